@@ -1,0 +1,2 @@
+//! The `dermaga` binary: wiring only.
+fn main() {}
