@@ -1,1 +1,17 @@
-//! Dermaga: domain.
+//! The vocabulary and the rules of Dermaga.
+//!
+//! Nothing here does input or output, knows a clock, a database or a channel by name. Given what is
+//! known (facts, snapshots, acts of people, a flow) the functions of this crate *return* what must
+//! hold; the engine makes it so.
+//!
+//! - [`flow`]: a channel's table from status to what must hold.
+//! - [`order`]: facts, snapshots and acts, joined into the state of one order.
+//! - [`stock`]: holdings, and the pure settlement of what an order wants against what is there.
+
+pub mod flow;
+pub mod id;
+pub mod money;
+pub mod order;
+pub mod stock;
+pub mod term;
+pub mod time;
