@@ -1,1 +1,23 @@
-//! Dermaga: channel.
+//! The contract that every channel implements.
+//!
+//! A channel is one object behind the [`Channel`] trait; what it can do is data
+//! ([`Capabilities`]), not methods that fail at run time. It turns raw bytes into what was heard
+//! ([`Heard`]) and requests into exchanges; it never sees a document, a stock level or a database.
+
+mod access;
+mod capability;
+mod contract;
+mod error;
+mod heard;
+pub mod http;
+mod registry;
+pub mod sign;
+
+pub use access::{Call, Credentials, Token};
+pub use capability::{Capabilities, CredentialField, Rate, Scope};
+pub use contract::{
+    Changes, Channel, Command, Done, Fetched, Message, Raw, ShopNamed, Webhook, What,
+};
+pub use error::Error;
+pub use heard::{Heard, HeardFact, Interpretation, Listing, ListingPage, Refetch};
+pub use registry::Registry;

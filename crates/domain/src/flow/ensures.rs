@@ -59,10 +59,16 @@ impl std::str::FromStr for Effect {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        Self::ALL.iter().copied().find(|effect| effect.as_str() == text).ok_or_else(|| UnknownWord {
-            term: "effect",
-            found: text.to_owned(),
-            allowed: Self::ALL.iter().map(|effect| effect.as_str()).collect::<Vec<_>>().join(", "),
+        Self::ALL.iter().copied().find(|effect| effect.as_str() == text).ok_or_else(|| {
+            UnknownWord {
+                term: "effect",
+                found: text.to_owned(),
+                allowed: Self::ALL
+                    .iter()
+                    .map(|effect| effect.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            }
         })
     }
 }

@@ -1,1 +1,25 @@
-//! Orders.
+//! One order: what was heard of it, joined into its state.
+//!
+//! [`judge`] is the heart: a pure function from (flow, facts, lines, acts) to the state. It takes the
+//! facts as a *set* and gives every axis the maximum that any fact ensures, so the state is the same
+//! whatever the order, the duplication and the batching of the messages.
+
+mod act;
+mod axes;
+mod current;
+pub mod explain;
+mod fact;
+mod judge;
+mod snapshot;
+mod state;
+mod transition;
+
+pub use act::{Act, ActKind, Acts, Axis};
+pub use axes::Evidence;
+pub use fact::{Fact, FactKey, UnitKey};
+pub use judge::{Case, judge};
+pub use snapshot::{
+    Buyer, Head, Line, LineKey, Money, Package, PackageKey, Part, Parts, Snapshot, Stamp, merge,
+};
+pub use state::{LineTarget, State};
+pub use transition::{Transition, transitions};

@@ -1,0 +1,61 @@
+//! What a channel can do, as data.
+
+use dermaga_domain::time::Span;
+
+/// Whether something belongs to the app's connection or to one shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Shared by all shops of a connection.
+    Connection,
+    /// One for each shop.
+    Shop,
+}
+
+/// A rate of requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Requests a second, on average.
+    pub per_second: u32,
+    /// Requests at once.
+    pub burst: u32,
+}
+
+/// One thing that a person enters to connect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CredentialField {
+    /// Its name in the stored credentials and on the command line.
+    pub name: &'static str,
+    /// Whether it is shown only masked.
+    pub secret: bool,
+    /// Whether connecting needs it.
+    pub required: bool,
+}
+
+/// What a channel can do, and its limits. Each limit is documented where the channel sets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    /// What is entered to connect.
+    pub credentials: &'static [CredentialField],
+    /// The widest window of an order list; none = any.
+    pub order_window_max: Option<Span>,
+    /// How far back an order list reaches; none = to the beginning.
+    pub order_history_max: Option<Span>,
+    /// Orders on a page of an order list.
+    pub orders_page_max: u32,
+    /// Orders in one fetch of details.
+    pub details_batch_max: u32,
+    /// Whether returns can be listed.
+    pub returns: bool,
+    /// Whether the channel lowers its own stock when it takes an order.
+    pub decrements_on_order: bool,
+    /// Whose webhook registration and secret it is.
+    pub webhook_scope: Scope,
+    /// Whose the rates are.
+    pub rate_scope: Scope,
+    /// The rate of an endpoint of which nothing else is known.
+    pub rate: Rate,
+    /// Renew a token this long before it ends.
+    pub token_margin: Span,
+    /// Whether the channel has an invoice number of its own besides the order's id.
+    pub invoice_number: bool,
+}

@@ -1,0 +1,151 @@
+//! The trait, and what its methods take and give.
+
+use async_trait::async_trait;
+use dermaga_domain::term::ChannelKind;
+use dermaga_domain::time::Time;
+use http::HeaderMap;
+
+use crate::{Call, Capabilities, Credentials, Error, Interpretation, ListingPage, Token};
+
+/// A webhook as it came in.
+#[derive(Debug, Clone, Copy)]
+pub struct Webhook<'a> {
+    /// The last part of the path it came to: channels without a type in the body say it there.
+    pub kind: &'a str,
+    /// Its headers.
+    pub headers: &'a HeaderMap,
+    /// Its body, untouched.
+    pub body: &'a [u8],
+}
+
+/// Which shop a signed webhook names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShopNamed {
+    /// This one, by the channel's id.
+    Shop(String),
+    /// None: it is found by its order.
+    Nobody,
+    /// The body cannot be read.
+    Malformed,
+}
+
+/// Raw bytes from a channel, as the inbox keeps them.
+#[derive(Debug, Clone, Copy)]
+pub struct Message<'a> {
+    /// What it is, in the channel's words (`order_status`, `order_detail`, …).
+    pub kind: &'a str,
+    /// The bytes.
+    pub body: &'a [u8],
+    /// Whether we fetched it (rather than it being pushed).
+    pub fetched: bool,
+    /// The channel's id of the shop it was fetched for, where we asked for a shop.
+    pub channel_shop_id: Option<&'a str>,
+}
+
+/// Raw bytes that an answer brings; they go through the inbox like any message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Raw {
+    /// What it is; [`Channel::interpret`] understands it.
+    pub kind: &'static str,
+    /// The bytes.
+    pub body: bytes::Bytes,
+}
+
+/// What is to be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum What {
+    /// Orders, placed or changed, as the channel has it.
+    Orders,
+    /// Returns and complaints.
+    Returns,
+}
+
+/// A request for a page of changes in a window of time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// Of what.
+    pub what: What,
+    /// From when, inclusive.
+    pub from: Time,
+    /// To when, exclusive.
+    pub to: Time,
+    /// Where the last page of this window ended; none = from its start.
+    pub page: Option<String>,
+}
+
+/// What a fetch brought.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fetched {
+    /// Messages for the inbox.
+    pub messages: Vec<Raw>,
+    /// How to ask for the next page; none = that was the last.
+    pub next: Option<String>,
+    /// Of the orders asked for, those that the channel does not know.
+    pub not_found: Vec<String>,
+}
+
+/// An instruction to a channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Send webhooks to addresses that begin with this one; the message's kind is appended.
+    /// Repeatable: it sets all addresses at once.
+    RegisterWebhooks {
+        /// The address up to and with its last slash.
+        base_url: String,
+    },
+}
+
+/// What a command came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// The channel's answer in a few words, for the log.
+    pub answer: String,
+}
+
+/// A channel. Object-safe; one instance serves every connection.
+#[async_trait]
+pub trait Channel: Send + Sync {
+    /// Its name, the key of the registry.
+    fn kind(&self) -> ChannelKind;
+
+    /// What it can do.
+    fn capabilities(&self) -> &Capabilities;
+
+    /// Its flow file.
+    fn flow_file(&self) -> &'static str;
+
+    /// Asks for a token, new or renewed.
+    async fn authorise(&self, call: &Call<'_>) -> Result<Token, Error>;
+
+    /// Whether the webhook is signed by the channel for these credentials.
+    fn verify(&self, webhook: &Webhook<'_>, credentials: &Credentials) -> bool;
+
+    /// Which shop a verified webhook names. Cheap: runs before the body is kept.
+    fn shop_named(&self, webhook: &Webhook<'_>) -> ShopNamed;
+
+    /// What a message says. Pure; the credentials serve to open what the channel has encrypted.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] when the bytes cannot be understood.
+    fn interpret(
+        &self,
+        message: &Message<'_>,
+        credentials: &Credentials,
+    ) -> Result<Interpretation, Error>;
+
+    /// One page of what changed in a window.
+    async fn list_changes(&self, call: &Call<'_>, changes: &Changes) -> Result<Fetched, Error>;
+
+    /// Details of orders, at most as many as [`Capabilities::details_batch_max`].
+    async fn fetch_orders(&self, call: &Call<'_>, ids: &[String]) -> Result<Fetched, Error>;
+
+    /// A page of what the shop offers.
+    async fn list_listings(
+        &self,
+        call: &Call<'_>,
+        page: Option<&str>,
+    ) -> Result<ListingPage, Error>;
+
+    /// Does what a command says.
+    async fn execute(&self, call: &Call<'_>, command: &Command) -> Result<Done, Error>;
+}

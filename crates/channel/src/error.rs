@@ -1,0 +1,66 @@
+//! Errors of a channel, by what the caller can do about them.
+
+use dermaga_domain::time::Span;
+
+/// Why a channel did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The token is no longer accepted: renew it once and repeat.
+    #[error("the channel no longer accepts the token")]
+    AuthExpired,
+    /// The credentials are refused: a person must look.
+    #[error("the channel refuses the credentials ({code}): {message}")]
+    AuthRefused {
+        /// The channel's code.
+        code: String,
+        /// The channel's words.
+        message: String,
+    },
+    /// Too many requests: wait.
+    #[error("the channel asks to wait")]
+    RateLimited {
+        /// How long the channel says to wait.
+        retry_after: Option<Span>,
+    },
+    /// Trouble that passes: repeat later. The request had no effect.
+    #[error("the channel is in trouble ({0})")]
+    Temporary(String),
+    /// No answer came after the request was sent: it may have had its effect. Re-read first.
+    #[error("no answer came; the request may have had its effect ({0})")]
+    Unknown(String),
+    /// The channel says no: show it to a person.
+    #[error("the channel refuses ({code}): {message}")]
+    Rejected {
+        /// The channel's code.
+        code: String,
+        /// The channel's words.
+        message: String,
+    },
+    /// The channel does not know the thing asked for.
+    #[error("the channel does not know it")]
+    NotFound,
+    /// The answer cannot be understood: keep the bytes.
+    #[error("the answer cannot be understood: {0}")]
+    Malformed(String),
+    /// The channel cannot do this; asking was our bug.
+    #[error("the channel cannot do this: {0}")]
+    Unsupported(&'static str),
+}
+
+impl Error {
+    /// A short name for counters and logs.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::AuthExpired => "auth_expired",
+            Self::AuthRefused { .. } => "auth_refused",
+            Self::RateLimited { .. } => "rate_limited",
+            Self::Temporary(_) => "temporary",
+            Self::Unknown(_) => "unknown",
+            Self::Rejected { .. } => "rejected",
+            Self::NotFound => "not_found",
+            Self::Malformed(_) => "malformed",
+            Self::Unsupported(_) => "unsupported",
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! The way out to a channel: paced, timed, and every exchange kept for the transmit log.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use dermaga_domain::time::{Clock, Span, Time};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use http::{HeaderMap, StatusCode};
+use std::num::NonZeroU32;
+
+use crate::{Error, Rate};
+
+/// How long a connection may take to open.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a request may take in all.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
+/// The largest answer that is read: 8 MiB.
+const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// A client for requests to channels. Make one and clone it: it holds the pool of connections.
+#[derive(Debug, Clone)]
+pub struct Client(reqwest::Client);
+
+impl Client {
+    /// Makes the client, and the TLS provider if there is none yet.
+    ///
+    /// # Errors
+    /// When the operating system refuses what a client needs.
+    pub fn build() -> Result<Self, reqwest::Error> {
+        // A second installation is refused by rustls; the first one stands.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        reqwest::Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(REQUEST_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent("dermaga")
+            .build()
+            .map(Self)
+    }
+
+    /// Begins a request.
+    pub fn request(&self, method: http::Method, url: &str) -> reqwest::RequestBuilder {
+        self.0.request(method, url)
+    }
+}
+
+/// Keeps the requests of an endpoint within its rate. Shared by all calls of a rate's scope.
+#[derive(Debug, Default)]
+pub struct Pacer(Mutex<HashMap<&'static str, Arc<DefaultDirectRateLimiter>>>);
+
+impl Pacer {
+    /// Waits until the endpoint may be asked.
+    pub async fn turn(&self, endpoint: &'static str, rate: Rate) {
+        let limiter = {
+            let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(known.entry(endpoint).or_insert_with(|| Arc::new(limiter(rate))))
+        };
+        limiter.until_ready().await;
+    }
+}
+
+fn limiter(rate: Rate) -> DefaultDirectRateLimiter {
+    let at_least_one = |count| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
+    let quota = Quota::per_second(at_least_one(rate.per_second));
+    RateLimiter::direct(quota.allow_burst(at_least_one(rate.burst)))
+}
+
+/// One exchange with a channel, for the transmit log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// What was asked, by the endpoint's name.
+    pub interface: &'static str,
+    /// The method and the path, without host and without secrets.
+    pub request: String,
+    /// The status of the answer; none = no answer.
+    pub status: Option<u16>,
+    /// The outcome: `ok`, or the name of the error.
+    pub outcome: &'static str,
+    /// When it began.
+    pub at: Time,
+    /// How long it took, in microseconds.
+    pub duration_us: i64,
+    /// The body of the answer, when it is not to be kept elsewhere.
+    pub answer: Option<Bytes>,
+}
+
+/// An answer, read whole.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: Bytes,
+}
+
+/// The way out for one call.
+pub struct Http {
+    client: Client,
+    pacer: Arc<Pacer>,
+    rate: Rate,
+    clock: Arc<dyn Clock>,
+    exchanges: Mutex<Vec<Exchange>>,
+}
+
+impl std::fmt::Debug for Http {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Http").field("rate", &self.rate).finish_non_exhaustive()
+    }
+}
+
+impl Http {
+    /// A way out with the pace of its scope.
+    #[must_use]
+    pub fn new(client: Client, pacer: Arc<Pacer>, rate: Rate, clock: Arc<dyn Clock>) -> Self {
+        Self { client, pacer, rate, clock, exchanges: Mutex::new(Vec::new()) }
+    }
+
+    /// Begins a request.
+    pub fn request(&self, method: http::Method, url: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, url)
+    }
+
+    /// Sends a request when the endpoint's turn has come, and reads the answer whole.
+    ///
+    /// # Errors
+    /// [`Error::Temporary`] when it could not be sent; [`Error::Unknown`] when no whole answer came
+    /// after it was sent; [`Error::RateLimited`] for 429 and [`Error::Temporary`] for other 5xx are
+    /// left to the channel, which knows its own answers.
+    pub async fn send(
+        &self,
+        endpoint: &'static str,
+        request: reqwest::RequestBuilder,
+    ) -> Result<Answer, Error> {
+        self.pacer.turn(endpoint, self.rate).await;
+        let (at, began) = (self.clock.now(), Instant::now());
+        let (shown, result) = match request.build_split() {
+            (client, Ok(request)) => {
+                let shown = format!("{} {}", request.method(), shown_path(request.url()));
+                (shown, read(client.execute(request).await).await)
+            }
+            (_, Err(error)) => (String::new(), Err(Error::Temporary(without_url(error)))),
+        };
+        let exchange = Exchange {
+            interface: endpoint,
+            request: shown,
+            status: result.as_ref().ok().map(|answer| answer.status.as_u16()),
+            outcome: result.as_ref().err().map_or("ok", Error::name),
+            at,
+            duration_us: i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX),
+            answer: None,
+        };
+        self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).push(exchange);
+        result
+    }
+
+    /// Says what the last exchange came to, once its body was understood.
+    pub fn note_outcome(&self, error: &Error, answer: Option<Bytes>) {
+        let mut kept = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = kept.last_mut() {
+            last.outcome = error.name();
+            last.answer = answer;
+        }
+    }
+
+    /// Takes the exchanges that were made so far.
+    #[must_use]
+    pub fn take_exchanges(&self) -> Vec<Exchange> {
+        std::mem::take(&mut self.exchanges.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Parts of query keys whose values are never shown.
+const SECRET_KEYS: [&str; 4] = ["token", "sign", "secret", "key"];
+
+/// The path and query of an address, without the host and without the values of secrets.
+fn shown_path(url: &reqwest::Url) -> String {
+    let mut shown = url.path().to_owned();
+    for (index, (key, value)) in url.query_pairs().enumerate() {
+        let secret = SECRET_KEYS.iter().any(|part| key.to_ascii_lowercase().contains(part));
+        shown.push(if index == 0 { '?' } else { '&' });
+        shown.push_str(&key);
+        shown.push('=');
+        shown.push_str(if secret { "…" } else { &value });
+    }
+    shown
+}
+
+async fn read(sent: Result<reqwest::Response, reqwest::Error>) -> Result<Answer, Error> {
+    let mut response = sent.map_err(|error| {
+        if error.is_connect() || error.is_builder() {
+            Error::Temporary(without_url(error))
+        } else {
+            Error::Unknown(without_url(error))
+        }
+    })?;
+    let (status, headers) = (response.status(), response.headers().clone());
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() > ANSWER_BYTES_MAX => {
+                return Err(Error::Malformed(format!("more than {ANSWER_BYTES_MAX} bytes")));
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => return Ok(Answer { status, headers, body: body.into() }),
+            Err(error) => return Err(Error::Unknown(without_url(error))),
+        }
+    }
+}
+
+/// An error's text without the address, which may hold what is not for logs.
+fn without_url(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(&error);
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+/// The time a header asks to wait, when it gives seconds, whole or with decimals.
+#[must_use]
+pub fn seconds_in_header(headers: &HeaderMap, name: &str) -> Option<Span> {
+    let text = headers.get(name)?.to_str().ok()?.trim();
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let whole: i64 = whole.parse().ok()?;
+    let micros: String = decimals.chars().chain("000000".chars()).take(6).collect();
+    (whole >= 0).then(|| Span(whole * 1_000_000 + micros.parse::<i64>().unwrap_or(0)))
+}
