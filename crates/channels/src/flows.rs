@@ -3,7 +3,14 @@
 use dermaga_domain::flow::{FlowError, FlowFile};
 
 /// The text of each channel's flow file, by the channel's name, in alphabetical order.
-pub const FLOW_FILES: &[(&str, &str)] = &[("tokopedia", include_str!("tokopedia/flow.toml"))];
+pub const FLOW_FILES: &[(&str, &str)] = &[
+    ("lazada", include_str!("lazada/flow.toml")),
+    ("pos", include_str!("pos/flow.toml")),
+    ("shopee", include_str!("shopee/flow.toml")),
+    ("tiktok", include_str!("tiktok/flow.toml")),
+    ("tokopedia", include_str!("tokopedia/flow.toml")),
+    ("woocommerce", include_str!("woocommerce/flow.toml")),
+];
 
 /// Reads the flow file of a channel; `None` if there is no channel of that name.
 ///

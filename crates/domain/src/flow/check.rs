@@ -1,8 +1,8 @@
 //! What a flow must hold before anybody is judged by it.
 
 use crate::flow::error::Source;
-use crate::flow::file::Placed;
-use crate::flow::{Documented, Effect, Ensures, FlowError, Rule};
+use crate::flow::file::{Listed, Placed};
+use crate::flow::{Effect, Ensures, FlowError, Rule};
 use crate::term::Attention;
 
 type Checked = Result<(), FlowError>;
@@ -24,12 +24,12 @@ const NEEDS_INVOICE: Ensures = Ensures::NOTHING
     .with(Effect::Return);
 
 /// The lists of statuses and actors name each word once, and something at all.
-pub(super) fn documented(source: Source<'_>, lists: &[Documented]) -> Checked {
-    for list in lists {
+pub(super) fn documented(source: Source<'_>, lists: &[Listed]) -> Checked {
+    for Listed { list, line } in lists {
         let about = list.about;
         if list.statuses.is_empty() || list.actors.is_empty() {
             return Err(source.refuse(
-                1,
+                *line,
                 format!("the list of statuses or actors about {about} is empty"),
                 "list what the channel documents, or leave the list out",
             ));
@@ -37,7 +37,7 @@ pub(super) fn documented(source: Source<'_>, lists: &[Documented]) -> Checked {
         let status = twice(&list.statuses).map(ToString::to_string);
         if let Some(word) = status.or_else(|| twice(&list.actors).map(ToString::to_string)) {
             return Err(source.refuse(
-                1,
+                *line,
                 format!("{word:?} about {about} is listed twice"),
                 "list each word once",
             ));
@@ -63,7 +63,7 @@ pub(super) fn replaces(source: Source<'_>, rows: &[Placed], by: &[Placed]) -> Ch
 }
 
 /// The rows of one flow.
-pub(super) fn rows(source: Source<'_>, lists: &[Documented], rows: &[Placed]) -> Checked {
+pub(super) fn rows(source: Source<'_>, lists: &[Listed], rows: &[Placed]) -> Checked {
     for (at, row) in rows.iter().enumerate() {
         reachable(source, lists, row)?;
         says_something(source, row)?;
@@ -77,9 +77,10 @@ pub(super) fn rows(source: Source<'_>, lists: &[Documented], rows: &[Placed]) ->
     covered(source, lists, rows)
 }
 
-fn reachable(source: Source<'_>, lists: &[Documented], row: &Placed) -> Checked {
+fn reachable(source: Source<'_>, lists: &[Listed], row: &Placed) -> Checked {
     let rule = &row.rule;
-    let Some(list) = lists.iter().find(|list| list.about == rule.about) else {
+    let Some(list) = lists.iter().map(|listed| &listed.list).find(|list| list.about == rule.about)
+    else {
         return Err(source.refuse(
             row.line,
             format!("this rule can never be met: there are no statuses about {}", rule.about),
@@ -126,7 +127,7 @@ fn effects(source: Source<'_>, line: usize, ensures: Ensures) -> Checked {
     if !ends.is_empty() && !live.is_empty() {
         return Err(source.refuse(
             line,
-            format!("{ends:} ends the document and {live:} keeps it alive"),
+            format!("{ends} ends the document and {live} keeps it alive"),
             "keep one or the other",
         ));
     }
@@ -141,7 +142,7 @@ fn effects(source: Source<'_>, line: usize, ensures: Ensures) -> Checked {
     if !needs.is_empty() && !ensures.has(Effect::Invoice) {
         return Err(source.refuse(
             line,
-            format!("{needs:} speaks of an invoice that the rule does not ensure"),
+            format!("{needs} speaks of an invoice that the rule does not ensure"),
             "add \"invoice\" to `ensures`",
         ));
     }
@@ -182,8 +183,8 @@ fn agree(source: Source<'_>, earlier: &Placed, row: &Placed) -> Checked {
 }
 
 /// Every status is covered for everybody who can bring it about.
-fn covered(source: Source<'_>, lists: &[Documented], rows: &[Placed]) -> Checked {
-    for list in lists {
+fn covered(source: Source<'_>, lists: &[Listed], rows: &[Placed]) -> Checked {
+    for Listed { list, line } in lists {
         for status in &list.statuses {
             for &actor in &list.actors {
                 let met = rows.iter().map(|row| &row.rule).any(|rule| {
@@ -193,8 +194,8 @@ fn covered(source: Source<'_>, lists: &[Documented], rows: &[Placed]) -> Checked
                 });
                 if !met {
                     return Err(source.refuse(
-                        1,
-                        format!("no rule covers {status:} about {} by the {actor}", list.about),
+                        *line,
+                        format!("no rule covers {:?} about {} by the {actor}", status.as_str(), list.about),
                         format!("add a [[rule]] with status = \"{status}\", without an actor or with this one"),
                     ));
                 }

@@ -73,12 +73,20 @@ pub(super) struct Placed {
     pub(super) verb: Option<Verb>,
 }
 
+/// What the channel documents, and where the text lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Listed {
+    pub(super) list: Documented,
+    /// The line of the statuses.
+    pub(super) line: usize,
+}
+
 /// A flow text, read and checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FlowFile {
     channel: ChannelKind,
     cancellation: Cancellation,
-    documented: Vec<Documented>,
+    documented: Vec<Listed>,
     classic: Vec<Placed>,
     recommended: Vec<Placed>,
     settings: Vec<Setting>,
@@ -148,7 +156,7 @@ impl FlowFile {
         Flow {
             channel: self.channel.clone(),
             cancellation: self.cancellation,
-            documented: self.documented.clone(),
+            documented: self.documented.iter().map(|listed| listed.list.clone()).collect(),
             rules,
         }
     }
@@ -171,7 +179,7 @@ impl FlowFile {
     /// Puts the parts together; [`FlowFile::check`] follows.
     pub(super) fn assemble(
         (channel, cancellation): (ChannelKind, Cancellation),
-        documented: Vec<Documented>,
+        documented: Vec<Listed>,
         (classic, recommended): (Vec<Placed>, Vec<Placed>),
         settings: Vec<Setting>,
     ) -> Self {

@@ -19,3 +19,6 @@ pub use ensures::{Effect, Ensures};
 pub use error::FlowError;
 pub use file::{FlowFile, Preset, Setting};
 pub use rule::{Documented, Flow, Note, Rule};
+
+#[cfg(test)]
+mod tests;

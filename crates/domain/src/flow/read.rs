@@ -5,7 +5,7 @@ use std::str::FromStr;
 use toml_edit::{Array, Document, Item, Table, Value};
 
 use crate::flow::error::Source;
-use crate::flow::file::{Placed, Setting};
+use crate::flow::file::{Listed, Placed, Setting};
 use crate::flow::{Documented, Effect, Ensures, FlowError, FlowFile, Note, Rule};
 use crate::term::{About, Actor, ChannelKind, ChannelStatus, UnknownWord, Verb};
 
@@ -57,7 +57,7 @@ pub(super) fn flow_file(source: Source<'_>) -> Result<FlowFile, FlowError> {
 }
 
 /// The lists under `[statuses]` and `[actors]`.
-fn documented(head: &Reader<'_>) -> Result<Vec<Documented>, FlowError> {
+fn documented(head: &Reader<'_>) -> Result<Vec<Listed>, FlowError> {
     let statuses = head.needed_table("statuses")?;
     let actors = head.needed_table("actors")?;
     let abouts: Vec<&str> = About::ALL.iter().map(|about| about.as_str()).collect();
@@ -67,9 +67,10 @@ fn documented(head: &Reader<'_>) -> Result<Vec<Documented>, FlowError> {
     for &about in About::ALL {
         let key = about.as_str();
         if statuses.table.contains_key(key) || actors.table.contains_key(key) {
+            let line = statuses.line_of(key);
             let statuses = statuses.words(key, |word| Ok(ChannelStatus::new(word)))?;
             let actors = actors.words(key, Actor::from_str)?;
-            lists.push(Documented { about, statuses, actors });
+            lists.push(Listed { list: Documented { about, statuses, actors }, line });
         }
     }
     Ok(lists)
