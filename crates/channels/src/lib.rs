@@ -1,1 +1,3 @@
 //! Dermaga: channels.
+
+pub mod flows;

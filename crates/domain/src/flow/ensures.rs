@@ -105,6 +105,52 @@ impl Ensures {
         Self(self.0 & other.0)
     }
 
+    /// What is in this set and not in the other.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// This set and everything that its effects imply on their own axis: an invoice was at least a
+    /// sales order, all sent is at least partly sent, void is at least a void wanted from a person.
+    ///
+    /// Of two sets, the one whose closure holds the other's ensures at least as much on every axis.
+    #[must_use]
+    pub const fn closure(self) -> Self {
+        let mut all = self;
+        if self.has(Effect::Invoice) {
+            all = all.with(Effect::SalesOrder);
+        }
+        if self.has(Effect::Sent) {
+            all = all.with(Effect::PartlySent);
+        }
+        if self.has(Effect::Void) {
+            all = all.with(Effect::ManualVoid);
+        }
+        all
+    }
+
+    /// The most that both sets ensure, axis by axis: `{void}` and `{manual_void}` meet in
+    /// `{manual_void}`, `{invoice, sent}` and `{sales_order}` in `{sales_order}`.
+    #[must_use]
+    pub const fn meet(self, other: Self) -> Self {
+        if self.0 == other.0 {
+            return self;
+        }
+        let common = self.closure().intersection(other.closure());
+        let mut weaker = Self::NOTHING;
+        if common.has(Effect::Invoice) {
+            weaker = weaker.with(Effect::SalesOrder);
+        }
+        if common.has(Effect::Sent) {
+            weaker = weaker.with(Effect::PartlySent);
+        }
+        if common.has(Effect::Void) {
+            weaker = weaker.with(Effect::ManualVoid);
+        }
+        common.without(weaker)
+    }
+
     /// Whether nothing is ensured.
     #[must_use]
     pub const fn is_empty(self) -> bool {

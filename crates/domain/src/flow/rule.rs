@@ -29,10 +29,33 @@ pub struct Rule {
     /// The transition the rule makes on the flow's usual path.
     pub verb: Verb,
     /// A remark for the reader.
-    pub note: Option<String>,
+    pub note: Option<Note>,
+}
+
+/// A remark on a rule, in both languages of the screens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// In Indonesian.
+    pub id: String,
+    /// In English.
+    pub en: String,
+    /// Where the rule comes from.
+    pub source: String,
 }
 
 impl Rule {
+    /// What the rule answers to: rows with the same key speak of the same fact.
+    pub(super) fn key(&self) -> (About, &ChannelStatus, Option<Actor>) {
+        (self.about, &self.status, self.actor)
+    }
+
+    /// Whether one fact can meet both rules.
+    pub(super) fn meets_with(&self, other: &Self) -> bool {
+        self.about == other.about
+            && self.status == other.status
+            && (self.actor.is_none() || other.actor.is_none() || self.actor == other.actor)
+    }
+
     /// Whether a fact heard this way releases what the rule ensures.
     #[must_use]
     pub const fn releases(&self, mode: Mode) -> bool {
@@ -43,6 +66,17 @@ impl Rule {
     }
 }
 
+/// What the channel documents about one kind of thing: the rules must cover all of it, and only it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Documented {
+    /// What the statuses speak of.
+    pub about: About,
+    /// Every status the channel documents.
+    pub statuses: Vec<ChannelStatus>,
+    /// Everybody who can bring one about.
+    pub actors: Vec<Actor>,
+}
+
 /// A channel's table from status to what must hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flow {
@@ -50,6 +84,8 @@ pub struct Flow {
     pub channel: ChannelKind,
     /// How cancellation joins on this channel.
     pub cancellation: Cancellation,
+    /// What the channel documents, at most one entry per [`About`].
+    pub documented: Vec<Documented>,
     /// The rows, in the order of the file.
     pub rules: Vec<Rule>,
 }
@@ -59,24 +95,6 @@ impl Flow {
     #[must_use]
     pub fn position(&self, about: About, status: &ChannelStatus) -> Option<usize> {
         self.rules.iter().position(|rule| rule.about == about && rule.status == *status)
-    }
-
-    /// Indices of the rules that a status meets. Empty = the flow does not know the status.
-    ///
-    /// With a known actor: the rows of that actor and those of any. Without one: if the status has
-    /// rows for particular actors, only what all of them have in common may be released; see
-    /// [`Flow::ensured`].
-    pub fn matching<'a>(
-        &'a self,
-        about: About,
-        status: &'a ChannelStatus,
-        actor: Option<Actor>,
-    ) -> impl Iterator<Item = (usize, &'a Rule)> {
-        self.rules.iter().enumerate().filter(move |(_, rule)| {
-            rule.about == about
-                && rule.status == *status
-                && (rule.actor.is_none() || actor.is_none() || rule.actor == actor)
-        })
     }
 }
 

@@ -1,0 +1,46 @@
+//! The flow files of every channel, compiled in.
+
+use dermaga_domain::flow::{FlowError, FlowFile};
+
+/// The text of each channel's flow file, by the channel's name, in alphabetical order.
+pub const FLOW_FILES: &[(&str, &str)] = &[
+    ("lazada", include_str!("lazada/flow.toml")),
+    ("pos", include_str!("pos/flow.toml")),
+    ("shopee", include_str!("shopee/flow.toml")),
+    ("tiktok", include_str!("tiktok/flow.toml")),
+    ("tokopedia", include_str!("tokopedia/flow.toml")),
+    ("woocommerce", include_str!("woocommerce/flow.toml")),
+];
+
+/// Reads the flow file of a channel; `None` if there is no channel of that name.
+///
+/// # Errors
+/// When the file is wrong, which a test of this crate rules out for those compiled in.
+pub fn flow_file(channel: &str) -> Option<Result<FlowFile, FlowError>> {
+    let (name, text) = FLOW_FILES.iter().find(|(name, _)| *name == channel)?;
+    Some(FlowFile::parse(&format!("{name}/flow.toml"), text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_flow_file_passes_the_checks_and_names_its_channel() {
+        for (name, text) in FLOW_FILES {
+            let file = FlowFile::parse(&format!("{name}/flow.toml"), text);
+            let file = file.unwrap_or_else(|error| panic!("{error}"));
+            let flow = file.flow(dermaga_domain::flow::Preset::Classic);
+            assert_eq!(flow.channel.as_str(), *name);
+            assert!(
+                flow.rules.iter().all(|rule| rule.note.is_some()),
+                "{name}: a rule without note"
+            );
+        }
+    }
+
+    #[test]
+    fn the_channels_are_in_alphabetical_order() {
+        assert!(FLOW_FILES.is_sorted_by(|one, two| one.0 < two.0));
+    }
+}
