@@ -1,1 +1,4 @@
-//! Dermaga: store.
+//! The store: SQL for both databases; the only crate that knows `sqlx`.
+
+pub mod crypto;
+mod db;

@@ -1,1 +1,3 @@
 //! Dermaga: testkit.
+
+pub mod postgres;

@@ -1,0 +1,1 @@
+//! Checks that tests of every statement and table share.

@@ -1,0 +1,54 @@
+//! Migrations, numbered alike for both databases.
+
+use sqlx::Connection as _;
+use sqlx::migrate::Migrator;
+use sqlx::postgres::PgPoolOptions;
+
+use super::database::{Backend, Options};
+use super::error::{Error, Result};
+use super::role::{self, AppRole};
+use super::{postgres, sqlite};
+
+/// The migrations of both databases: `sqlx::migrate!("migrations/sqlite")` and its twin.
+pub(crate) struct Migrations {
+    /// For SQLite.
+    pub(crate) sqlite: &'static Migrator,
+    /// For PostgreSQL.
+    pub(crate) postgres: &'static Migrator,
+}
+
+/// Brings the database to the newest version. On PostgreSQL `owner_url` is the owner's address;
+/// the application's role is made and given its rights, and [`super::Database::open`] connects as it.
+pub(crate) async fn migrate(
+    owner_url: &str,
+    migrations: &Migrations,
+    role: Option<&AppRole>,
+) -> Result<()> {
+    let options = Options::default();
+    match Backend::from_url(owner_url)? {
+        Backend::Sqlite(path) => {
+            let _owner = sqlite::Owner::take(&path)?;
+            let connect = sqlite::connect_options(&path, options.wait_limit);
+            let mut connection = sqlite::open_connection(&connect).await?;
+            migrations.sqlite.run(&mut connection).await.map_err(failed)?;
+            connection.close().await.map_err(|error| Error::from_driver(Some("migrate"), error))
+        }
+        Backend::Postgres(url) => {
+            let connect = postgres::connect_options(&url, &options)?;
+            let pool =
+                PgPoolOptions::new().max_connections(1).connect_with(connect).await.map_err(
+                    |error| Error::Setup(format!("cannot connect to PostgreSQL as owner: {error}")),
+                )?;
+            migrations.postgres.run(&pool).await.map_err(failed)?;
+            if let Some(role) = role {
+                role::grant(&pool, role).await?;
+            }
+            pool.close().await;
+            Ok(())
+        }
+    }
+}
+
+fn failed(error: sqlx::migrate::MigrateError) -> Error {
+    Error::Setup(format!("migration failed: {error}"))
+}

@@ -1,0 +1,50 @@
+//! The database layer: one SQL text, two databases, no public transaction.
+//!
+//! ```text
+//!  Store method ── job ──> Database::write ──> SQLite: one writer task, group commit
+//!                                         └──> PostgreSQL: pool, BEGIN, SET LOCAL app.org_id, job, COMMIT
+//!               ── job ──> Database::read  ──> SQLite: read-only connections, bounded in time
+//!                                         └──> PostgreSQL: one read-only transaction
+//!  web          ── row ──> Appender        ──> many callers, one multi-row insert, one commit
+//! ```
+//!
+//! A job is a closure over [`Conn`] that can be run again: after a neighbour in its group failed,
+//! after a serialisation failure, after a deadlock.
+#![cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "the layer is used by the tables built on top of it"
+    )
+)]
+
+mod append;
+#[cfg(test)]
+mod checks;
+mod conn;
+mod database;
+mod dialect;
+mod error;
+mod job;
+mod migrate;
+mod postgres;
+mod role;
+mod rows;
+mod sqlite;
+mod statement;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub(crate) use append::{Appended, Appender, Entry};
+pub(crate) use conn::{Conn, Row};
+pub(crate) use database::{Backend, Database, Lane, Options, Wakeups};
+pub(crate) use dialect::Dialect;
+pub use error::Error;
+pub(crate) use error::Result;
+pub(crate) use migrate::{Migrations, migrate};
+pub(crate) use role::AppRole;
+pub(crate) use rows::{Cell, Packed, Rows};
+pub(crate) use statement::{Scope, Statement, statements};
+pub(crate) use value::Value;

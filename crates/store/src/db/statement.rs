@@ -1,0 +1,91 @@
+//! A statement: one SQL text for both databases, with a name.
+
+use std::sync::OnceLock;
+
+use super::dialect::{self, Dialect};
+
+/// Which tables a statement may touch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Tables of one org: `$1` is `org_id`, compared or inserted in every table it names.
+    Org,
+    /// The directory: what must be unique across orgs. No row-level security.
+    Directory,
+    /// The connection itself (settings, health): no table of ours.
+    Session,
+}
+
+/// One SQL text with `$1` placeholders and the macros of [`Dialect`], declared as a `static`:
+///
+/// ```ignore
+/// static FIND: Statement = Statement::org("orders.find",
+///     "SELECT id, status FROM orders WHERE org_id = $1 AND id = $2 {for update}");
+/// ```
+///
+/// In `INSERT ... SELECT ... ON CONFLICT` the SELECT needs a WHERE clause, `WHERE true` if nothing
+/// else: without one SQLite reads `ON` as a join condition.
+#[derive(Debug)]
+pub(crate) struct Statement {
+    name: &'static str,
+    scope: Scope,
+    template: &'static str,
+    sqlite: OnceLock<&'static str>,
+    postgres: OnceLock<&'static str>,
+}
+
+impl Statement {
+    /// A statement on tables of one org, whose first parameter is the org.
+    pub(crate) const fn org(name: &'static str, template: &'static str) -> Self {
+        Self::new(name, Scope::Org, template)
+    }
+
+    /// A statement on tables of the directory.
+    pub(crate) const fn directory(name: &'static str, template: &'static str) -> Self {
+        Self::new(name, Scope::Directory, template)
+    }
+
+    /// A statement on no table.
+    pub(crate) const fn session(name: &'static str, template: &'static str) -> Self {
+        Self::new(name, Scope::Session, template)
+    }
+
+    const fn new(name: &'static str, scope: Scope, template: &'static str) -> Self {
+        Self { name, scope, template, sqlite: OnceLock::new(), postgres: OnceLock::new() }
+    }
+
+    /// The name, as in errors and figures: `orders.upsert`.
+    pub(crate) const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Which tables it may touch.
+    pub(crate) const fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// The text as written, before expansion.
+    pub(crate) const fn template(&self) -> &'static str {
+        self.template
+    }
+
+    /// The text for one database: expanded once, then kept for the life of the process. The list of
+    /// statements is fixed, so what is leaked is bounded.
+    pub(crate) fn sql(&self, dialect: Dialect) -> &'static str {
+        let cell = match dialect {
+            Dialect::Sqlite => &self.sqlite,
+            Dialect::Postgres => &self.postgres,
+        };
+        cell.get_or_init(|| Box::leak(dialect::expand(self.template, dialect).into_boxed_str()))
+    }
+}
+
+/// The statements of one module, as a list that tests walk: `statements![FIND, UPSERT];` defines
+/// `pub(crate) static STATEMENTS: &[&Statement]`.
+#[cfg_attr(not(test), expect(unused_macros, reason = "used by the tables built on top of it"))]
+macro_rules! statements {
+    ($($statement:ident),* $(,)?) => {
+        /// Every statement of this module.
+        pub(crate) static STATEMENTS: &[&$crate::db::Statement] = &[$(&$statement),*];
+    };
+}
+pub(crate) use statements;
