@@ -1,4 +1,7 @@
-//! The flow files of every channel, compiled in.
+//! The flow files of every channel, compiled in, and flows as text.
+
+pub mod markdown;
+pub mod render;
 
 use dermaga_domain::flow::{FlowError, FlowFile};
 
