@@ -18,7 +18,7 @@ use std::str::FromStr;
 
 use dermaga_channels::flows::FLOW_FILES;
 use dermaga_domain::flow::{Effect, Flow, FlowFile, Preset, Rule};
-use dermaga_domain::term::{About, ChannelStatus, Delivery, Document, Mode, Payment};
+use dermaga_domain::term::{About, Cancellation, ChannelStatus, Delivery, Document, Mode, Payment};
 use reference::{Heard, Outcome};
 use serde::Deserialize;
 
@@ -225,4 +225,32 @@ fn changing_any_one_cell_is_noticed() {
         }
     }
     assert!(changed > 5_000, "only {changed} cells were changed");
+}
+
+#[test]
+fn a_row_that_is_gone_and_another_cancellation_are_noticed() {
+    for channel in Channel::all() {
+        for (preset, flow) in &channel.flows {
+            let goldens = channel.goldens_of(preset);
+            let noticed = |mutated: &Flow| {
+                goldens
+                    .iter()
+                    .any(|golden| as_judged(mutated, &channel, golden).as_ref() != Some(*golden))
+            };
+            for gone in 0..flow.rules.len() {
+                let mut mutated = flow.clone();
+                mutated.rules.remove(gone);
+                assert!(noticed(&mutated), "{} {preset}: rule {gone} can go", channel.name);
+            }
+            // Without a state in the bin nothing could come back from it.
+            if channel.priors.contains_key("in_bin") {
+                let cancellation = match flow.cancellation {
+                    Cancellation::Final => Cancellation::Latest,
+                    Cancellation::Latest => Cancellation::Final,
+                };
+                let mutated = Flow { cancellation, ..flow.clone() };
+                assert!(noticed(&mutated), "{} {preset}: {cancellation}", channel.name);
+            }
+        }
+    }
 }
