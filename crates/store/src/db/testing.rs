@@ -62,12 +62,13 @@ impl Fixture {
     }
 }
 
-/// Runs a test on SQLite, then on PostgreSQL, each on a fresh database.
+/// Runs a test on SQLite, then on PostgreSQL, each on a fresh database. The fixture is shared because
+/// an `async move` block would take some of its fields and drop the others, the folder among them.
 pub(crate) async fn on_both<F, T>(migrations: &Migrations, test: F)
 where
-    F: Fn(Fixture) -> T,
+    F: Fn(Arc<Fixture>) -> T,
     T: Future<Output = ()>,
 {
-    test(Fixture::sqlite(migrations, Options::default()).await).await;
-    test(Fixture::postgres(migrations, Options::default()).await).await;
+    test(Arc::new(Fixture::sqlite(migrations, Options::default()).await)).await;
+    test(Arc::new(Fixture::postgres(migrations, Options::default()).await)).await;
 }

@@ -98,7 +98,7 @@ async fn a_panic_is_an_error_of_its_job() {
 }
 
 #[tokio::test]
-async fn a_full_queue_refuses_and_bulk_waits() {
+async fn a_full_queue_refuses_until_there_is_room() {
     let fixture = sqlite(Options { queue_max: 2, ..Options::default() }).await;
     let db = &fixture.db;
     let (gate, held) = Gate::hold(db, Lane::Short);
