@@ -1,6 +1,7 @@
 //! Tests of the database layer, on both databases.
 
 mod append;
+mod checked;
 mod isolation;
 mod read_write;
 mod writer;
@@ -36,7 +37,7 @@ static LIST: Statement = Statement::org(
     "item.list",
     "WITH v AS MATERIALIZED ({rows $2: id bigint})
      SELECT i.id, i.name, i.flag, i.hash, i.at FROM v
-     JOIN item AS i ON i.org_id = $1 AND i.id = v.id ORDER BY i.id",
+     {join} item AS i ON i.org_id = $1 AND i.id = v.id ORDER BY i.id",
 );
 
 static COUNT: Statement =
