@@ -82,7 +82,8 @@ pub(crate) async fn postgres_catalogue(fixture: &Fixture) -> Vec<String> {
     found
 }
 
-async fn owner(fixture: &Fixture) -> PgPool {
+/// Connections of the owner.
+pub(super) async fn owner(fixture: &Fixture) -> PgPool {
     let options = postgres::connect_options(&fixture.url, &Options::default()).unwrap();
     PgPoolOptions::new().max_connections(1).connect_with(options).await.unwrap()
 }
