@@ -1,6 +1,24 @@
 //! The store: SQL for both databases; the only crate that knows `sqlx`.
+//!
+//! [`Store`] has no public transaction: its methods take values and give values, and what happens
+//! inside a transaction is either SQL or the pure rules of the domain.
 
+pub mod apply;
+mod buyer;
 pub mod crypto;
 mod db;
+mod error;
+mod flows;
+mod inbox;
+mod open;
+mod search;
+mod setup;
+mod vault;
+pub mod work;
 
-pub use db::{AppRole, Error, Options};
+pub use buyer::masked_name;
+pub use db::{AppRole, Error as DatabaseError, Options};
+pub use error::{Error, Result};
+pub use open::Store;
+pub use search::normalised;
+pub use vault::{Place, Vault};
