@@ -19,6 +19,21 @@ pub mod work;
 pub use buyer::masked_name;
 pub use db::{AppRole, Error as DatabaseError, Options};
 pub use error::{Error, Result};
-pub use open::Store;
+pub use open::{Store, Waker, migrate};
+pub use inbox::{Answer, NewExchange, NewMessage, Pending, Received};
 pub use search::normalised;
+pub use setup::{
+    Connection, FlowVersion, NewConnection, NewFlowVersion, NewShop, Secret, Shop, Warehouse,
+    WebhookRoute,
+};
 pub use vault::{Place, Vault};
+
+#[cfg(test)]
+mod tests;
+
+/// Every statement there is: the tests walk them.
+#[cfg(test)]
+fn statements() -> Vec<&'static db::Statement> {
+    [apply::STATEMENTS, inbox::STATEMENTS, open::STATEMENTS, setup::STATEMENTS, vault::STATEMENTS, work::STATEMENTS]
+        .concat()
+}

@@ -368,8 +368,8 @@ fn parts_of(
         stamp,
         content: lines.iter().filter(|line| !line.gone).map(LineRow::line).collect(),
     });
-    let packages = packages.unwrap_or_default().iter().map(PackageRow::part);
-    let mut packages = packages.collect::<Result<Vec<_>>>()?;
+    let packages = packages.unwrap_or_default();
+    let mut packages = packages.iter().map(PackageRow::part).collect::<Result<Vec<_>>>()?;
     packages.sort_by(|a, b| a.content.key.cmp(&b.content.key));
     Ok(Parts { lines, money: row.money(of_money)?, head: row.head(of_head), packages })
 }

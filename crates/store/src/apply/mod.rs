@@ -20,9 +20,7 @@ mod stock;
 mod write;
 
 pub use input::{Applied, Batch, Fetch, FinishedMessage, Heard, NewAct, TakenMark};
-pub(crate) use statements::{
-    DONE_DIRTY, INSERT_FEED, MARK_DIRTY, STATEMENTS, TAKE_NUMBERS,
-};
+pub(crate) use statements::{DONE_DIRTY, MARK_DIRTY, STATEMENTS};
 
 use dermaga_domain::time::Time;
 
