@@ -103,6 +103,12 @@
     }
   });
 
+  // On a narrow screen the current tab comes into sight.
+  for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+    const strip = tab.closest(".tabs");
+    strip.scrollLeft = tab.offsetLeft - strip.offsetLeft - (strip.clientWidth - tab.offsetWidth) / 2;
+  }
+
   document.addEventListener("htmx:after:swap", () => ready(document));
   ready(document);
 })();

@@ -194,3 +194,23 @@ keys!(
         Fee = "fee", Insurance = "insurance", Tax = "tax", Other = "other",
     }
 );
+
+keys!(
+    /// A side of an order that the explanation speaks of.
+    Axis, "axis" {
+        Document = "document", Delivery = "delivery", Payment = "payment",
+        Cancelled = "cancelled", Tab = "tab", Stock = "stock",
+    }
+);
+
+keys!(
+    /// What becomes of goods when a document that was sent is voided.
+    Restock, "restock" { Stock = "stock", Damaged = "damaged", Lost = "lost" }
+);
+
+keys!(
+    /// Which rules a flow page shows.
+    FlowView, "flow-view" {
+        InUse = "in_use", Classic = "classic", Recommended = "recommended", Both = "both",
+    }
+);

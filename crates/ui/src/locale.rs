@@ -117,6 +117,11 @@ impl Locale {
         self.words().get(key, &[("n", Arg::Number(n.whole()))])
     }
 
+    /// The sentence under a value's key with `-n`, with `n` filled in: `3 unit dialokasikan`.
+    pub fn count_of(&self, value: impl Keyed, n: impl Whole) -> String {
+        self.count(&format!("{}-n", value.word_key()), n)
+    }
+
     /// The sentence under a key with one named text filled in.
     pub fn with(&self, key: &str, name: &str, text: impl AsRef<str>) -> String {
         self.words().get(key, &[(name, Arg::from(text.as_ref()))])

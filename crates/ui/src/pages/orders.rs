@@ -170,6 +170,13 @@ impl OrderRow {
     }
 }
 
+impl StatusLink {
+    /// A number says nothing without its meaning.
+    pub(crate) fn is_code(&self) -> bool {
+        self.status.bytes().all(|byte| byte.is_ascii_digit())
+    }
+}
+
 impl OrdersPage {
     pub(crate) fn place(&self) -> Place {
         Place::Orders

@@ -1,6 +1,9 @@
 //! Every page with every state it knows, filled with invented orders.
 
+mod flow;
+mod lists;
 mod login;
+mod order;
 mod orders;
 
 use jiff::tz::TimeZone;
@@ -24,6 +27,9 @@ pub fn samples(language: Language) -> Vec<Sample> {
     let mut all = Vec::new();
     login::add(&locale, &mut all);
     orders::add(&locale, &mut all);
+    order::add(&locale, &mut all);
+    flow::add(&locale, &mut all);
+    lists::add(&locale, &mut all);
     all
 }
 
