@@ -1,6 +1,5 @@
 //! Gathers the stylesheet, the scripts and the pictures, packs each once and names it by its
 //! content, so that a browser may keep it for ever.
-#![expect(clippy::print_stdout, reason = "a build script speaks to cargo through its output")]
 
 use std::fmt::Write as _;
 use std::io::Write as _;

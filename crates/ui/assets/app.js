@@ -27,7 +27,7 @@
     const mine = live.dataset.liveId;
     const concerns = !mine || heard.size === 0 || heard.has(mine);
     heard.clear();
-    if (!concerns || document.querySelector("form[data-typing]")) return;
+    if (!concerns) return;
     const here = "#" + live.id;
     htmx.ajax("GET", location.pathname + location.search, {
       source: live, target: here, select: here, swap: "outerMorph",
@@ -80,7 +80,7 @@
     const button = event.target.closest("[data-copy]");
     if (button) {
       await navigator.clipboard.writeText(button.dataset.copy);
-      tell(button.dataset.copy + " ✓");
+      tell(document.getElementById("told").dataset.copied + ": " + button.dataset.copy);
     }
     for (const menu of document.querySelectorAll("details.menu[open]")) {
       if (!menu.contains(event.target)) menu.open = false;

@@ -163,11 +163,6 @@ impl OrderRow {
             "look"
         }
     }
-
-    /// A document that is nowhere yet has neither payment nor delivery.
-    pub(crate) fn has_document(&self) -> bool {
-        self.payment.is_some() || self.delivery.is_some()
-    }
 }
 
 impl StatusLink {

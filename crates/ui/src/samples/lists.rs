@@ -141,6 +141,6 @@ fn exchange(outcome: Outcome, n: i64) -> LogRow {
         note: if well { String::new() } else { "retry after 30 s".to_owned() },
         attempt: 1 + n / 4,
         duration_ms: 140 + n * 613,
-        order: well.then(|| (order.id, order.number)),
+        order: well.then_some((order.id, order.number)),
     }
 }

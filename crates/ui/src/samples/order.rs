@@ -49,7 +49,7 @@ impl OrderPage {
             buyer: Some(buyer()),
             placed_at: Some(at(-1, 8, 5)),
             accept_by: None,
-            ship_by: Some(NOW + 55 * MINUTE),
+            ship_by: None,
             money: money(),
             total: Some(Money::rupiah(143_000)),
             acts: acts_sent(),
@@ -357,6 +357,8 @@ fn in_bin(base: OrderPage) -> OrderPage {
             ..base.documents
         },
         lines: lines(Holding::Nothing),
+        ship_by: Some(NOW + 55 * MINUTE),
+        accept_by: Some(NOW - 3 * HOUR),
         timeline,
         acts: vec![
             ActForm {

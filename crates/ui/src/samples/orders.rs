@@ -195,15 +195,48 @@ fn ready_rows() -> Vec<OrderRow> {
     rows
 }
 
-pub(super) fn every_state() -> Vec<OrderRow> {
-    let at = |tab, payment, delivery, code: &str, meaning: &str, number: &str| OrderRow {
+/// An order in a tab, with the axes that belong there.
+fn stands(
+    tab: Tab,
+    payment: Payment,
+    delivery: Delivery,
+    code: &str,
+    meaning: &str,
+    n: u8,
+) -> OrderRow {
+    OrderRow {
         tab: Some(tab),
         payment: Some(payment),
         delivery: Some(delivery),
         status: Some(status(code, meaning)),
         due: None,
-        ..row(number)
-    };
+        ..row(&format!("19488400{n:02}"))
+    }
+}
+
+pub(super) fn every_state() -> Vec<OrderRow> {
+    use Delivery::{PartlySent, Sent, Unsent};
+    use Payment::{Paid, Unpaid};
+    let seen = |attention, row: OrderRow| OrderRow { attentions: vec![attention], ..row };
+    let order = stands(Tab::NewOrder, Unpaid, Unsent, "220", "Payment verified", 2);
+    let cancelled = stands(Tab::Cancelled, Unpaid, Sent, "15", "Instant cancel by buyer", 7);
+    let complained = stands(Tab::Complained, Unpaid, Sent, "601", "Buyer opened a case", 8);
+    let mut rows = without_document();
+    rows.extend([
+        OrderRow { document: Some("SO-2611-03987".to_owned()), ..order },
+        stands(Tab::ReadyToShip, Unpaid, PartlySent, "400", "Seller accepted", 3),
+        stands(Tab::InDelivery, Unpaid, Sent, "500", "Order shipment", 4),
+        stands(Tab::Completed, Paid, Sent, "700", "Finished", 5),
+        binned("1948840006"),
+        seen(Attention::CancelledAfterSent, cancelled),
+        seen(Attention::ReturnEdit, complained),
+        stands(Tab::FailedDelivery, Unpaid, Sent, "550", "Return to seller", 9),
+    ]);
+    rows
+}
+
+/// Orders of which too little is known for a document.
+fn without_document() -> Vec<OrderRow> {
     let unpaid = OrderRow {
         tab: Some(Tab::Unpaid),
         document: None,
@@ -214,76 +247,17 @@ pub(super) fn every_state() -> Vec<OrderRow> {
         awb: None,
         ..row("1948840001")
     };
-    let new = OrderRow {
-        document: Some("SO-2611-03987".to_owned()),
-        ..at(
-            Tab::NewOrder,
-            Payment::Unpaid,
-            Delivery::Unsent,
-            "220",
-            "Payment verified",
-            "1948840002",
-        )
-    };
     let unknown = OrderRow {
         tab: None,
-        status: Some(StatusLink { meaning: String::new(), ..status("691", "") }),
+        status: Some(status("691", "")),
         attentions: vec![Attention::UnknownStatus],
         lines: Vec::new(),
         total: None,
-        payment: None,
-        delivery: None,
-        document: None,
-        ..row("1948840010")
+        ..OrderRow { id: "ord_691".to_owned(), ..unpaid.clone() }
     };
-    let bare = OrderRow { status: None, tab: None, ..unpaid.clone() };
-    vec![
-        unpaid,
-        new,
-        at(
-            Tab::ReadyToShip,
-            Payment::Unpaid,
-            Delivery::PartlySent,
-            "400",
-            "Seller accepted",
-            "1948840003",
-        ),
-        at(Tab::InDelivery, Payment::Unpaid, Delivery::Sent, "500", "Order shipment", "1948840004"),
-        at(Tab::Completed, Payment::Paid, Delivery::Sent, "700", "Finished", "1948840005"),
-        binned("1948840006"),
-        OrderRow {
-            attentions: vec![Attention::CancelledAfterSent],
-            ..at(
-                Tab::Cancelled,
-                Payment::Unpaid,
-                Delivery::Sent,
-                "15",
-                "Instant cancel by buyer",
-                "1948840007",
-            )
-        },
-        OrderRow {
-            attentions: vec![Attention::ReturnEdit],
-            ..at(
-                Tab::Complained,
-                Payment::Unpaid,
-                Delivery::Sent,
-                "601",
-                "Buyer opened a case",
-                "1948840008",
-            )
-        },
-        at(
-            Tab::FailedDelivery,
-            Payment::Unpaid,
-            Delivery::Sent,
-            "550",
-            "Return to seller",
-            "1948840009",
-        ),
-        unknown,
-        OrderRow { id: "ord_bare".to_owned(), number: "1948840011".to_owned(), ..bare },
-    ]
+    let unheard =
+        OrderRow { id: "ord_unheard".to_owned(), status: None, tab: None, ..unpaid.clone() };
+    vec![unpaid, unknown, unheard]
 }
 
 /// An invoice in the recycle bin.
