@@ -40,8 +40,30 @@ pub(super) fn add(locale: &Locale, all: &mut Vec<Sample>) {
             shop: None,
             version: None,
             view: FlowView::Both,
-            latest_decides: true,
             rules: lazada_rules(),
+            ..base.clone()
+        },
+    );
+    put(
+        all,
+        "flow-latest",
+        FlowPage {
+            frame: frame("/flows/woocommerce"),
+            channel: channel("woocommerce", "WooCommerce"),
+            shop: None,
+            version: None,
+            view: FlowView::Classic,
+            latest_decides: true,
+            rules: vec![
+                rule(
+                    "processing",
+                    "Processing",
+                    Tab::NewOrder,
+                    Verb::CreateInvoice,
+                    &[Ensure::Invoice],
+                ),
+                rule("cancelled", "Cancelled", Tab::Cancelled, Verb::VoidInvoice, &[Ensure::Void]),
+            ],
             ..base
         },
     );
