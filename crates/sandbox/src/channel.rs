@@ -107,6 +107,9 @@ pub(crate) enum Refusal {
     OutOfStock(String),
 }
 
+/// At which percentage of a life something happens, and what.
+pub(crate) type LifeStep = (u32, fn() -> Act);
+
 /// One way an order of the stream may live.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Life {
@@ -114,8 +117,7 @@ pub(crate) struct Life {
     pub(crate) weight: u32,
     /// Whether it is paid at once.
     pub(crate) paid: bool,
-    /// What happens, and at which percentage of the life.
-    pub(crate) steps: &'static [(u32, fn() -> Act)],
+    pub(crate) steps: &'static [LifeStep],
 }
 
 /// One channel's side of the wire.

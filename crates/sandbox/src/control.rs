@@ -95,7 +95,7 @@ impl Control {
             ("GET", ["orders", id]) => show_order(&**channel, id),
             ("POST", ["orders", id, act]) => {
                 let act = read_act(act, request)?;
-                channel.act(id, act).map_err(refusal)?;
+                channel.act(id, act).map_err(|no| refusal(&no))?;
                 show_order(&**channel, id)
             }
             ("GET", ["stock", sku]) => stock(&**channel, request, sku, None),
@@ -198,7 +198,7 @@ fn no_address(request: &Request) -> (u16, Value) {
     refused(404, "not_found", &what)
 }
 
-fn refusal(refusal: Refusal) -> (u16, Value) {
+fn refusal(refusal: &Refusal) -> (u16, Value) {
     let message = refusal.to_string();
     match refusal {
         Refusal::NotFound(_) => refused(404, "not_found", &message),
@@ -227,7 +227,7 @@ fn limit(request: &Request) -> Result<usize, (u16, Value)> {
 
 fn place(channel: &dyn Channel, request: &Request) -> Outcome {
     let wish: Wish = read(request)?;
-    let ids = channel.place(&wish).map_err(refusal)?;
+    let ids = channel.place(&wish).map_err(|no| refusal(&no))?;
     Ok((201, json!({"order_id": ids.first(), "order_ids": ids})))
 }
 

@@ -26,32 +26,42 @@ pub(crate) struct Verdict {
     pub(crate) full_reset_after_us: i64,
 }
 
-/// The buckets of a channel, by key (an endpoint of one app, say).
+/// What a rate is counted for: an endpoint and an app.
+pub(crate) type Key = (&'static str, i64);
+
+/// How full a bucket is.
+#[derive(Clone, Copy, Debug)]
+struct Level {
+    /// In millionths of a request.
+    level: i64,
+    at_us: i64,
+}
+
+/// The buckets of a channel, by key.
 #[derive(Debug, Default)]
 pub(crate) struct Buckets {
-    /// Level in millionths of a request, and when it was taken.
-    levels: Mutex<HashMap<(&'static str, i64), (i64, i64)>>,
+    levels: Mutex<HashMap<Key, Level>>,
 }
 
 impl Buckets {
     /// Takes one request from a bucket, or says how long to wait.
-    pub(crate) fn take(&self, key: (&'static str, i64), limit: Limit, now_us: i64) -> Verdict {
+    pub(crate) fn take(&self, key: Key, limit: Limit, now_us: i64) -> Verdict {
         let full = limit.burst * SECOND_US;
         let mut levels = lock(&self.levels);
-        let (level, since_us) = levels.entry(key).or_insert((full, now_us));
+        let bucket = levels.entry(key).or_insert(Level { level: full, at_us: now_us });
         // A full bucket gains nothing, so the product is bounded before it is made.
-        let gap_us = (now_us - *since_us).clamp(0, full);
-        *level = (*level + gap_us * limit.per_second).min(full);
-        *since_us = now_us;
-        let passes = *level >= SECOND_US;
+        let gap_us = (now_us - bucket.at_us).clamp(0, full);
+        let mut level = (bucket.level + gap_us * limit.per_second).min(full);
+        let passes = level >= SECOND_US;
         if passes {
-            *level -= SECOND_US;
+            level -= SECOND_US;
         }
+        *bucket = Level { level, at_us: now_us };
         Verdict {
             passes,
-            remaining: *level / SECOND_US,
-            reset_after_us: (SECOND_US - *level).max(0) / limit.per_second,
-            full_reset_after_us: (full - *level) / limit.per_second,
+            remaining: level / SECOND_US,
+            reset_after_us: (SECOND_US - level).max(0) / limit.per_second,
+            full_reset_after_us: (full - level) / limit.per_second,
         }
     }
 }

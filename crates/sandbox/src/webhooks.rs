@@ -131,11 +131,11 @@ impl Post {
     }
 
     /// Takes a webhook on its way, or to where the shop's faults lead it.
-    pub(crate) fn send(&self, notice: Notice, faults: &Faults) {
+    pub(crate) fn send(&self, notice: &Notice, faults: &Faults) {
         let mut state = lock(&self.state);
-        self.post(&mut state, &notice, faults, false);
+        self.post(&mut state, notice, faults, false);
         if notice.url.is_some() && faults.fires(notice.shop_id, Fault::WebhookDuplicate) {
-            self.post(&mut state, &notice, faults, true);
+            self.post(&mut state, notice, faults, true);
         }
         drop(state);
         self.wake.notify_one();

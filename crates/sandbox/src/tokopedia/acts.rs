@@ -203,7 +203,7 @@ impl Tokopedia {
             body,
         };
         drop(subscription);
-        self.desk.post.send(notice, &self.desk.faults);
+        self.desk.post.send(&notice, &self.desk.faults);
     }
 }
 
@@ -407,7 +407,9 @@ fn cancel(order: &mut Order, now_us: i64, by: Actor, status: Option<&str>) -> Re
         Some(text) => match text.parse() {
             Ok(code) if st::CANCELLED.contains(&code) => code,
             _ => {
-                return Err(Refusal::Invalid(format!("{text:?} is no status of a cancelled order")));
+                return Err(Refusal::Invalid(format!(
+                    "{text:?} is no status of a cancelled order"
+                )));
             }
         },
     };

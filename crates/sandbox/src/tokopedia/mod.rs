@@ -253,10 +253,8 @@ impl Tokopedia {
         }
         let linked = lock(&self.desk.books).shops.get(&call.shop_id).map(|shop| shop.linked);
         if call.shop_id != EVERY_SHOP && linked != Some(true) {
-            return Err(match ask.endpoint {
-                Endpoint::RejectCancel => errors::SHOP_NOT_LINKED,
-                _ => errors::UNLINKED,
-            });
+            let refuses_cancel = ask.endpoint == Endpoint::RejectCancel;
+            return Err(if refuses_cancel { errors::SHOP_NOT_LINKED } else { errors::UNLINKED });
         }
         Ok(())
     }

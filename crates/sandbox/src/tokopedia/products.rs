@@ -70,7 +70,7 @@ impl Tokopedia {
         let rows = read_rows(ask)?;
         if let Some(id) = self.repeats(ask) {
             tracing::debug!(request.id = id, "a stock change was asked for twice");
-            return Ok(Reply::data(&outcome(&[], Vec::new(), rows.len())));
+            return Ok(Reply::data(&outcome(&[], &[], rows.len())));
         }
         let mut books = lock(&self.desk.books);
         if warehouse
@@ -88,7 +88,7 @@ impl Tokopedia {
         }
         let succeeded: Vec<_> = done.iter().filter_map(|id| books.products.get(id)).collect();
         let rows_done: Vec<_> = succeeded.iter().map(|product| changed(&books, product)).collect();
-        Ok(Reply::data(&outcome(&rows_done, failed, done.len())))
+        Ok(Reply::data(&outcome(&rows_done, &failed, done.len())))
     }
 
     fn change_row(
@@ -116,11 +116,15 @@ impl Tokopedia {
         };
         let product = id.and_then(|id| books.products.get_mut(&id));
         let product = product.filter(|product| product.shop_id == shop_id).ok_or(unknown)?;
-        product.stock = match endpoint {
-            Endpoint::StockIncrement => (product.stock + row.value).min(STOCK_MAX),
-            Endpoint::StockDecrement if product.stock < row.value => return Err("Invalid stock."),
-            Endpoint::StockDecrement => product.stock - row.value,
-            _ => row.value,
+        if endpoint == Endpoint::StockDecrement && product.stock < row.value {
+            return Err("Invalid stock.");
+        }
+        product.stock = if endpoint == Endpoint::StockIncrement {
+            (product.stock + row.value).min(STOCK_MAX)
+        } else if endpoint == Endpoint::StockDecrement {
+            product.stock - row.value
+        } else {
+            row.value
         };
         if !bypass {
             product.active = product.stock > 0;
@@ -180,7 +184,7 @@ fn read_rows(ask: &Ask<'_>) -> Result<Vec<Row>, Error> {
     rows.iter().map(|row| Row::read(row, field)).collect()
 }
 
-fn outcome(done: &[Value], failed: Vec<Value>, succeeded: usize) -> Value {
+fn outcome(done: &[Value], failed: &[Value], succeeded: usize) -> Value {
     json!({
         "failed_rows": failed.len(), "failed_rows_data": failed,
         "succeed_rows": succeeded, "succeed_rows_data": done,

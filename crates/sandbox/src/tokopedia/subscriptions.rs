@@ -136,7 +136,7 @@ impl Tokopedia {
             body: payload,
         };
         drop(subscription);
-        self.desk.post.send(notice, &self.desk.faults);
+        self.desk.post.send(&notice, &self.desk.faults);
         Ok(Reply::data(&json!("success")))
     }
 

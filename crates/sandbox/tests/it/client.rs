@@ -116,8 +116,8 @@ impl Bench {
     }
 
     /// A successful call of the control API under the channel's address.
-    pub(crate) fn control(&self, method: &Method, target: &str, body: Value) -> Value {
-        let (status, answer) = self.try_control(method, target, &body);
+    pub(crate) fn control(&self, method: &Method, target: &str, body: impl Into<Value>) -> Value {
+        let (status, answer) = self.try_control(method, target, &body.into());
         assert!((200..300).contains(&status), "{target}: {status} {answer}");
         answer
     }
@@ -132,7 +132,7 @@ impl Bench {
         placed["order_id"].as_str().unwrap().to_owned()
     }
 
-    pub(crate) fn act(&self, order: &str, act: &str, body: Value) -> Value {
+    pub(crate) fn act(&self, order: &str, act: &str, body: impl Into<Value>) -> Value {
         self.control(&Method::POST, &format!("orders/{order}/{act}"), body)
     }
 
