@@ -176,7 +176,7 @@ pub(crate) struct Books {
     by_sku: HashMap<(i64, String), i64>,
     orders: HashMap<String, Arc<Order>>,
     /// (shop, created, number) of every order, for lists by time.
-    by_time: BTreeMap<(i64, i64, i64), String>,
+    by_time: BTreeMap<(i64, i64, i64), Arc<Order>>,
     by_invoice: HashMap<String, String>,
 }
 
@@ -200,11 +200,15 @@ impl Books {
     /// Enters a new order.
     pub(crate) fn enter(&mut self, order: Order) -> Arc<Order> {
         let order = Arc::new(order);
-        let key = (order.shop_id, order.created_us, order.number);
-        self.by_time.insert(key, order.id.clone());
         self.by_invoice.insert(order.invoice.clone(), order.id.clone());
-        self.orders.insert(order.id.clone(), Arc::clone(&order));
+        self.keep(&order);
         order
+    }
+
+    fn keep(&mut self, order: &Arc<Order>) {
+        let key = (order.shop_id, order.created_us, order.number);
+        self.by_time.insert(key, Arc::clone(order));
+        self.orders.insert(order.id.clone(), Arc::clone(order));
     }
 
     pub(crate) fn find_order(&self, id: &str) -> Option<&Arc<Order>> {
@@ -216,7 +220,7 @@ impl Books {
     /// Shop, creation time, number and invoice of an order never change.
     pub(crate) fn replace(&mut self, order: Order) -> Arc<Order> {
         let order = Arc::new(order);
-        self.orders.insert(order.id.clone(), Arc::clone(&order));
+        self.keep(&order);
         order
     }
 
@@ -236,12 +240,12 @@ impl Books {
         to_us: i64,
     ) -> impl Iterator<Item = &Arc<Order>> {
         let window = (shop_id, from_us, i64::MIN)..=(shop_id, to_us, i64::MAX);
-        let ids = (from_us <= to_us).then(|| self.by_time.range(window).rev());
-        ids.into_iter().flatten().filter_map(|(_, id)| self.orders.get(id))
+        let found = (from_us <= to_us).then(|| self.by_time.range(window).rev());
+        found.into_iter().flatten().map(|(_, order)| order)
     }
 
     /// Every order of every shop, oldest first within a shop.
     pub(crate) fn orders(&self) -> impl Iterator<Item = &Arc<Order>> {
-        self.by_time.values().filter_map(|id| self.orders.get(id))
+        self.by_time.values()
     }
 }

@@ -46,15 +46,25 @@ pub(crate) struct Buckets {
 impl Buckets {
     /// Takes one request from a bucket, or says how long to wait.
     pub(crate) fn take(&self, key: Key, limit: Limit, now_us: i64) -> Verdict {
+        self.draw(key, limit, now_us, SECOND_US)
+    }
+
+    /// Looks at a bucket without taking from it.
+    pub(crate) fn look(&self, key: Key, limit: Limit, now_us: i64) -> Verdict {
+        self.draw(key, limit, now_us, 0)
+    }
+
+    /// Takes `cost` millionths of a request, if they are there.
+    fn draw(&self, key: Key, limit: Limit, now_us: i64, cost: i64) -> Verdict {
         let full = limit.burst * SECOND_US;
         let mut levels = lock(&self.levels);
         let bucket = levels.entry(key).or_insert(Level { level: full, at_us: now_us });
         // A full bucket gains nothing, so the product is bounded before it is made.
         let gap_us = (now_us - bucket.at_us).clamp(0, full);
         let mut level = (bucket.level + gap_us * limit.per_second).min(full);
-        let passes = level >= SECOND_US;
+        let passes = level >= cost;
         if passes {
-            level -= SECOND_US;
+            level -= cost;
         }
         *bucket = Level { level, at_us: now_us };
         Verdict {

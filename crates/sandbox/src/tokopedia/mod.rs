@@ -4,12 +4,15 @@
 //! this order: faults, token, FS id, rate, shop link, parameters, the order's state.
 
 mod acts;
+mod answers;
 mod books;
 mod commands;
 mod detail;
 mod errors;
+mod gate;
 mod lives;
 mod orders;
+mod placing;
 mod products;
 mod routes;
 mod seal;
@@ -28,6 +31,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use self::answers::{refuse, render, with_rate};
 use self::errors::Error;
 use self::routes::{Ask, Endpoint, Reply};
 use self::seal::Sealer;
@@ -36,12 +40,10 @@ use self::token::Tokens;
 use crate::books::Order;
 use crate::calls::Call;
 use crate::channel::{Act, Channel, Life, Refusal, Wish};
-use crate::clock::SECOND_US;
 use crate::desk::Desk;
 use crate::faults::{EVERY_SHOP, Fault};
-use crate::rates::{Verdict, seconds_text};
+use crate::lock;
 use crate::serve::{Answer, Fate, Request};
-use crate::{Rates, lock};
 
 /// The channel's name in the registry, in addresses of the control API and in the configuration.
 pub(crate) const NAME: &str = "tokopedia";
@@ -141,6 +143,9 @@ impl Tokopedia {
                 refuse(error, begun)
             }
         };
+        if ask.endpoint.counts_rows() {
+            headers = self.look_at_rate(&ask);
+        }
         if let Some(verdict) = headers {
             answer = with_rate(answer, ask.endpoint, &verdict);
         }
@@ -162,101 +167,6 @@ impl Tokopedia {
             body.get("shop_id").and_then(Value::as_i64)
         };
         order.map(|order| order.shop_id).or_else(body_shop).unwrap_or(EVERY_SHOP)
-    }
-
-    /// What goes wrong before the channel does anything.
-    fn fails_before(&self, ask: &Ask<'_>, call: &mut Call, begun: Instant) -> Option<Answer> {
-        let shop_id = call.shop_id;
-        let mut fires = |fault: Fault| {
-            let fired = self.desk.faults.fires(shop_id, fault);
-            if fired {
-                call.faults.push(fault.name());
-            }
-            fired
-        };
-        if fires(Fault::ConnectDrop) {
-            return Some(ended(Fate::Drop));
-        }
-        if fires(Fault::TimeoutBefore) {
-            return Some(ended(Fate::Hang(self.desk.faults.profile(shop_id).timeout_ms)));
-        }
-        if fires(Fault::HtmlBody) {
-            let page = "<html><body><h1>Sedang dalam pemeliharaan</h1></body></html>";
-            return Some(Answer::html(200, page));
-        }
-        if fires(Fault::ServerError) {
-            let error = ask.endpoint.upstream();
-            call.error_code = error.code.to_owned();
-            return Some(refuse(error, begun));
-        }
-        if fires(Fault::RateLimitedBare) {
-            return Some(too_many(begun));
-        }
-        if fires(Fault::RateLimited) {
-            let verdict = Verdict {
-                passes: false,
-                remaining: 0,
-                reset_after_us: 185_000,
-                full_reset_after_us: SECOND_US,
-            };
-            return Some(with_rate(too_many(begun), ask.endpoint, &verdict));
-        }
-        None
-    }
-
-    /// What goes wrong after the channel has done it.
-    fn fails_after(&self, mut answer: Answer, call: &mut Call) -> Answer {
-        let faults = &self.desk.faults;
-        if faults.fires(call.shop_id, Fault::TimeoutAfter) {
-            answer.fate = Fate::Hang(faults.profile(call.shop_id).timeout_ms);
-            call.faults.push(Fault::TimeoutAfter.name());
-        } else if faults.fires(call.shop_id, Fault::CutBody) {
-            answer.fate = Fate::Cut;
-            call.faults.push(Fault::CutBody.name());
-        }
-        answer
-    }
-
-    /// Token, FS id, rate and shop link.
-    fn admit(
-        &self,
-        ask: &Ask<'_>,
-        call: &mut Call,
-        headers: &mut Option<Verdict>,
-    ) -> Result<(), Error> {
-        if ask.endpoint == Endpoint::Token {
-            return Ok(());
-        }
-        let bearer =
-            ask.request.header("authorization").and_then(|text| text.strip_prefix("Bearer "));
-        if self.desk.faults.fires(call.shop_id, Fault::TokenExpiry) {
-            self.tokens.expire();
-            call.faults.push(Fault::TokenExpiry.name());
-        }
-        let now_us = self.desk.clock.now_us();
-        if !bearer.is_some_and(|token| self.tokens.holds(token, now_us)) {
-            return Err(errors::UNAUTHORIZED);
-        }
-        match ask.fs.parse::<i64>() {
-            Ok(books::FS_ID) => {}
-            Ok(_) => return Err(errors::UNLINKED),
-            Err(_) if ask.fs.is_empty() => return Err(errors::FS_EMPTY),
-            Err(_) => return Err(errors::FS_BAD),
-        }
-        if self.desk.config.rates == Rates::Documented && !ask.endpoint.counts_rows() {
-            let key = (ask.endpoint.name(), books::FS_ID);
-            let verdict = self.desk.buckets.take(key, ask.endpoint.limit(), now_us);
-            *headers = Some(verdict);
-            if !verdict.passes {
-                return Err(errors::TOO_MANY);
-            }
-        }
-        let linked = lock(&self.desk.books).shops.get(&call.shop_id).map(|shop| shop.linked);
-        if call.shop_id != EVERY_SHOP && linked != Some(true) {
-            let refuses_cancel = ask.endpoint == Endpoint::RejectCancel;
-            return Err(if refuses_cancel { errors::SHOP_NOT_LINKED } else { errors::UNLINKED });
-        }
-        Ok(())
     }
 
     fn respond(&self, ask: &Ask<'_>, shop_id: i64) -> Result<Reply, Error> {
@@ -322,7 +232,7 @@ impl Tokopedia {
                 .iter()
                 .any(|step| step.status.parse::<i64>().is_ok_and(|code| code >= statuses::PAID))
         };
-        self.desk.config.lists_early_statuses || (!early && reached())
+        self.desk.config.lists_early_statuses || (!early && (order.paid_us.is_some() || reached()))
     }
 
     /// An order by id, if the channel answers for it and its shop is linked.
@@ -349,60 +259,4 @@ impl Tokopedia {
         }
         order
     }
-}
-
-fn ended(fate: Fate) -> Answer {
-    let mut answer = Answer::json(500, "");
-    answer.fate = fate;
-    answer
-}
-
-fn too_many(begun: Instant) -> Answer {
-    refuse(errors::TOO_MANY, begun)
-}
-
-fn render(reply: Reply, begun: Instant) -> Answer {
-    match reply {
-        Reply::Html(page) => Answer::html(200, page),
-        Reply::Raw(status, body) => Answer::json(status, body.to_string()),
-        Reply::Data(data) => {
-            let words = "Your request has been processed successfully";
-            let head = json!({"process_time": begun.elapsed().as_secs_f64(), "messages": words});
-            let mut body = format!(r#"{{"header":{head},"data":"#).into_bytes();
-            body.extend_from_slice(&data);
-            body.push(b'}');
-            Answer::json(200, body)
-        }
-    }
-}
-
-fn refuse(error: Error, begun: Instant) -> Answer {
-    let words = if error.status >= 500 {
-        "Our server encounters an error, please try again later"
-    } else {
-        "We could not process your request due to malformed request, please check again"
-    };
-    let head = json!({
-        "process_time": begun.elapsed().as_secs_f64(), "messages": words,
-        "reason": error.reason, "error_code": error.code,
-    });
-    Answer::json(error.status, json!({"header": head, "data": null}).to_string())
-}
-
-/// Adds the four rate headers.
-fn with_rate(answer: Answer, endpoint: Endpoint, verdict: &Verdict) -> Answer {
-    let limit = endpoint.limit();
-    let reset = if verdict.reset_after_us == 0 {
-        "-0.000000".to_owned()
-    } else {
-        seconds_text(verdict.reset_after_us)
-    };
-    answer
-        .with_header(
-            "x-ratelimit-limit",
-            &format!("{} req/s (burst {})", limit.per_second, limit.burst),
-        )
-        .with_header("x-ratelimit-remaining", &verdict.remaining.to_string())
-        .with_header("x-ratelimit-reset-after", &reset)
-        .with_header("x-ratelimit-full-reset-after", &seconds_text(verdict.full_reset_after_us))
 }
