@@ -339,8 +339,8 @@ fn hamper(state: &mut State, delivery: &mut Delivery, faults: &Faults) {
             delivery.faults.push(fault.name());
         }
     }
-    let coalesces = profile.probability.contains_key(&Fault::WebhookCoalesce);
-    if coalesces {
+    let coalesces = profile.probability.get(&Fault::WebhookCoalesce);
+    if coalesces.is_some_and(|chance| *chance > 0.0) {
         delivery.due_us += i64::from(profile.webhook_coalesce_seconds) * SECOND_US;
         state.held.insert((delivery.order_id.clone(), delivery.kind), delivery.number);
     }

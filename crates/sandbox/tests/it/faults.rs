@@ -167,6 +167,13 @@ async fn webhooks_are_doubled_dropped_held_and_replaced() {
     bench.advance(30);
     assert_eq!(subscriber.next().await.json()["order_status"], 220);
 
+    set(&bench, json!({"probability": {"webhook_reorder": 1.0}, "limit": {"webhook_reorder": 1}}));
+    let second = bench.place("GAYO-250", 1, true);
+    bench.act(&second, "accept", json!({}));
+    assert_eq!(subscriber.next().await.json()["order_status"], 400);
+    bench.advance(3);
+    assert_eq!(subscriber.next().await.json()["order_status"], 220);
+
     set(&bench, only("webhook_coalesce"));
     bench.act(&order, "ship", json!({}));
     bench.act(&order, "deliver", json!({}));

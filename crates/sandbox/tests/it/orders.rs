@@ -153,3 +153,42 @@ async fn a_list_is_of_one_shop_or_of_all_linked_ones() {
     let foreign = bench.get(&list(&bench, -60, 1, &format!("{rest}&shop_id=480009"))).await;
     assert_eq!((foreign.status, foreign.code().as_str()), (403, "RBAC_MDLW_001"));
 }
+
+#[tokio::test]
+async fn booking_codes_are_paged_by_the_next_order() {
+    let bench = Bench::start(quiet()).await;
+    let mut booked = Vec::new();
+    for _ in 0..5 {
+        let order = bench.place("GAYO-250", 1, true);
+        bench.act(&order, "accept", json!({}));
+        booked.push(order.parse::<i64>().unwrap());
+    }
+    bench.place("GAYO-250", 1, true);
+    let (mut next, mut seen) = (0, Vec::new());
+    loop {
+        let cursor = if next == 0 { String::new() } else { format!("&next_order_id={next}") };
+        let target = format!("/v1/fs/{FS}/fulfillment_order?shop_id={COFFEE}&per_page=2{cursor}");
+        let data = bench.get(&target).await.data();
+        let rows = data["order_data"].as_array().unwrap();
+        assert_eq!(data["first_order_id"], rows[0]["order"]["order_id"]);
+        assert!(rows.len() <= 2);
+        seen.extend(rows.iter().map(|row| row["order"]["order_id"].as_i64().unwrap()));
+        next = data["next_order_id"].as_i64().unwrap();
+        if next == 0 {
+            break;
+        }
+    }
+    assert_eq!(seen, booked, "those with a booking code, once each");
+}
+
+#[tokio::test]
+async fn a_standing_sandbox_ends_in_order() {
+    let bench = Bench::start(quiet()).await;
+    let (control, channel) = (bench.sandbox.control_url(), bench.url.clone());
+    bench.place("GAYO-250", 1, true);
+    bench.sandbox.stop().await;
+    for url in [control, channel] {
+        let addr = url.replace("http://", "");
+        tokio::net::TcpStream::connect(addr).await.unwrap_err();
+    }
+}

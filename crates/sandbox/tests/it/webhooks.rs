@@ -87,6 +87,71 @@ async fn a_webhook_is_given_up_when_the_schedule_is_used_up() {
         .await;
 }
 
+#[tokio::test]
+async fn a_silent_or_missing_subscriber_is_tried_again() {
+    let config = dermaga_sandbox::Config { webhook_timeout_ms: 50, ..quiet() };
+    let bench = Bench::start(config).await;
+    // Bound and never accepted from: connections wait in the backlog.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let register = async |url: String| {
+        let body = json!({"fs_id": 14999, "order_notification_url": url, "webhook_secret": "s"});
+        assert_eq!(bench.post("/v1/fs/14999/register", body).await.status, 200);
+    };
+    register(format!("http://{}/", silent.local_addr().unwrap())).await;
+    bench.place("GAYO-250", 1, true);
+    until(|| attempts(&bench) == [0]).await;
+    let first =
+        |bench: &Bench| bench.control(&Method::GET, "webhooks", json!(null))["webhooks"][0].clone();
+    assert_eq!(first(&bench)["attempts"][0]["error"], "timed out");
+    drop(silent);
+    bench.advance(5);
+    until(|| attempts(&bench) == [0, 0]).await;
+    assert_eq!(first(&bench)["outcome"], "waiting");
+}
+
+#[tokio::test]
+async fn a_registration_replaces_the_one_before_and_hides_its_secret() {
+    let bench = Bench::start(quiet()).await;
+    let subscriber = Subscriber::start().await;
+    bench.subscribe(&subscriber).await;
+    let shown = bench.get("/v1/fs/14999").await.json();
+    assert_eq!((&shown["status"], &shown["data"]["fs_id"]), (&json!("200 Ok"), &json!(14_999)));
+    assert!(shown["data"]["order_status_url"].as_str().unwrap().ends_with("/status"));
+    assert!(!shown.to_string().contains("whsec-test-1"));
+    let url = format!("http://{}/order", subscriber.addr);
+    let body = json!({"fs_id": 14999, "order_notification_url": url, "webhook_secret": "s"});
+    bench.post("/v1/fs/14999/register", body).await;
+    let shown = bench.get("/v1/fs/14999").await.json();
+    assert_eq!(shown["data"]["order_status_url"], "");
+    let order = bench.place("GAYO-250", 1, true);
+    bench.act(&order, "accept", json!({}));
+    let sent = bench.control(&Method::GET, "webhooks", json!(null));
+    assert_eq!(sent["webhooks"][1]["outcome"], "no_url");
+    let wrong = bench.post("/v1/fs/14999/register", json!({"fs_id": 7})).await;
+    assert_eq!((wrong.status, &wrong.json()["status"]), (400, &json!("400 Bad Request")));
+}
+
+#[tokio::test]
+async fn a_webhook_can_be_asked_for_again() {
+    let bench = Bench::start(quiet()).await;
+    let order = bench.place("GAYO-250", 1, true);
+    let mut subscriber = Subscriber::start().await;
+    let url = format!("http://{}/again", subscriber.addr);
+    let number: i64 = order.parse().unwrap();
+    let body =
+        |kind: &str| json!({"order_id": number, "type": kind, "url": url, "is_encrypted": 0});
+    assert_eq!(
+        bench.post("/v1/fs/14999/trigger", body("order_notification")).await.data(),
+        "success"
+    );
+    let told = subscriber.next().await;
+    assert_eq!((told.path.as_str(), &told.json()["order_id"]), ("/again", &json!(number)));
+    let refused = bench.post("/v1/fs/14999/trigger", body("nothing")).await;
+    assert_eq!(refused.code(), "ORD_API_006");
+    let target = format!("/v1/order/{order}/fs/14999/webhook?type=order_notification");
+    assert_eq!(bench.get(&target).await.data(), told.json());
+}
+
 fn attempts(bench: &Bench) -> Vec<u16> {
     let sent = bench.control(&Method::GET, "webhooks", json!(null));
     let attempts = sent["webhooks"][0]["attempts"].as_array().unwrap().clone();
