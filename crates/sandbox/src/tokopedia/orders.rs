@@ -100,16 +100,21 @@ impl Tokopedia {
         let skip = usize::try_from(skip).unwrap_or(usize::MAX);
         let take = usize::try_from(wanted.per_page).unwrap_or(0);
         let fits = |order: &&Arc<Order>| wanted.holds(order) && self.shows(order);
-        if shop_id != EVERY_SHOP {
-            let orders = books.created_in(shop_id, from_us, to_us).filter(fits);
-            return orders.skip(skip).take(take).cloned().collect();
-        }
-        let linked = books.shops.values().filter(|shop| shop.linked);
-        let mut all: Vec<_> = linked
-            .flat_map(|shop| books.created_in(shop.id, from_us, to_us).filter(fits))
+        let shops = books.shops.values().filter(|shop| shop.linked);
+        let shops = shops.filter(|shop| shop_id == EVERY_SHOP || shop.id == shop_id);
+        let mut lanes: Vec<_> = shops
+            .map(|shop| {
+                let mut rest = books.created_in(shop.id, from_us, to_us).filter(fits);
+                (rest.next(), rest)
+            })
             .collect();
-        all.sort_by_key(|order| std::cmp::Reverse((order.created_us, order.number)));
-        all.into_iter().skip(skip).take(take).cloned().collect()
+        // The shops' orders are merged as far as the page reaches, no further.
+        let newest = std::iter::from_fn(|| {
+            let created = |order: &Arc<Order>| (order.created_us, order.number);
+            let (head, rest) = lanes.iter_mut().max_by_key(|(head, _)| head.map(created))?;
+            std::mem::replace(head, rest.next())
+        });
+        newest.skip(skip).take(take).cloned().collect()
     }
 
     /// O3: booking codes, of one order or of a shop's accepted orders with a cursor.
