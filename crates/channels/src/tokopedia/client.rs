@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::capabilities::{ORDER_WINDOW_MAX, ORDERS_PAGE_MAX};
 use super::wire::{Count, Status, Text, read};
-use super::{errors, orders, webhook};
+use super::{detail, errors, orders, webhook};
 
 /// Where requests go, unless the credentials name another place.
 const API_URL: &str = "https://fs.tokopedia.net";
@@ -274,23 +274,23 @@ pub(super) async fn fetch_orders(call: &Call<'_>, ids: &[String]) -> Result<Fetc
     let client = Client::new(call)?;
     let mut fetched = Fetched::default();
     for id in ids {
-        let detail = match client.order(("order_id", id)).await {
-            Ok(detail) if detail.get() != "null" => detail,
+        let order = match client.order(("order_id", id)).await {
+            Ok(order) if order.get() != "null" => order,
             Ok(_) | Err(Error::NotFound) => {
                 fetched.not_found.push(id.clone());
                 continue;
             }
             Err(error) => return Err(error),
         };
-        let mut body = format!("{{\"detail\":{detail}");
+        let mut body = format!("{{\"detail\":{order}");
         // Details that cannot be read go to the inbox all the same, where they are kept.
-        let stage = read::<Stage>(orders::DETAIL, detail.get().as_bytes());
+        let stage = read::<Stage>(detail::DETAIL, order.get().as_bytes());
         if stage.is_ok_and(|stage| stage.order_status.is_accepted()) {
             let booking = client.booking(id).await?;
             body.push_str(&format!(",\"booking\":{booking}"));
         }
         body.push('}');
-        fetched.messages.push(Raw { kind: orders::DETAIL, body: body.into() });
+        fetched.messages.push(Raw { kind: detail::DETAIL, body: body.into() });
     }
     Ok(fetched)
 }

@@ -5,6 +5,7 @@
 mod buyer;
 mod capabilities;
 mod client;
+mod detail;
 mod errors;
 mod listings;
 mod orders;
@@ -64,7 +65,7 @@ impl Channel for Tokopedia {
             }
             webhook::REQUEST_CANCELLATION => webhook::cancel_request(message.body),
             orders::LIST => orders::list(message, credentials),
-            orders::DETAIL => orders::detail(message, credentials),
+            detail::DETAIL => detail::interpret(message, credentials),
             returns::TICKETS => returns::tickets(message),
             _ => Err(Error::Unsupported("a message of this kind")),
         }

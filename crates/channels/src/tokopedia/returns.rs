@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 
 use super::capabilities::TICKETS_PAGE;
 use super::client::Client;
-use super::wire::{Id, Moment, SomeId, Text, jakarta_day, read};
+use super::wire::{Id, Moment, SomeId, Text, jakarta_day, read, read_object};
 
 /// The message kind of a page of tickets.
 pub(super) const TICKETS: &str = "tickets";
@@ -127,7 +127,7 @@ pub(super) fn tickets(message: &Message<'_>) -> Result<Interpretation, Error> {
     let rows: Vec<Row<'_>> = read(TICKETS, message.body)?;
     let mut said = Interpretation::default();
     for (index, row) in rows.into_iter().enumerate() {
-        let ticket: Ticket = match read(TICKETS, row.ticket.get().as_bytes()) {
+        let ticket: Ticket = match read_object(TICKETS, row.ticket.get().as_bytes()) {
             Ok(ticket) => ticket,
             Err(error) => {
                 said.unread.push(format!("row {index}: {error}"));

@@ -10,7 +10,7 @@ use dermaga_domain::order::{Part, Snapshot};
 use serde::Deserialize;
 
 use super::orders::{self, Product, Row};
-use super::wire::{Id, SomeId, Status, read};
+use super::wire::{Id, SomeId, Status, read_object};
 
 /// A new order with a verified payment.
 pub(super) const NOTIFICATION: &str = "order_notification";
@@ -34,7 +34,7 @@ struct Named {
 
 /// The shop in a body's `shop_id`. A request to cancel has none.
 pub(super) fn shop_named(webhook: &Webhook<'_>) -> ShopNamed {
-    match read::<Named>(webhook.kind, webhook.body) {
+    match read_object::<Named>(webhook.kind, webhook.body) {
         Ok(named) => named.shop_id.text().map_or(ShopNamed::Nobody, ShopNamed::Shop),
         Err(_) => ShopNamed::Malformed,
     }
@@ -67,7 +67,7 @@ pub(super) fn notification(
     body: &[u8],
     credentials: &Credentials,
 ) -> Result<Interpretation, Error> {
-    let row: Row = read(NOTIFICATION, body)?;
+    let row: Row = read_object(NOTIFICATION, body)?;
     let status = row.status().unwrap_or(PAYMENT_VERIFIED).to_owned();
     let mut heard = orders::of_row(row, credentials, false);
     heard.facts = vec![HeardFact::of_order(&status, None)];
@@ -77,7 +77,7 @@ pub(super) fn notification(
 
 /// What a changed status or a cancellation says.
 pub(super) fn status_change(kind: &str, body: &[u8]) -> Result<Interpretation, Error> {
-    let change: StatusChange = read(kind, body)?;
+    let change: StatusChange = read_object(kind, body)?;
     let lines = orders::lines(change.product_details.unwrap_or_default(), &[]);
     let lines = (!lines.is_empty()).then(|| Part::seen(lines, true, None, false));
     let heard = Heard {
@@ -95,7 +95,7 @@ pub(super) fn status_change(kind: &str, body: &[u8]) -> Result<Interpretation, E
 /// It is not a fact: the channel has no status for it, and an answer to it is shown only by the
 /// details (`Head::cancel_requested`).
 pub(super) fn cancel_request(body: &[u8]) -> Result<Interpretation, Error> {
-    let request: CancelRequest = read(REQUEST_CANCELLATION, body)?;
+    let request: CancelRequest = read_object(REQUEST_CANCELLATION, body)?;
     let heard = Heard {
         channel_shop_id: request.shop_id.text(),
         channel_order_id: request.order_id.0,

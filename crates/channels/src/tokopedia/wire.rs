@@ -32,6 +32,18 @@ pub(super) fn read<'a, T: Deserialize<'a>>(what: &str, body: &'a [u8]) -> Result
     Ok(value)
 }
 
+/// Reads a body that must be an object: the library would fill a struct from a list as well, field
+/// by field.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_object<'a, T: Deserialize<'a>>(what: &str, body: &'a [u8]) -> Result<T, Error> {
+    match body.trim_ascii_start().first() {
+        Some(b'[') => Err(Error::Malformed(format!("{what}: a list, not an object"))),
+        _ => read(what, body),
+    }
+}
+
 /// What is wrong, and where. The library's own text is not used: it repeats values.
 fn malformed(what: &str, path: &str, error: &serde_json::Error) -> Error {
     let wrong = match error.classify() {
