@@ -290,7 +290,7 @@ fn snapshot(detail: Detail, booking: (Option<String>, bool), with: &Credentials)
         destination: detail.order_info.destination,
         ..Words::default()
     };
-    let known = u8::from(package.booking_code.is_some()) + u8::from(package.awb.is_some());
+    let known = u8::from(package.booking_code.is_some()) + 2 * u8::from(package.awb.is_some());
     let packed = known > 0 || detail.order_status.is_accepted();
     let asked = u8::from(head.cancel_requested);
     Snapshot {

@@ -112,10 +112,12 @@ pub(super) fn list(
             heard.facts = vec![HeardFact::of_order(&status, None)];
             Ok(heard)
         });
-        match (read_row, read_object::<Numbered>(LIST, body)) {
-            (Ok(heard), _) => said.orders.push(heard),
-            (Err(_), Ok(numbered)) => said.orders.push(numbered.into_heard()),
-            (Err(error), Err(_)) => said.unread.push(format!("row {index}: {error}")),
+        match read_row {
+            Ok(heard) => said.orders.push(heard),
+            Err(error) => match read_object::<Numbered>(LIST, body) {
+                Ok(numbered) => said.orders.push(numbered.into_heard()),
+                Err(_) => said.unread.push(format!("row {index}: {error}")),
+            },
         }
         if let Some(heard) = said.orders.last_mut().filter(|heard| heard.channel_shop_id.is_none())
         {

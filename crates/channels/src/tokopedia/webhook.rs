@@ -44,7 +44,8 @@ pub(super) fn shop_named(webhook: &Webhook<'_>) -> ShopNamed {
 #[derive(Deserialize)]
 struct StatusChange {
     order_id: SomeId,
-    order_status: Status,
+    #[serde(default)]
+    order_status: Option<Status>,
     #[serde(default)]
     shop_id: Id,
     #[serde(default)]
@@ -75,15 +76,20 @@ pub(super) fn notification(
     Ok(Interpretation { orders: vec![heard], ..Interpretation::default() })
 }
 
-/// What a changed status or a cancellation says.
+/// What a changed status or a cancellation says. Only old pages show the body of a cancellation: one
+/// without a status asks for the details, like every push, and says no more.
 pub(super) fn status_change(kind: &str, body: &[u8]) -> Result<Interpretation, Error> {
     let change: StatusChange = read_object(kind, body)?;
+    if change.order_status.is_none() && kind == STATUS {
+        return Err(Error::Malformed(format!("{kind}: lacks order_status")));
+    }
+    let fact = change.order_status.map(|status| HeardFact::of_order(&status.0, None));
     let lines = orders::lines(change.product_details.unwrap_or_default(), &[]);
     let lines = (!lines.is_empty()).then(|| Part::seen(lines, true, None, false));
     let heard = Heard {
         channel_shop_id: change.shop_id.text(),
         channel_order_id: change.order_id.0,
-        facts: vec![HeardFact::of_order(&change.order_status.0, None)],
+        facts: fact.into_iter().collect(),
         snapshot: Snapshot { lines, ..Snapshot::default() },
         refetch: Refetch::Always,
     };

@@ -67,6 +67,9 @@ fn a_changed_status_is_a_fact_without_a_time() {
     let unknown = heard("order_status", r#"{"order_id":1,"order_status":"9999"}"#);
     assert_eq!(unknown.facts, [HeardFact::of_order("9999", None)]);
     assert_eq!(unknown.snapshot.lines, None);
+    let bare = heard("order_cancellation", r#"{"order_id":1}"#);
+    assert_eq!((bare.facts.len(), bare.refetch), (0, Refetch::Always));
+    assert!(interpret("order_status", r#"{"order_id":1}"#).is_err());
 }
 
 #[test]
