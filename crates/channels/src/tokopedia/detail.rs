@@ -6,7 +6,6 @@ use dermaga_channel::{Credentials, Error, Heard, HeardFact, Interpretation, Mess
 use dermaga_domain::money::Currency;
 use dermaga_domain::order::{Head, Line, Money, Package, PackageKey, Part, Snapshot};
 use dermaga_domain::term::Actor;
-use dermaga_domain::time::Time;
 use serde::Deserialize;
 
 use super::buyer::{Destination, Person, Sealed, Words, buyer_part};
@@ -296,9 +295,9 @@ fn snapshot(detail: Detail, booking: (Option<String>, bool), with: &Credentials)
     Snapshot {
         lines: (!lines.is_empty()).then(|| Part::seen(lines, true, changed_at, true)),
         money: money.map(|money| Part::seen(money, true, changed_at, true)),
-        head: Some(Part::seen(head, true, later(changed_at, asked), true)),
+        head: Some(ranked(Part::seen(head, true, changed_at, true), asked)),
         packages: packed
-            .then(|| Part::seen(package, true, later(changed_at, known), true))
+            .then(|| ranked(Part::seen(package, true, changed_at, true), known))
             .into_iter()
             .collect(),
         buyer: Some(buyer_part(words, detail.encryption.as_ref(), note, with, (changed_at, true))),
@@ -312,10 +311,12 @@ impl Ordered {
     }
 }
 
-/// A time later by that many microseconds.
+/// A part that wins over those of the same time that show less; `rank` is 0 to 3.
 ///
 /// A booking code, an AWB and a request to cancel may appear without a change of the order's own
-/// time. Of two looks with the same time the one that shows more is then the newer.
-fn later(at: Option<Time>, micros: u8) -> Option<Time> {
-    at.map(|at| Time(at.0.saturating_add(i64::from(micros))))
+/// time. Among looks with the same time the hash of the content decides, so the rank, which is a
+/// function of the content too, takes its two highest bits.
+fn ranked<T>(mut part: Part<T>, rank: u8) -> Part<T> {
+    part.stamp.hash = (part.stamp.hash >> 2) | (u64::from(rank & 3) << 62);
+    part
 }
