@@ -20,7 +20,9 @@ mod stock;
 mod write;
 
 pub use input::{Applied, Batch, Fetch, FinishedMessage, Heard, NewAct, TakenMark};
-pub(crate) use statements::{DONE_DIRTY, MARK_DIRTY, STATEMENTS};
+#[cfg(test)]
+pub(crate) use statements::STATEMENTS;
+pub(crate) use statements::{DONE_DIRTY, MARK_DIRTY};
 
 use dermaga_domain::time::Time;
 

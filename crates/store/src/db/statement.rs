@@ -85,6 +85,7 @@ impl Statement {
 macro_rules! statements {
     ($($statement:ident),* $(,)?) => {
         /// Every statement of this module.
+        #[cfg(test)]
         pub(crate) static STATEMENTS: &[&$crate::db::Statement] = &[$(&$statement),*];
     };
 }
