@@ -71,7 +71,7 @@ pub fn pages_malformed(tree: &Tree) -> Vec<Problem> {
     }
     let pages = pages(tree);
     for (number, line) in table.lines().enumerate() {
-        for code in codes(line).into_iter().filter(|code| !pages.contains(code)) {
+        for code in codes(line).difference(&pages) {
             problems.push(Problem::at(TABLE, number, format!("{code} has no page")));
         }
     }
@@ -82,12 +82,12 @@ pub fn pages_malformed(tree: &Tree) -> Vec<Problem> {
 fn pages(tree: &Tree) -> BTreeSet<&str> {
     tree.files()
         .filter_map(|(path, _)| path.strip_prefix(FOLDER)?.strip_suffix(".md"))
-        .filter(|name| codes(name) == [*name])
+        .filter(|name| codes(name) == BTreeSet::from([*name]))
         .collect()
 }
 
 /// The codes a line contains.
-fn codes(line: &str) -> Vec<&str> {
+fn codes(line: &str) -> BTreeSet<&str> {
     line.match_indices(PREFIX)
         .filter_map(|(at, _)| line.get(at..at + PREFIX.len() + 4))
         .filter(|code| code[PREFIX.len()..].bytes().all(|byte| byte.is_ascii_digit()))

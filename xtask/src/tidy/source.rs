@@ -30,8 +30,8 @@ fn skipped_length(rest: &str, before: char) -> usize {
     if rest.starts_with("/*") {
         return block_comment_length(rest);
     }
-    if rest.starts_with('"') {
-        return 1 + quoted_length(&rest[1..], '"');
+    if let Some(text) = rest.strip_prefix('"') {
+        return 1 + quoted_length(text, '"');
     }
     if rest.starts_with('r') && !is_word(before) {
         return raw_string_length(rest);
