@@ -24,12 +24,16 @@ fn channel_names() {
 fn channel_folders() {
     let flow = ("crates/channels/src/x/flow.toml", "");
     let client = ("crates/channels/src/x/mod.rs", "");
-    check(channels::folders_incomplete, &[flow], &[]);
+    let whole: fn(&Tree) -> Vec<Problem> = |tree| channels::folders_incomplete(tree, &[]);
+    check(whole, &[flow], &[]);
     check(channels::without_sandbox, &[flow], &[]);
     let stray = ("crates/channels/src/x/orders.rs", "");
-    check(channels::folders_incomplete, &[flow, stray], &["crates/channels/src/x/orders.rs"]);
-    let found = channels::folders_incomplete(&Tree::of(&[flow, client, stray]));
-    assert_eq!(found.len(), 10, "{found:?}");
+    check(whole, &[flow, stray], &["crates/channels/src/x/orders.rs"]);
+    let tree = Tree::of(&[flow, client, stray]);
+    let found = |pending| channels::folders_incomplete(&tree, pending).len();
+    assert_eq!(found(&[]), 10);
+    assert_eq!(found(&[("x/stock.rs", "later")]), 9);
+    assert_eq!(found(&[("x/orders.rs", "later")]), 11, "a listed file that is there");
     let other = ("crates/sandbox/src/x/mod.rs", "");
     check(channels::without_sandbox, &[flow, client], &["crates/sandbox/src/x/mod.rs"]);
     check(channels::without_sandbox, &[flow, client, other], &[]);

@@ -29,6 +29,12 @@ const PENDING_CODES: &[(&str, &str)] = &[
     ("DMG-0502", "the binary does not report codes yet"),
 ];
 
+/// Files of a channel's client that are still to come, each with the reason.
+const PENDING_FILES: &[(&str, &str)] = &[
+    ("tokopedia/commands.rs", "the side that listens comes before the side that asks for changes"),
+    ("tokopedia/stock.rs", "the side that listens comes before the side that asks for changes"),
+];
+
 /// Fails with one line per problem.
 fn none(problems: &[Problem]) {
     let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
@@ -78,7 +84,7 @@ fn the_core_names_no_channel() {
 
 #[test]
 fn channel_folders_have_the_files_everyone_expects() {
-    holds(channels::folders_incomplete);
+    holds(|tree| channels::folders_incomplete(tree, PENDING_FILES));
 }
 
 #[test]

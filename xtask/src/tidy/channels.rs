@@ -64,8 +64,9 @@ fn advice(name: &str) -> String {
 }
 
 /// A channel's folder is either a flow alone or a whole client with the files everyone expects.
+/// `pending` are the files (`channel/file.rs`) that are still to come, each with the reason.
 #[must_use]
-pub fn folders_incomplete(tree: &Tree) -> Vec<Problem> {
+pub fn folders_incomplete(tree: &Tree, pending: &[(&str, &str)]) -> Vec<Problem> {
     let mut problems = Vec::new();
     for name in channels(tree) {
         let folder = format!("{CLIENTS}{name}/");
@@ -82,13 +83,17 @@ pub fn folders_incomplete(tree: &Tree) -> Vec<Problem> {
         for file in CLIENT_FILES {
             let path = format!("{folder}{file}");
             let as_folder = format!("{}/mod.rs", path.trim_end_matches(".rs"));
-            if tree.text(&path).is_none() && tree.text(&as_folder).is_none() {
-                problems.push(Problem::new(
-                    path,
+            let is_there = tree.text(&path).is_some() || tree.text(&as_folder).is_some();
+            let is_pending = pending.iter().any(|(one, _)| *one == format!("{name}/{file}"));
+            let advice = match (is_there, is_pending) {
+                (false, false) => {
                     "is missing: every channel with a client has the same files, so that who knows \
-                     one knows all",
-                ));
-            }
+                     one knows all"
+                }
+                (true, true) => "is there now: take it off the list of pending files",
+                (true, false) | (false, true) => continue,
+            };
+            problems.push(Problem::new(path, advice));
         }
     }
     problems
