@@ -97,39 +97,3 @@ impl Flow {
         self.rules.iter().position(|rule| rule.about == about && rule.status == *status)
     }
 }
-
-/// TEMPORARY
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ensured {
-    /// x
-    pub ensures: Ensures,
-    /// x
-    pub tab: Option<Tab>,
-    /// x
-    pub attention: Option<Attention>,
-}
-impl Flow {
-    /// TEMPORARY
-    pub fn ensured(
-        &self,
-        about: About,
-        status: &ChannelStatus,
-        actor: Option<Actor>,
-        mode: Mode,
-    ) -> Option<Ensured> {
-        let mut any = None;
-        for (_, rule) in self.matching(about, status, actor) {
-            let e = any.get_or_insert(Ensured {
-                ensures: Ensures::NOTHING,
-                tab: None,
-                attention: None,
-            });
-            if rule.releases(mode) {
-                e.ensures = e.ensures.union(rule.ensures);
-            }
-            e.tab = e.tab.or(rule.tab);
-            e.attention = e.attention.or(rule.attention);
-        }
-        any
-    }
-}
