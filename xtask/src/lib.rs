@@ -1,1 +1,3 @@
 //! Chores of the project: tidy checks and generated documents.
+
+pub mod docs;

@@ -1,4 +1,7 @@
-//! The flow files of every channel, compiled in.
+//! The flow files of every channel, compiled in, and flows as text.
+
+pub mod markdown;
+pub mod render;
 
 use dermaga_domain::flow::{FlowError, FlowFile};
 
@@ -42,5 +45,33 @@ mod tests {
     #[test]
     fn the_channels_are_in_alphabetical_order() {
         assert!(FLOW_FILES.is_sorted_by(|one, two| one.0 < two.0));
+    }
+    #[test]
+    fn a_cancellation_by_nobody_in_particular_is_left_to_a_person_where_a_buyers_is() {
+        use dermaga_domain::flow::{Effect, Ensures, Preset};
+        use dermaga_domain::term::{About, ChannelStatus, Mode};
+
+        let file = flow_file("lazada").unwrap().unwrap();
+        let canceled = ChannelStatus::new("canceled");
+        for (preset, effect) in
+            [(Preset::Classic, Effect::ManualVoid), (Preset::Recommended, Effect::Void)]
+        {
+            let flow = file.flow(preset);
+            let ensured = flow.ensured(About::Order, &canceled, None, Mode::Realtime).unwrap();
+            assert_eq!(ensured.ensures, Ensures::NOTHING.with(effect));
+        }
+    }
+
+    #[test]
+    fn every_flow_survives_its_own_text() {
+        use dermaga_domain::flow::{Flow, Preset};
+
+        for (name, text) in FLOW_FILES {
+            let file = FlowFile::parse(name, text).unwrap();
+            for preset in Preset::ALL {
+                let flow = file.flow(*preset);
+                assert_eq!(Flow::from_toml("shop", &flow.to_toml()).unwrap(), flow, "{name}");
+            }
+        }
     }
 }

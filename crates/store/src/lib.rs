@@ -2,3 +2,5 @@
 
 pub mod crypto;
 mod db;
+
+pub use db::{AppRole, Error, Options};

@@ -148,16 +148,11 @@ impl FlowFile {
     }
 
     fn flow_of(&self, rows: &[Placed]) -> Flow {
-        let mut rules: Vec<Rule> = rows.iter().map(|row| row.rule.clone()).collect();
-        let usual = verb::usual(&rules);
-        for ((rule, row), usual) in rules.iter_mut().zip(rows).zip(usual) {
-            rule.verb = row.verb.unwrap_or(usual);
-        }
         Flow {
             channel: self.channel.clone(),
             cancellation: self.cancellation,
             documented: self.documented.iter().map(|listed| listed.list.clone()).collect(),
-            rules,
+            rules: verbed(rows),
         }
     }
 
@@ -202,6 +197,16 @@ impl Setting {
     }
 }
 
+/// The rules of the rows, each with the verb written for it or else the usual one.
+fn verbed(rows: &[Placed]) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = rows.iter().map(|row| row.rule.clone()).collect();
+    let usual = verb::usual(&rules);
+    for ((rule, row), usual) in rules.iter_mut().zip(rows).zip(usual) {
+        rule.verb = row.verb.unwrap_or(usual);
+    }
+    rules
+}
+
 /// The rows with those of the same key replaced, in the place where the first of them stood.
 fn replaced(rows: &[Placed], by: &[Placed]) -> Vec<Placed> {
     let mut result: Vec<Placed> = Vec::with_capacity(rows.len());
@@ -223,5 +228,18 @@ impl Flow {
     /// As [`FlowFile::parse`].
     pub fn from_toml(file: &str, text: &str) -> Result<Self, FlowError> {
         FlowFile::parse(file, text).map(|flow_file| flow_file.flow(Preset::Classic))
+    }
+    /// This flow with a setting of its channel on, for a flow that a shop has edited. Rows that the
+    /// edit removed stay removed.
+    #[must_use]
+    pub fn with_setting(&self, setting: &Setting) -> Self {
+        let usual = verb::usual(&self.rules);
+        let placed = self.rules.iter().zip(usual).map(|(rule, usual)| Placed {
+            rule: rule.clone(),
+            line: 0,
+            verb: (rule.verb != usual).then_some(rule.verb),
+        });
+        let rows = replaced(&placed.collect::<Vec<_>>(), &setting.rows);
+        Self { rules: verbed(&rows), ..self.clone() }
     }
 }

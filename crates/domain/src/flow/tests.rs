@@ -233,6 +233,36 @@ fn a_setting_replaces_its_rows_and_the_verbs_follow() {
 }
 
 #[test]
+fn an_edited_flow_takes_a_setting_as_the_channels_own_does() {
+    let file = sample();
+    let setting = &file.settings()[0];
+    let mut edited = Flow::from_toml("shop", &file.flow(Preset::Recommended).to_toml()).unwrap();
+    assert_eq!(
+        edited.with_setting(setting),
+        file.flow_with(Preset::Recommended, &["early"]).unwrap()
+    );
+    edited.rules[2].verb = Verb::FlagAttention;
+    assert_eq!(edited.with_setting(setting).rules[2].verb, Verb::FlagAttention);
+    edited.rules.remove(0);
+    assert_eq!(edited.with_setting(setting), edited);
+}
+
+#[test]
+fn a_text_that_lacks_a_line_is_read_or_refused_where_the_text_is() {
+    let lines: Vec<&str> = SAMPLE.lines().collect();
+    let mut refused = 0;
+    for missing in 0..lines.len() {
+        let mut left = lines.clone();
+        left.remove(missing);
+        if let Err(error) = FlowFile::parse("quay.toml", &left.join("\n")) {
+            assert!((1..=left.len()).contains(&error.line), "{error}");
+            refused += 1;
+        }
+    }
+    assert!(refused > lines.len() / 2, "only {refused} of {} lines are missed", lines.len());
+}
+
+#[test]
 fn a_flow_survives_its_own_text() {
     for preset in Preset::ALL {
         let mut flow = sample().flow_with(*preset, &["early"]).unwrap();

@@ -349,7 +349,7 @@ CREATE TABLE orders (
     awb TEXT,
     stamps TEXT NOT NULL DEFAULT '{}',
     sort_at BIGINT NOT NULL DEFAULT 0,
-    reread_at BIGINT,
+    reread_until BIGINT NOT NULL DEFAULT 0,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     PRIMARY KEY (org_id, id),
@@ -360,7 +360,7 @@ CREATE INDEX orders_newest ON orders (org_id, sort_at, id);
 CREATE INDEX orders_tab ON orders (org_id, tab, sort_at, id);
 CREATE INDEX orders_bin ON orders (org_id, sort_at, id) WHERE bin;
 CREATE INDEX orders_action ON orders (org_id, sort_at, id) WHERE attentions <> '';
-CREATE INDEX orders_reread ON orders (org_id, shop_id, reread_at) WHERE reread_at IS NOT NULL;
+CREATE INDEX orders_reread ON orders (org_id, shop_id, reread_until);
 
 -- What channels said, append-only, each once. An absent reference, unit or actor is empty text; an absent time is 0.
 CREATE TABLE fact (

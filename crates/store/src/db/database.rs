@@ -122,63 +122,83 @@ impl Database {
 
     /// Runs `job` in a transaction of `org` and answers after its commit. The job may run several
     /// times; only its last run counts. Once queued it is carried out even if the caller goes away.
-    pub(crate) async fn write<T, F>(&self, lane: Lane, org: Option<i64>, job: F) -> Result<T>
+    pub(crate) fn write<T, F>(
+        &self,
+        lane: Lane,
+        org: Option<i64>,
+        job: F,
+    ) -> impl Future<Output = Result<T>> + Send + use<T, F>
     where
         F: for<'a> Fn(&'a mut Conn) -> BoxFuture<'a, Result<T>> + Send + Sync + 'static,
         T: Send + 'static,
     {
-        self.write_with(lane, org, job, |conn, job| job(conn)).await
+        self.write_with(lane, org, job, |conn, job| job(conn))
     }
 
     /// As [`Self::write`], with an input the job borrows each time it runs.
-    pub(crate) async fn write_with<I, T, F>(
+    pub(crate) fn write_with<I, T, F>(
         &self,
         lane: Lane,
         org: Option<i64>,
         input: I,
         job: F,
-    ) -> Result<T>
+    ) -> impl Future<Output = Result<T>> + Send + use<I, T, F>
     where
         I: Send + Sync + 'static,
         F: for<'a> Fn(&'a mut Conn, &'a I) -> BoxFuture<'a, Result<T>> + Send + Sync + 'static,
         T: Send + 'static,
     {
-        self.write_job(lane, org, Closure { input, run: job, output: PhantomData }).await
+        self.write_job(lane, org, Closure { input, run: job, output: PhantomData })
     }
 
     /// As [`Self::write`], for a type that is a job itself.
-    pub(crate) async fn write_job<J: Job>(
+    pub(crate) fn write_job<J: Job>(
         &self,
         lane: Lane,
         org: Option<i64>,
         job: J,
-    ) -> Result<J::Output> {
-        match &*self.kind {
-            Kind::Sqlite(sqlite) => sqlite.write(lane, org, job).await,
-            Kind::Postgres(postgres) => postgres.write(org, job).await,
+    ) -> impl Future<Output = Result<J::Output>> + Send + use<J> {
+        let kind = Arc::clone(&self.kind);
+        async move {
+            match &*kind {
+                Kind::Sqlite(sqlite) => sqlite.write(lane, org, job).await,
+                Kind::Postgres(postgres) => postgres.write(org, job).await,
+            }
         }
     }
 
     /// Runs `job` in a read-only transaction of `org`, in which every statement sees the same state.
-    pub(crate) async fn read<T, F>(&self, org: Option<i64>, job: F) -> Result<T>
+    pub(crate) fn read<T, F>(
+        &self,
+        org: Option<i64>,
+        job: F,
+    ) -> impl Future<Output = Result<T>> + Send + use<T, F>
     where
         F: for<'a> Fn(&'a mut Conn) -> BoxFuture<'a, Result<T>> + Send + Sync + 'static,
         T: Send + 'static,
     {
-        self.read_with(org, job, |conn, job| job(conn)).await
+        self.read_with(org, job, |conn, job| job(conn))
     }
 
     /// As [`Self::read`], with an input the job borrows.
-    pub(crate) async fn read_with<I, T, F>(&self, org: Option<i64>, input: I, job: F) -> Result<T>
+    pub(crate) fn read_with<I, T, F>(
+        &self,
+        org: Option<i64>,
+        input: I,
+        job: F,
+    ) -> impl Future<Output = Result<T>> + Send + use<I, T, F>
     where
         I: Send + Sync + 'static,
         F: for<'a> Fn(&'a mut Conn, &'a I) -> BoxFuture<'a, Result<T>> + Send + Sync + 'static,
         T: Send + 'static,
     {
-        let job = Closure { input, run: job, output: PhantomData };
-        match &*self.kind {
-            Kind::Sqlite(sqlite) => sqlite.read(org, &job).await,
-            Kind::Postgres(postgres) => postgres.read(org, &job).await,
+        let kind = Arc::clone(&self.kind);
+        async move {
+            let job = Closure { input, run: job, output: PhantomData };
+            match &*kind {
+                Kind::Sqlite(sqlite) => sqlite.read(org, &job).await,
+                Kind::Postgres(postgres) => postgres.read(org, &job).await,
+            }
         }
     }
 

@@ -7,6 +7,11 @@
 //! | `{for update}`, `{for update skip locked}` | nothing (the writer is alone) | itself |
 //! | `{max a, b}`, `{min a, b}` | `MAX(a, b)` | `GREATEST(a, b)` |
 //! | `{json $2}` | `$2` | `$2::jsonb` |
+//! | `{join}` | `CROSS JOIN` | `JOIN` |
+//!
+//! `FROM v {join} orders AS o ON o.org_id = $1 AND o.id = v.id` makes `v` the outer loop: SQLite
+//! never reorders a CROSS JOIN. With a plain JOIN and a constant `org_id` it reads the whole org and
+//! looks into `v` for each row, even where `v` is MATERIALIZED.
 //!
 //! `{max}` of a NULL differs (SQLite: NULL, PostgreSQL: the other): COALESCE first.
 //! Macros may hold macros. Braces that open no macro stay as they are, so `'{}'` is a literal.
@@ -57,6 +62,9 @@ fn expand_one(body: &str, dialect: Dialect) -> Option<String> {
     let sqlite = dialect == Dialect::Sqlite;
     if body.starts_with("for update") {
         return Some(if sqlite { String::new() } else { body.to_uppercase() });
+    }
+    if body == "join" {
+        return Some(if sqlite { "CROSS JOIN" } else { "JOIN" }.to_owned());
     }
     let (word, rest) = body.split_once(' ')?;
     match word {

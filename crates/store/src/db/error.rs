@@ -126,9 +126,18 @@ impl Error {
 
     /// Whether the whole transaction is to be run again: serialisation failure or deadlock.
     pub(crate) fn is_retryable(&self) -> bool {
+        self.has_state(&["40001", "40P01"])
+    }
+
+    /// Whether PostgreSQL stopped the statement because it took too long.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.has_state(&["57014"])
+    }
+
+    fn has_state(&self, states: &[&str]) -> bool {
         let Self::Database { source, .. } = self else { return false };
         let sqlx::Error::Database(error) = source.as_ref() else { return false };
-        matches!(error.code().as_deref(), Some("40001" | "40P01"))
+        error.code().is_some_and(|code| states.contains(&code.as_ref()))
     }
 }
 

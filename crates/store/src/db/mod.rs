@@ -10,14 +10,7 @@
 //!
 //! A job is a closure over [`Conn`] that can be run again: after a neighbour in its group failed,
 //! after a serialisation failure, after a deadlock.
-#![cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        unused_imports,
-        reason = "the layer is used by the tables built on top of it"
-    )
-)]
+#![expect(dead_code, unused_imports, reason = "the layer is used by the tables built on top of it")]
 
 mod append;
 #[cfg(test)]
@@ -34,17 +27,20 @@ mod rows;
 mod sqlite;
 mod statement;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 mod value;
 
 pub(crate) use append::{Appended, Appender, Entry};
 pub(crate) use conn::{Conn, Row};
-pub(crate) use database::{Backend, Database, Lane, Options, Wakeups};
+pub use database::Options;
+pub(crate) use database::{Backend, Database, Lane, Wakeups};
 pub(crate) use dialect::Dialect;
 pub use error::Error;
 pub(crate) use error::Result;
 pub(crate) use migrate::{Migrations, migrate};
-pub(crate) use role::AppRole;
+pub use role::AppRole;
 pub(crate) use rows::{Cell, Packed, Rows};
 pub(crate) use statement::{Scope, Statement, statements};
 pub(crate) use value::Value;

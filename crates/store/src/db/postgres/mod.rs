@@ -31,6 +31,7 @@ pub(super) struct PostgresDatabase {
     writers: PgPool,
     readers: PgPool,
     wake: Wake,
+    read_limit: Duration,
 }
 
 impl PostgresDatabase {
@@ -46,7 +47,7 @@ impl PostgresDatabase {
         let readers = pool(options.readers, options).connect_lazy_with(reading);
         role::check(&writers).await?;
         let wake = Wake::start(writers.clone(), connect);
-        Ok(Self { writers, readers, wake })
+        Ok(Self { writers, readers, wake, read_limit: options.read_limit })
     }
 
     /// Runs the job in a transaction, again after a serialisation failure or deadlock.
@@ -72,7 +73,17 @@ impl PostgresDatabase {
     }
 
     pub(super) async fn read<J: Job>(&self, org: Option<i64>, job: &J) -> Result<J::Output> {
-        transact(&self.readers, Begin::Read, org, job).await
+        let limit = Error::TooSlow {
+            limit_ms: u64::try_from(self.read_limit.as_millis()).unwrap_or(u64::MAX),
+        };
+        // The server stops a statement that takes this long; the time-out bounds all of them.
+        match tokio::time::timeout(self.read_limit, transact(&self.readers, Begin::Read, org, job))
+            .await
+        {
+            Err(_) => Err(limit),
+            Ok(Err(error)) if error.is_cancelled() => Err(limit),
+            Ok(outcome) => outcome,
+        }
     }
 
     pub(super) fn notify(&self) {

@@ -1,0 +1,90 @@
+//! Apply: what was heard of a batch of orders becomes their state, in one transaction.
+//!
+//! ```text
+//!  lock orders ─ insert facts ─ load ─ judge ─ lock levels ─ settle ─ write ─ take numbers ─ commit
+//! ```
+//!
+//! Lock order everywhere: orders (by key), stock levels (by SKU and warehouse), tab counts, the org's
+//! counter. The judgement and the settlement between the reads and the writes are pure.
+
+mod case;
+mod input;
+mod load;
+mod rows;
+mod stamp;
+mod statements;
+mod stock;
+mod write;
+
+pub use input::{Applied, Batch, Fetch, FinishedMessage, Heard, NewAct, TakenMark};
+pub(crate) use statements::{
+    DONE_DIRTY, INSERT_FEED, MARK_DIRTY, STATEMENTS, TAKE_NUMBERS,
+};
+
+use dermaga_domain::time::Time;
+
+use crate::db::{Conn, Lane};
+use crate::error::Result;
+use crate::{Store, db};
+use case::Case;
+use load::Loaded;
+
+impl Store {
+    /// Applies a batch of one org. Everything it causes is written in one transaction, or nothing.
+    ///
+    /// # Errors
+    /// The database's; then nothing was changed. A batch may be applied again: it changes nothing
+    /// twice.
+    pub async fn apply(&self, batch: Batch) -> Result<Applied> {
+        let now = self.now();
+        self.vault.prepare(&self.db, batch.org, now).await?;
+        let org = batch.org;
+        let work = Work { store: self.clone(), batch: batch.merged(), now };
+        let applied = self
+            .db
+            .write_with(Lane::Bulk, Some(org.0), work, |conn, work| Box::pin(work.run(conn)))
+            .await??;
+        self.db.notify();
+        Ok(applied)
+    }
+}
+
+/// A batch on its way through a transaction; run again it starts from nothing.
+struct Work {
+    store: Store,
+    batch: Batch,
+    now: Time,
+}
+
+impl Work {
+    /// The outer result is the database's and rolls back; the inner one is ours.
+    async fn run(&self, conn: &mut Conn) -> db::Result<Result<Applied>> {
+        let mut loaded = match Loaded::load(&self.store, conn, &self.batch, self.now).await? {
+            Ok(loaded) => loaded,
+            Err(error) => return Ok(Err(error)),
+        };
+        for case in &mut loaded.cases {
+            case.judge();
+        }
+        stock::settle(&mut loaded, conn, &self.batch).await?;
+        for case in &mut loaded.cases {
+            case.finish(&loaded.shelf);
+        }
+        write::write(&self.store, conn, &self.batch, loaded, self.now).await
+    }
+}
+
+/// The outcome of one order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Nothing new: nothing is written.
+    Unchanged,
+    /// Something is.
+    Changed,
+}
+
+impl Case {
+    fn outcome(&self) -> Outcome {
+        if self.changed { Outcome::Changed } else { Outcome::Unchanged }
+    }
+}

@@ -1,0 +1,49 @@
+//! Stamps as text: `full at fetched hash`, with `-` for no time.
+
+use dermaga_domain::order::Stamp;
+use dermaga_domain::time::Time;
+
+pub(super) fn to_text(stamp: &Stamp) -> String {
+    let at = stamp.updated_at.map_or_else(|| "-".to_owned(), |at| at.0.to_string());
+    format!("{} {at} {} {:x}", u8::from(stamp.full), u8::from(stamp.fetched), stamp.hash)
+}
+
+pub(super) fn from_text(text: &str) -> Option<Stamp> {
+    let mut words = text.split(' ');
+    let full = words.next()? == "1";
+    let updated_at = match words.next()? {
+        "-" => None,
+        micros => Some(Time(micros.parse().ok()?)),
+    };
+    let fetched = words.next()? == "1";
+    let hash = u64::from_str_radix(words.next()?, 16).ok()?;
+    Some(Stamp { full, updated_at, fetched, hash })
+}
+
+/// The stamps of an order's own parts, in one column: lines, money, head.
+pub(super) fn parts_to_text(parts: [Option<&Stamp>; 3]) -> String {
+    parts.map(|stamp| stamp.map(to_text).unwrap_or_default()).join(";")
+}
+
+pub(super) fn parts_from_text(text: &str) -> [Option<Stamp>; 3] {
+    let mut parts = text.split(';').map(from_text);
+    [parts.next().flatten(), parts.next().flatten(), parts.next().flatten()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_back() {
+        let stamp =
+            Stamp { full: true, updated_at: Some(Time(-5)), fetched: false, hash: u64::MAX };
+        let bare = Stamp::default();
+        for stamp in [stamp, bare] {
+            assert_eq!(from_text(&to_text(&stamp)), Some(stamp));
+        }
+        let text = parts_to_text([Some(&stamp), None, Some(&bare)]);
+        assert_eq!(parts_from_text(&text), [Some(stamp), None, Some(bare)]);
+        assert_eq!(parts_from_text("{}"), [None, None, None]);
+    }
+}

@@ -1,1 +1,0 @@
-//! Checks that tests of every statement and table share.
