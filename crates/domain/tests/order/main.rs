@@ -1,0 +1,4 @@
+//! Orders: what is known of one, and what that comes to.
+
+mod judge;
+mod quay;
