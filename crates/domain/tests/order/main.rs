@@ -1,4 +1,5 @@
 //! Orders: what is known of one, and what that comes to.
 
+mod explain;
 mod judge;
 mod quay;
