@@ -90,6 +90,9 @@ pub struct Heard {
 pub struct Interpretation {
     /// Orders.
     pub orders: Vec<Heard>,
+    /// Parts that cannot be understood, each with what is wrong and without its content. The rest
+    /// of the message stands: one bad row of a page does not stop the others.
+    pub unread: Vec<String>,
 }
 
 /// A SKU as offered in a shop.

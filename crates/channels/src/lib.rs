@@ -1,3 +1,21 @@
-//! Dermaga: channels.
+//! The channels of Dermaga, a folder for each.
+//!
+//! A folder holds everything that is particular to its channel: addresses, signatures, names of
+//! fields, statuses. Nothing outside it knows any of that; `docs/adding-a-channel.md` is the way to
+//! another one.
 
 pub mod flows;
+mod tokopedia;
+
+use std::sync::Arc;
+
+use dermaga_channel::{Channel, Registry};
+
+/// Every channel, one line each.
+#[must_use]
+pub fn all() -> Registry {
+    let channels: [Arc<dyn Channel>; 1] = [
+        Arc::new(tokopedia::Tokopedia), // one webhook registration and one rate per app, three days of list
+    ];
+    Registry::new(channels)
+}

@@ -12,7 +12,7 @@ use std::fmt;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac as _};
-use rand::{CryptoRng, RngCore};
+use rand::CryptoRng;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
@@ -66,7 +66,7 @@ impl Keyring {
         &self,
         org: i64,
         id: i64,
-        random: &mut (impl RngCore + CryptoRng),
+        random: &mut impl CryptoRng,
     ) -> Result<(DataKey, Vec<u8>), Error> {
         let mut bytes = Zeroizing::new([0_u8; KEY_LEN]);
         random.fill_bytes(bytes.as_mut_slice());
@@ -80,7 +80,7 @@ impl Keyring {
         &self,
         org: i64,
         key: &DataKey,
-        random: &mut (impl RngCore + CryptoRng),
+        random: &mut impl CryptoRng,
     ) -> Result<Vec<u8>, Error> {
         self.wrapping(org, key.id).seal(&wrapping_place(org, key.id), key.bytes.as_slice(), random)
     }
@@ -140,7 +140,7 @@ impl DataKey {
         &self,
         place: &[impl AsRef<str>],
         plain: &[u8],
-        random: &mut (impl RngCore + CryptoRng),
+        random: &mut impl CryptoRng,
     ) -> Result<Vec<u8>, Error> {
         let mut nonce = [0_u8; NONCE_LEN];
         random.fill_bytes(&mut nonce);

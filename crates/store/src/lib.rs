@@ -1,6 +1,39 @@
 //! The store: SQL for both databases; the only crate that knows `sqlx`.
+//!
+//! [`Store`] has no public transaction: its methods take values and give values, and what happens
+//! inside a transaction is either SQL or the pure rules of the domain.
 
+pub mod apply;
+mod buyer;
 pub mod crypto;
 mod db;
+mod error;
+mod flows;
+mod inbox;
+mod open;
+mod search;
+mod setup;
+mod vault;
+pub mod work;
 
-pub use db::{AppRole, Error, Options};
+pub use buyer::masked_name;
+pub use db::{AppRole, Error as DatabaseError, Options};
+pub use error::{Error, Result};
+pub use open::{Store, Waker, migrate};
+pub use inbox::{Answer, NewExchange, NewMessage, Pending, Received};
+pub use search::normalised;
+pub use setup::{
+    Connection, FlowVersion, NewConnection, NewFlowVersion, NewShop, Secret, Shop, Warehouse,
+    WebhookRoute,
+};
+pub use vault::{Place, Vault};
+
+#[cfg(test)]
+mod tests;
+
+/// Every statement there is: the tests walk them.
+#[cfg(test)]
+fn statements() -> Vec<&'static db::Statement> {
+    [apply::STATEMENTS, inbox::STATEMENTS, open::STATEMENTS, setup::STATEMENTS, vault::STATEMENTS, work::STATEMENTS]
+        .concat()
+}

@@ -30,7 +30,7 @@ pub struct Postgres {
 struct Own {
     server: Child,
     // Removed after the server has stopped.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Postgres {
@@ -78,7 +78,7 @@ impl Postgres {
             stop(&mut server);
             return Err(io::Error::other(format!("{error}\n{}", fs::read_to_string(&log)?)));
         }
-        Ok(Self { binaries, url, own: Some(Own { server, _folder: folder }) })
+        Ok(Self { binaries, url, own: Some(Own { server, folder }) })
     }
 
     /// The address of its owner's (a superuser's) database.
@@ -123,6 +123,8 @@ impl Postgres {
 impl Drop for Own {
     fn drop(&mut self) {
         stop(&mut self.server);
+        // The folder goes when its field is dropped, which is after this.
+        debug_assert!(self.folder.path().exists());
     }
 }
 
@@ -253,4 +255,32 @@ fn run(command: &mut Command) -> io::Result<String> {
     let said = String::from_utf8_lossy(&output.stderr);
     let program = command.get_program().to_string_lossy();
     Err(io::Error::other(format!("{program}: {}: {said}", output.status)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_of_our_own_answers_and_leaves_nothing() {
+        let server = Postgres::start_own().unwrap();
+        let pid = server.pid().unwrap();
+        let folder = server.own.as_ref().unwrap().folder.path().to_owned();
+        let first = server.create_database().unwrap();
+        assert_ne!(first, server.create_database().unwrap());
+        assert_eq!(server.query("SHOW fsync").unwrap(), "on");
+        drop(server);
+        assert!(!folder.exists());
+        assert!(!Path::new(&format!("/proc/{pid}")).exists());
+    }
+
+    #[test]
+    fn only_the_database_of_an_address_changes() {
+        for (url, expected) in [
+            ("postgres://u:p@h:1/a?x=y", "postgres://u:p@h:1/b?x=y"),
+            ("postgres://h", "postgres://h/b"),
+        ] {
+            assert_eq!(with_database(url, "b"), expected);
+        }
+    }
 }

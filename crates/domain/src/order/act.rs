@@ -44,6 +44,17 @@ impl ActKind {
         Self::Release,
     ];
 
+    /// Whether the act speaks of this axis.
+    #[must_use]
+    pub const fn touches(self, axis: Axis) -> bool {
+        match self {
+            Self::Void | Self::Restore => matches!(axis, Axis::Bin),
+            Self::Paid | Self::Unpaid => matches!(axis, Axis::Payment),
+            Self::Sent | Self::Unsent => matches!(axis, Axis::Delivery),
+            Self::Release => true,
+        }
+    }
+
     /// The fixed spelling.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -25,5 +25,5 @@ pub use judge::{Case, judge};
 pub use snapshot::{
     Buyer, Head, Line, LineKey, Money, Package, PackageKey, Part, Parts, Snapshot, Stamp, merge,
 };
-pub use state::{LineTarget, State};
-pub use transition::{Transition, transitions};
+pub use state::{AxisEvidence, LineTarget, State};
+pub use transition::{Transition, cause, transitions};

@@ -1,6 +1,6 @@
 //! Transitions: the seeds' verbs between two states of an order.
 
-use crate::order::State;
+use crate::order::{AxisEvidence, Evidence, State};
 use crate::term::{Attention, Delivery, Document, Payment, Returned, Verb};
 
 /// A change of an order's documents, by the seeds' name.
@@ -54,6 +54,19 @@ pub fn transitions(before: &State, after: &State) -> Vec<Transition> {
             .map(|&attention| Transition { verb: Verb::FlagAttention, attention: Some(attention) }),
     );
     told
+}
+
+/// The fact that speaks for the axis that a verb moves: its place in the list that was judged.
+#[must_use]
+pub const fn cause(verb: Verb, evidence: &AxisEvidence) -> Evidence {
+    match verb {
+        Verb::CreateOrder | Verb::ConvertOrderToInvoice | Verb::CreateInvoice => evidence.document,
+        Verb::CreateOutboundLogistic => evidence.delivery,
+        Verb::AddPayment => evidence.payment,
+        Verb::VoidInvoice | Verb::RestoreInvoice => evidence.cancelled,
+        Verb::FlagReturn => evidence.returned,
+        Verb::FlagAttention | Verb::None => evidence.status,
+    }
 }
 
 /// Before a document is written its axes have changed nothing yet.

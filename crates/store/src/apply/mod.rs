@@ -8,25 +8,27 @@
 //! counter. The judgement and the settlement between the reads and the writes are pure.
 
 mod case;
+pub(crate) mod counts;
+mod documents;
 mod input;
 mod load;
-mod rows;
+pub(crate) mod marks;
+pub(crate) mod rows;
 mod stamp;
 mod statements;
 mod stock;
 mod write;
 
 pub use input::{Applied, Batch, Fetch, FinishedMessage, Heard, NewAct, TakenMark};
-pub(crate) use statements::{
-    DONE_DIRTY, INSERT_FEED, MARK_DIRTY, STATEMENTS, TAKE_NUMBERS,
-};
+#[cfg(test)]
+pub(crate) use statements::STATEMENTS;
+pub(crate) use statements::{DONE_DIRTY, MARK_DIRTY};
 
 use dermaga_domain::time::Time;
 
 use crate::db::{Conn, Lane};
 use crate::error::Result;
 use crate::{Store, db};
-use case::Case;
 use load::Loaded;
 
 impl Store {
@@ -71,20 +73,5 @@ impl Work {
             case.finish(&loaded.shelf);
         }
         write::write(&self.store, conn, &self.batch, loaded, self.now).await
-    }
-}
-
-/// The outcome of one order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// Nothing new: nothing is written.
-    Unchanged,
-    /// Something is.
-    Changed,
-}
-
-impl Case {
-    fn outcome(&self) -> Outcome {
-        if self.changed { Outcome::Changed } else { Outcome::Unchanged }
     }
 }

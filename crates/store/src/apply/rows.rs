@@ -55,10 +55,8 @@ pub(crate) struct OrderRow {
     pub(crate) service: Option<String>,
     pub(crate) cash_on_delivery: bool,
     pub(crate) cancel_requested: bool,
-    pub(crate) awb: Option<String>,
     pub(crate) stamps: String,
     pub(crate) created_at: i64,
-    pub(crate) updated_at: i64,
 }
 
 impl OrderRow {
@@ -145,7 +143,6 @@ pub(crate) struct LineRow {
     pub(crate) order_id: i64,
     pub(crate) line_key: String,
     pub(crate) id: i64,
-    pub(crate) position: i64,
     pub(crate) channel_product_id: String,
     pub(crate) channel_sku: String,
     pub(crate) name: String,

@@ -9,7 +9,7 @@ pub(super) static ENSURE_ORDERS: Statement = Statement::org(
     "WITH v AS MATERIALIZED ({rows $2: id bigint, shop_id bigint, channel_order_id text, at bigint})
      INSERT INTO orders (org_id, id, shop_id, channel, channel_order_id, flow_version_id, created_at, updated_at)
      SELECT $1, v.id, v.shop_id, s.channel, v.channel_order_id, s.flow_version_id, v.at, v.at
-     FROM v JOIN shop s ON s.org_id = $1 AND s.id = v.shop_id
+     FROM v {join} shop s ON s.org_id = $1 AND s.id = v.shop_id
      WHERE true
      ORDER BY v.shop_id, v.channel_order_id
      ON CONFLICT (org_id, shop_id, channel_order_id) DO NOTHING",
@@ -24,7 +24,7 @@ pub(super) static LOCK_ORDERS: Statement = Statement::org(
             o.tab, o.attentions, o.documented, o.currency, o.goods, o.shipping, o.fees, o.discount,
             o.total, o.ordered_at, o.ship_by, o.accept_by, o.channel_warehouse, o.carrier, o.service,
             o.cash_on_delivery, o.cancel_requested, o.awb, o.stamps, o.created_at, o.updated_at
-     FROM v JOIN orders o
+     FROM v {join} orders o
        ON o.org_id = $1 AND o.shop_id = v.shop_id AND o.channel_order_id = v.channel_order_id
      ORDER BY o.shop_id, o.channel_order_id {for update of o}",
 );
@@ -60,14 +60,14 @@ pub(super) static LOAD_FACTS: Statement = Statement::org(
     "apply.load_facts",
     "WITH v AS MATERIALIZED ({rows $2: order_id bigint})
      SELECT f.order_id, f.about, f.reference, f.unit, f.status, f.actor, f.at, f.mode, f.fetched, f.reason
-     FROM v JOIN fact f ON f.org_id = $1 AND f.order_id = v.order_id",
+     FROM v {join} fact f ON f.org_id = $1 AND f.order_id = v.order_id",
 );
 
 pub(super) static LOAD_ACTS: Statement = Statement::org(
     "apply.load_acts",
     "WITH v AS MATERIALIZED ({rows $2: order_id bigint})
      SELECT a.order_id, a.number, a.kind
-     FROM v JOIN act a ON a.org_id = $1 AND a.order_id = v.order_id",
+     FROM v {join} act a ON a.org_id = $1 AND a.order_id = v.order_id",
 );
 
 pub(super) static LOAD_LINES: Statement = Statement::org(
@@ -75,7 +75,7 @@ pub(super) static LOAD_LINES: Statement = Statement::org(
     "WITH v AS MATERIALIZED ({rows $2: order_id bigint})
      SELECT l.order_id, l.line_key, l.id, l.position, l.channel_product_id, l.channel_sku, l.name,
             l.quantity, l.cancelled, l.live, l.unit_price, l.units, l.sku_id, l.components, l.gone
-     FROM v JOIN order_line l ON l.org_id = $1 AND l.order_id = v.order_id
+     FROM v {join} order_line l ON l.org_id = $1 AND l.order_id = v.order_id
      ORDER BY l.order_id, l.position",
 );
 
@@ -83,27 +83,27 @@ pub(super) static LOAD_PACKAGES: Statement = Statement::org(
     "apply.load_packages",
     "WITH v AS MATERIALIZED ({rows $2: order_id bigint})
      SELECT p.order_id, p.package_key, p.id, p.carrier, p.booking_code, p.awb, p.lines, p.stamp
-     FROM v JOIN package p ON p.org_id = $1 AND p.order_id = v.order_id",
+     FROM v {join} package p ON p.org_id = $1 AND p.order_id = v.order_id",
 );
 
 pub(super) static LOAD_DOCUMENTS: Statement = Statement::org(
     "apply.load_documents",
     "WITH v AS MATERIALIZED ({rows $2: order_id bigint})
      SELECT d.order_id, d.slot, d.id, d.kind, d.number, d.sales_order_number, d.state, d.created_at
-     FROM v JOIN document d ON d.org_id = $1 AND d.order_id = v.order_id",
+     FROM v {join} document d ON d.org_id = $1 AND d.order_id = v.order_id",
 );
 
 pub(super) static LOAD_BUYER_STAMPS: Statement = Statement::org(
     "apply.load_buyer_stamps",
     "WITH v AS MATERIALIZED ({rows $2: order_id bigint})
      SELECT b.order_id, b.stamp
-     FROM v JOIN buyer b ON b.org_id = $1 AND b.order_id = v.order_id",
+     FROM v {join} buyer b ON b.org_id = $1 AND b.order_id = v.order_id",
 );
 
 pub(super) static LOAD_FLOWS: Statement = Statement::org(
     "apply.load_flows",
     "WITH v AS MATERIALIZED ({rows $2: id bigint})
-     SELECT f.id, f.body FROM v JOIN flow_version f ON f.org_id = $1 AND f.id = v.id",
+     SELECT f.id, f.body FROM v {join} flow_version f ON f.org_id = $1 AND f.id = v.id",
 );
 
 /// A listing's mapping; without one, the SKU of equal code. What a person unmapped stays unmapped.
@@ -122,7 +122,7 @@ pub(super) static LOAD_COMPONENTS: Statement = Statement::org(
     "apply.load_components",
     "WITH v AS MATERIALIZED ({rows $2: sku_id bigint})
      SELECT b.bundle_id, b.sku_id, b.quantity
-     FROM v JOIN bundle_component b ON b.org_id = $1 AND b.bundle_id = v.sku_id
+     FROM v {join} bundle_component b ON b.org_id = $1 AND b.bundle_id = v.sku_id
      ORDER BY b.bundle_id, b.sku_id",
 );
 
@@ -130,7 +130,7 @@ pub(super) static LOAD_SOURCES: Statement = Statement::org(
     "apply.load_sources",
     "WITH v AS MATERIALIZED ({rows $2: shop_id bigint})
      SELECT s.shop_id, s.warehouse_id, s.channel_warehouse
-     FROM v JOIN shop_source s ON s.org_id = $1 AND s.shop_id = v.shop_id
+     FROM v {join} shop_source s ON s.org_id = $1 AND s.shop_id = v.shop_id
      ORDER BY s.shop_id, s.position",
 );
 
@@ -138,7 +138,7 @@ pub(super) static LOCK_LEVELS: Statement = Statement::org(
     "apply.lock_levels",
     "WITH v AS MATERIALIZED ({rows $2: sku_id bigint})
      SELECT l.sku_id, l.warehouse_id, l.on_hand, l.allocated, l.reserved, l.reserved_unpaid, l.short, l.version
-     FROM v JOIN stock_level l ON l.org_id = $1 AND l.sku_id = v.sku_id
+     FROM v {join} stock_level l ON l.org_id = $1 AND l.sku_id = v.sku_id
      ORDER BY l.sku_id, l.warehouse_id {for update of l}",
 );
 
@@ -158,7 +158,7 @@ pub(super) static LOAD_HOLDINGS: Statement = Statement::org(
     "WITH v AS MATERIALIZED ({rows $2: order_id bigint})
      SELECT h.order_id, h.line_id, h.sku_id, h.warehouse_id, h.want, h.reserved, h.allocated, h.sold,
             h.short, h.found, h.revision, h.buyer_paid, h.ship_by
-     FROM v JOIN holding h ON h.org_id = $1 AND h.order_id = v.order_id",
+     FROM v {join} holding h ON h.org_id = $1 AND h.order_id = v.order_id",
 );
 
 /// All holdings of a level that hold something: who may have to give way.
@@ -167,7 +167,7 @@ pub(super) static LOAD_HELD: Statement = Statement::org(
     "WITH v AS MATERIALIZED ({rows $2: sku_id bigint, warehouse_id bigint})
      SELECT h.order_id, h.line_id, h.sku_id, h.warehouse_id, h.want, h.reserved, h.allocated, h.sold,
             h.short, h.found, h.revision, h.buyer_paid, h.ship_by
-     FROM v JOIN holding h ON h.org_id = $1 AND h.sku_id = v.sku_id AND h.warehouse_id = v.warehouse_id
+     FROM v {join} holding h ON h.org_id = $1 AND h.sku_id = v.sku_id AND h.warehouse_id = v.warehouse_id
        AND (h.reserved > 0 OR h.allocated > 0)",
 );
 

@@ -47,12 +47,12 @@ macro_rules! on_link {
             Link::Sqlite(link) => {
                 let sql = $statement.sql(Dialect::Sqlite);
                 let query = sqlx::$query::<sqlx::Sqlite, $($row,)? _>(sql, sqlite_arguments($values)?);
-                query.$fetch(&mut *link).await.map(Fetched::from_fetched)
+                query.$fetch(&mut *link).await.map(Fetched::same)
             }
             Link::Postgres(link) => {
                 let sql = $statement.sql(Dialect::Postgres);
                 let query = sqlx::$query::<sqlx::Postgres, $($row,)? _>(sql, postgres_arguments($values)?);
-                query.$fetch(&mut **link).await.map(Fetched::from_fetched)
+                query.$fetch(&mut **link).await.map(Fetched::same)
             }
         };
         $self.judge($statement, result)
@@ -61,29 +61,29 @@ macro_rules! on_link {
 
 /// Makes one type of what the two drivers return.
 trait Fetched<T> {
-    fn from_fetched(self) -> T;
+    fn same(self) -> T;
 }
 
 impl<T> Fetched<Self> for Vec<T> {
-    fn from_fetched(self) -> Self {
+    fn same(self) -> Self {
         self
     }
 }
 
 impl<T> Fetched<Self> for Option<T> {
-    fn from_fetched(self) -> Self {
+    fn same(self) -> Self {
         self
     }
 }
 
 impl Fetched<u64> for sqlx::sqlite::SqliteQueryResult {
-    fn from_fetched(self) -> u64 {
+    fn same(self) -> u64 {
         self.rows_affected()
     }
 }
 
 impl Fetched<u64> for sqlx::postgres::PgQueryResult {
-    fn from_fetched(self) -> u64 {
+    fn same(self) -> u64 {
         self.rows_affected()
     }
 }

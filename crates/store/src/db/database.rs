@@ -95,7 +95,7 @@ impl Backend {
 }
 
 pub(super) enum Kind {
-    Sqlite(SqliteDatabase),
+    Sqlite(Box<SqliteDatabase>),
     Postgres(PostgresDatabase),
 }
 
@@ -109,7 +109,9 @@ impl Database {
     /// Opens the database an address names. Nothing is created but an empty SQLite file.
     pub(crate) async fn open(url: &str, options: Options) -> Result<Self> {
         let kind = match Backend::from_url(url)? {
-            Backend::Sqlite(path) => Kind::Sqlite(SqliteDatabase::open(&path, &options).await?),
+            Backend::Sqlite(path) => {
+                Kind::Sqlite(Box::new(SqliteDatabase::open(&path, &options).await?))
+            }
             Backend::Postgres(url) => Kind::Postgres(PostgresDatabase::open(&url, &options).await?),
         };
         Ok(Self { kind: Arc::new(kind) })

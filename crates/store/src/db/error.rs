@@ -98,28 +98,34 @@ const SQLITE_BUSY: u32 = 5;
 impl Error {
     /// Sorts a driver's error of the named statement.
     pub(crate) fn from_driver(statement: Option<&'static str>, source: sqlx::Error) -> Self {
-        let found = match &source {
-            sqlx::Error::Database(error) => from_database(error.as_ref()),
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Tls(_) => {
-                Some(Self::Busy { retry_after_ms: RETRY_AFTER_MS })
-            }
-            sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => Some(Self::Closed),
-            _ => None,
+        let busy = Self::Busy { retry_after_ms: RETRY_AFTER_MS };
+        let found = if let sqlx::Error::Database(error) = &source {
+            from_database(error.as_ref())
+        } else if matches!(
+            source,
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Tls(_)
+        ) {
+            Some(busy)
+        } else if matches!(source, sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed) {
+            Some(Self::Closed)
+        } else {
+            None
         };
         found.unwrap_or_else(|| Self::Database { statement, source: Arc::new(source) })
     }
 
     /// Sorts an error of COMMIT itself: a lost connection leaves the outcome unknown.
     pub(crate) fn from_commit(source: sqlx::Error) -> Self {
-        let unknown = match &source {
-            sqlx::Error::Database(error) => {
-                let code = error.code().unwrap_or_default();
-                sqlite_primary(error.as_ref()) == Some(SQLITE_IOERR)
-                    || code.starts_with("08")
-                    || code.starts_with("57P")
-            }
-            sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
-            _ => false,
+        let unknown = if let sqlx::Error::Database(error) = &source {
+            let code = error.code().unwrap_or_default();
+            sqlite_primary(error.as_ref()) == Some(SQLITE_IOERR)
+                || code.starts_with("08")
+                || code.starts_with("57P")
+        } else {
+            matches!(
+                source,
+                sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed
+            )
         };
         if unknown { Self::UnknownCommit } else { Self::from_driver(Some("commit"), source) }
     }
@@ -157,8 +163,9 @@ fn from_database(error: &dyn sqlx::error::DatabaseError) -> Option<Error> {
         match error.code().unwrap_or_default().as_ref() {
             // Disk full, out of memory for the request, read-only transaction on a stand-by.
             "53100" | "25006" => return Some(Error::Full),
-            // Too many connections, server stopping or starting, connection exceptions.
-            "53300" | "57P01" | "57P02" | "57P03" => {
+            // Too many connections, lock not had in time, server stopping or starting, connection
+            // exceptions.
+            "53300" | "55P03" | "57P01" | "57P02" | "57P03" => {
                 return Some(Error::Busy { retry_after_ms: RETRY_AFTER_MS });
             }
             code if code.starts_with("08") => {

@@ -79,7 +79,7 @@ pub(super) struct Pending<J: Job> {
 
 impl<J: Job> Pending<J> {
     /// The queued job and where its answer will arrive.
-    pub(super) fn new(
+    pub(super) fn queue(
         org: Option<i64>,
         job: J,
     ) -> (Box<dyn Queued>, oneshot::Receiver<Result<J::Output>>) {

@@ -30,7 +30,7 @@ pub(crate) async fn migrate(
             let _owner = sqlite::Owner::take(&path)?;
             let connect = sqlite::connect_options(&path, options.wait_limit);
             let mut connection = sqlite::open_connection(&connect).await?;
-            migrations.sqlite.run(&mut connection).await.map_err(failed)?;
+            migrations.sqlite.run(&mut connection).await.map_err(|error| failed(&error))?;
             connection.close().await.map_err(|error| Error::from_driver(Some("migrate"), error))
         }
         Backend::Postgres(url) => {
@@ -39,7 +39,7 @@ pub(crate) async fn migrate(
                 PgPoolOptions::new().max_connections(1).connect_with(connect).await.map_err(
                     |error| Error::Setup(format!("cannot connect to PostgreSQL as owner: {error}")),
                 )?;
-            migrations.postgres.run(&pool).await.map_err(failed)?;
+            migrations.postgres.run(&pool).await.map_err(|error| failed(&error))?;
             if let Some(role) = role {
                 role::grant(&pool, role).await?;
             }
@@ -49,6 +49,6 @@ pub(crate) async fn migrate(
     }
 }
 
-fn failed(error: sqlx::migrate::MigrateError) -> Error {
+fn failed(error: &sqlx::migrate::MigrateError) -> Error {
     Error::Setup(format!("migration failed: {error}"))
 }

@@ -14,7 +14,7 @@
 
 mod append;
 #[cfg(test)]
-mod checks;
+pub(crate) mod checks;
 mod conn;
 mod database;
 mod dialect;

@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use rand::{CryptoRng, RngCore};
+use rand::CryptoRng;
 use sqlx::PgPool;
 
 use super::error::{Error, Result};
@@ -40,7 +40,7 @@ impl AppRole {
 
     /// The role `dermaga_app` with the password in a file; where there is no file, a random
     /// password is written to a new one that only its owner can read (mode 0600).
-    pub fn from_file(path: &Path, random: &mut (impl RngCore + CryptoRng)) -> Result<Self> {
+    pub fn from_file(path: &Path, random: &mut impl CryptoRng) -> Result<Self> {
         let cannot = |error: std::io::Error| {
             Error::Setup(format!("cannot use the password file {}: {error}", path.display()))
         };

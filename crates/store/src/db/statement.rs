@@ -81,10 +81,11 @@ impl Statement {
 
 /// The statements of one module, as a list that tests walk: `statements![FIND, UPSERT];` defines
 /// `pub(crate) static STATEMENTS: &[&Statement]`.
-#[cfg_attr(not(test), expect(unused_macros, reason = "used by the tables built on top of it"))]
+
 macro_rules! statements {
     ($($statement:ident),* $(,)?) => {
         /// Every statement of this module.
+        #[cfg(test)]
         pub(crate) static STATEMENTS: &[&$crate::db::Statement] = &[$(&$statement),*];
     };
 }

@@ -143,7 +143,7 @@ async fn fill(owner: &PgPool) {
         let done = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(owner).await;
         // A table of one row per org stays empty; so does the fill of a second call.
         let twice = |error: &sqlx::Error| {
-            error.as_database_error().is_some_and(|it| it.is_unique_violation())
+            error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
         };
         assert!(done.as_ref().err().is_none_or(twice), "{sql}: {done:?}");
     }

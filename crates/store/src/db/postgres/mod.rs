@@ -41,7 +41,7 @@ impl PostgresDatabase {
             .after_connect(|connection, _| Box::pin(assert_durable(connection)))
             .connect_with(connect.clone())
             .await
-            .map_err(connecting)?;
+            .map_err(|error| connecting(&error))?;
         let limit = options.read_limit.as_millis().max(1);
         let reading = connect.clone().options([("statement_timeout", limit.to_string())]);
         let readers = pool(options.readers, options).connect_lazy_with(reading);
@@ -128,7 +128,7 @@ fn pool(connections: u32, options: &Options) -> PgPoolOptions {
 }
 
 /// A server that cannot be reached at the start is a matter of set-up, not of load.
-fn connecting(error: sqlx::Error) -> Error {
+fn connecting(error: &sqlx::Error) -> Error {
     Error::Setup(format!("cannot connect to PostgreSQL: {error}"))
 }
 

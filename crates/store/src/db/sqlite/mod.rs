@@ -12,6 +12,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use tokio::sync::watch;
 
+use self::checkpoint::Checkpointer;
 pub(super) use self::owner::Owner;
 use self::readers::Readers;
 use self::writer::Writer;
@@ -36,7 +37,7 @@ impl SqliteDatabase {
         let writing = connect_options(path, options.wait_limit);
         let mut connection = open_connection(&writing).await?;
         assert_durable(&mut connection).await?;
-        let checkpointer = checkpoint::start(path, &writing, options.checkpoint_bytes).await?;
+        let checkpointer = Checkpointer::start(path, &writing, options.checkpoint_bytes).await?;
         let writer = Writer::start(connection, owner, options, checkpointer);
         let readers = Readers::new(writing.read_only(true).create_if_missing(false), options);
         let (wake, _) = watch::channel(0);

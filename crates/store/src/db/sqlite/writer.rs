@@ -74,7 +74,7 @@ impl Writer {
         org: Option<i64>,
         job: J,
     ) -> Result<J::Output> {
-        let (waiting, answer) = Pending::new(org, job);
+        let (waiting, answer) = Pending::queue(org, job);
         match lane {
             Lane::Short => {
                 let lane = self.short.upgrade().ok_or(Error::Closed)?;
@@ -131,9 +131,9 @@ impl Serving {
             for (job, outcome) in group.into_iter().zip(outcomes) {
                 job.answer(outcome);
             }
-            self.checkpointer.after_commit();
+            self.checkpointer.after_commit().await;
         }
-        drop(self.checkpointer);
+        self.checkpointer.stop().await;
         if let Link::Sqlite(connection) = self.conn.into_link()
             && let Err(error) = connection.close().await
         {

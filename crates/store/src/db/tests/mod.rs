@@ -3,6 +3,7 @@
 mod append;
 mod checked;
 mod isolation;
+mod postgres;
 mod read_write;
 mod writer;
 

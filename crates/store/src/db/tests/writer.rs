@@ -225,6 +225,25 @@ async fn the_file_has_one_owner() {
     drop(fixture.open_again().await);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_is_cut_back_while_it_is_written() {
+    let fixture = sqlite(Options { checkpoint_bytes: 64 * 1024, ..Options::default() }).await;
+    let wal = fixture.folder.path().join("test.db-wal");
+    let mut longest = 0;
+    // Without checkpoints the log would grow by more than 8 KiB with each of these.
+    for id in 0..400_i64 {
+        fixture
+            .db
+            .write(Lane::Short, Some(1), move |conn| {
+                Box::pin(async move { insert(conn, 1, id, &format!("{id:08000}")).await })
+            })
+            .await
+            .unwrap();
+        longest = longest.max(wal.metadata().unwrap().len());
+    }
+    assert!((64 * 1024..2 * 1024 * 1024).contains(&longest), "{longest}");
+}
+
 static FOREVER: Statement = Statement::session(
     "test.forever",
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",

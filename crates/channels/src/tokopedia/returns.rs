@@ -1,0 +1,156 @@
+//! Complaint tickets, which are facts about returns.
+//!
+//! A ticket names its order only by the invoice number, so the order is looked up by that when the
+//! ticket is fetched, and the message holds both: `[{"order_id": …, "ticket": …}, …]`.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use dermaga_channel::{
+    Call, Changes, Error, Fetched, Heard, HeardFact, Interpretation, Message, Raw, Refetch,
+};
+use dermaga_domain::order::Snapshot;
+use dermaga_domain::term::{About, Actor};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::capabilities::TICKETS_PAGE;
+use super::client::Client;
+use super::wire::{Id, Moment, SomeId, Text, jakarta_day, read, read_object};
+
+/// The message kind of a page of tickets.
+pub(super) const TICKETS: &str = "tickets";
+
+/// The status that the flow knows. No list of the channel's own was found, so that a ticket says
+/// one thing only: a complaint was opened. What comes of it a person decides.
+const OPENED: &str = "open";
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Answer<'a> {
+    #[serde(borrow)]
+    shops: Option<Vec<OfShop<'a>>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct OfShop<'a> {
+    shop_id: Id,
+    #[serde(borrow)]
+    ticket: Option<Vec<&'a RawValue>>,
+}
+
+#[derive(Deserialize)]
+struct Ticket {
+    id: SomeId,
+    #[serde(default)]
+    open_date: Moment,
+    #[serde(default)]
+    invoice_number: Text,
+    #[serde(default)]
+    problem_type: Text,
+}
+
+/// A page of the tickets that were opened in a window; in order of their ids, so that a ticket that
+/// is opened meanwhile comes last.
+pub(super) async fn list(call: &Call<'_>, changes: &Changes) -> Result<Fetched, Error> {
+    let client = Client::new(call)?;
+    let offset: usize = match changes.page.as_deref() {
+        Some(page) => page.parse().map_err(|_| Error::Unsupported("not a page of tickets"))?,
+        None => 0,
+    };
+    let shop_id = client.shop_id()?;
+    let (from, to) = (jakarta_day(changes.from), jakarta_day(changes.to));
+    let path = format!("/resolution/v1/fs/{}/ticket", client.fs_id);
+    let query = [("shop_id", shop_id), ("from_date", &from), ("to_date", &to)];
+    let data = client.get("tickets", &path, &query).await?;
+    let answer: Option<Answer<'_>> = read(TICKETS, data.get().as_bytes())?;
+    let shops = answer.unwrap_or_default().shops.unwrap_or_default();
+    // A row that names no shop is that of the shop that was asked for.
+    let mine = |shop: &OfShop<'_>| shop.shop_id.text().is_none_or(|id| id == shop_id);
+    let rows = shops.into_iter().filter(mine).flat_map(|shop| shop.ticket.unwrap_or_default());
+    let mut tickets: Vec<(Option<u64>, &RawValue)> = rows.map(|row| (number(row), row)).collect();
+    tickets.sort_by_key(|&(id, _)| id);
+
+    let mut page = Vec::new();
+    for (_, ticket) in tickets.iter().skip(offset).take(TICKETS_PAGE) {
+        let order_id = client.order_of(ticket).await?;
+        let order_id = order_id.map_or_else(|| "null".to_owned(), |id| format!("\"{id}\""));
+        page.push(format!("{{\"order_id\":{order_id},\"ticket\":{ticket}}}"));
+    }
+    let next = offset + TICKETS_PAGE;
+    let body = Bytes::from(format!("[{}]", page.join(",")));
+    let message = (!page.is_empty()).then_some(Raw { kind: TICKETS, body });
+    Ok(Fetched {
+        messages: message.into_iter().collect(),
+        next: (next < tickets.len()).then(|| next.to_string()),
+        not_found: Vec::new(),
+    })
+}
+
+fn number(ticket: &RawValue) -> Option<u64> {
+    read::<Ticket>(TICKETS, ticket.get().as_bytes()).ok()?.id.0.parse().ok()
+}
+
+impl Client<'_> {
+    /// The id of the order that a ticket is about, if the channel finds one.
+    async fn order_of(&self, ticket: &RawValue) -> Result<Option<String>, Error> {
+        #[derive(Deserialize)]
+        struct Found {
+            order_id: SomeId,
+        }
+        let ticket: Result<Ticket, _> = read(TICKETS, ticket.get().as_bytes());
+        let Some(invoice) = ticket.ok().and_then(|ticket| ticket.invoice_number.some()) else {
+            return Ok(None);
+        };
+        match self.order(("invoice_num", &invoice)).await {
+            Ok(order) => {
+                let found: Option<Found> = read("order_detail", order.get().as_bytes())?;
+                Ok(found.map(|found| found.order_id.0))
+            }
+            Err(Error::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Row<'a> {
+    #[serde(default)]
+    order_id: Id,
+    #[serde(borrow)]
+    ticket: &'a RawValue,
+}
+
+/// What a page of tickets says: a return of each ticket's order was opened.
+pub(super) fn tickets(message: &Message<'_>) -> Result<Interpretation, Error> {
+    let rows: Vec<Row<'_>> = read(TICKETS, message.body)?;
+    let mut said = Interpretation::default();
+    for (index, row) in rows.into_iter().enumerate() {
+        let ticket: Ticket = match read_object(TICKETS, row.ticket.get().as_bytes()) {
+            Ok(ticket) => ticket,
+            Err(error) => {
+                said.unread.push(format!("row {index}: {error}"));
+                continue;
+            }
+        };
+        let Some(order_id) = row.order_id.text() else {
+            said.unread.push(format!("ticket {}: no order has its invoice number", ticket.id.0));
+            continue;
+        };
+        said.orders.push(Heard {
+            channel_shop_id: message.channel_shop_id.map(str::to_owned),
+            channel_order_id: order_id,
+            facts: vec![HeardFact {
+                about: About::Return,
+                reference: Some(Arc::from(ticket.id.0)),
+                actor: Some(Actor::Buyer),
+                reason: ticket.problem_type.some().map(Arc::from),
+                ..HeardFact::of_order(OPENED, ticket.open_date.0)
+            }],
+            snapshot: Snapshot::default(),
+            refetch: Refetch::IfNews,
+        });
+    }
+    Ok(said)
+}

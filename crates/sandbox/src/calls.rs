@@ -1,0 +1,64 @@
+//! The calls that came in on a channel's port, with their outcome.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+use serde::Serialize;
+
+use crate::lock;
+
+/// One call and what was answered; without headers and bodies.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Call {
+    pub(crate) number: u64,
+    pub(crate) at_us: i64,
+    pub(crate) method: String,
+    pub(crate) target: String,
+    /// The channel's endpoint, "unknown" if the path is none.
+    pub(crate) endpoint: &'static str,
+    /// The shop the call is about, 0 if it names none.
+    pub(crate) shop_id: i64,
+    pub(crate) status: u16,
+    /// The channel's error code, empty on success.
+    pub(crate) error_code: String,
+    /// The faults that hit this call.
+    pub(crate) faults: Vec<&'static str>,
+    pub(crate) took_us: u64,
+}
+
+/// The newest calls, and how many there were.
+#[derive(Debug)]
+pub(crate) struct Calls {
+    kept_max: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    total: u64,
+    kept: VecDeque<Call>,
+}
+
+impl Calls {
+    pub(crate) fn new(kept_max: usize) -> Self {
+        Self { kept_max, state: Mutex::new(State::default()) }
+    }
+
+    /// Records a call, forgetting the oldest over the limit.
+    pub(crate) fn record(&self, mut call: Call) {
+        let mut state = lock(&self.state);
+        state.total += 1;
+        call.number = state.total;
+        if state.kept.len() >= self.kept_max {
+            state.kept.pop_front();
+        }
+        state.kept.push_back(call);
+    }
+
+    /// How many calls there were, and the kept ones after `after`, at most `limit`.
+    pub(crate) fn list(&self, after: u64, limit: usize) -> (u64, Vec<Call>) {
+        let state = lock(&self.state);
+        let newer = state.kept.iter().filter(|call| call.number > after);
+        (state.total, newer.take(limit).cloned().collect())
+    }
+}

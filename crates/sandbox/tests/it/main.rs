@@ -1,0 +1,20 @@
+//! The sandbox from the outside: over real sockets, through its public API only.
+
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod control;
+#[cfg(test)]
+mod errors;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod orders;
+#[cfg(test)]
+mod products;
+#[cfg(test)]
+mod sealed;
+#[cfg(test)]
+mod states;
+#[cfg(test)]
+mod webhooks;

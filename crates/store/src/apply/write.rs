@@ -1,0 +1,396 @@
+//! Writing what a batch came to: one statement a table.
+
+use dermaga_domain::order::{Buyer, Package, Part, cause};
+use dermaga_domain::stock::Movement;
+use dermaga_domain::term::{Returned, Tab};
+use dermaga_domain::time::{Span, Time};
+
+use super::case::Case;
+use super::documents::{self, Numbers};
+use super::input::{Applied, Batch, Fetch};
+use super::load::{Loaded, give};
+use super::rows::{components_text, package_lines_text, units_text};
+use super::{counts, marks, stamp, statements as sql};
+use crate::Store;
+use crate::db::{self, Conn, Packed, Rows, Statement};
+use crate::error::{Error, Result};
+use crate::vault::Place;
+
+/// How long after its last change a finished order is still read again now and then.
+const FINAL_AFTER: Span = Span::days(30);
+/// "Until it is finished": the last microsecond of the year 9999.
+const UNTIL_FINISHED: Time = Time(253_402_300_799_000_000);
+
+/// Writes everything; gives what the batch came to.
+pub(super) async fn write(
+    store: &Store,
+    conn: &mut Conn,
+    batch: &Batch,
+    loaded: Loaded,
+    now: Time,
+) -> db::Result<Result<Applied>> {
+    let writer = Writer { store, org: batch.org.0, now };
+    let Loaded { cases, shelf, order_of, lost } = loaded;
+    let (changed, unchanged): (Vec<Case>, Vec<Case>) =
+        cases.into_iter().partition(|case| case.changed);
+
+    writer.rows(conn, &sql::UPDATE_ORDERS, order_rows(&changed, now)).await?;
+    writer.rows(conn, &sql::UPSERT_LINES, line_rows(&changed)).await?;
+    writer.rows(conn, &sql::UPSERT_PACKAGES, package_rows(store, &changed, now)).await?;
+    give!(writer.buyers(conn, &changed, batch).await?);
+
+    let mut levels = Rows::default();
+    for (key, level) in shelf.changed_levels() {
+        levels.push(&[
+            &key.sku.0,
+            &key.warehouse.0,
+            &level.on_hand,
+            &level.allocated,
+            &level.reserved,
+            &level.reserved_unpaid,
+            &level.short,
+            &level.version,
+        ]);
+    }
+    writer.rows(conn, &sql::UPDATE_LEVELS, levels).await?;
+    let mut holdings = Rows::default();
+    for (key, holding) in shelf.changed_holdings() {
+        let Some(order) = order_of.get(&key.line) else { continue };
+        holdings.push(&[
+            order,
+            &key.line.0,
+            &key.sku.0,
+            &key.warehouse.0,
+            &holding.want,
+            &holding.reserved,
+            &holding.allocated,
+            &holding.sold,
+            &holding.short,
+            &holding.found,
+            &holding.revision,
+            &holding.terms.buyer_paid,
+            &holding.terms.ship_by.map(|at| at.0),
+        ]);
+    }
+    writer.rows(conn, &sql::UPSERT_HOLDINGS, holdings).await?;
+    let mut movements = Rows::default();
+    for movement in shelf.movements() {
+        let order = movement.holding.and_then(|(line, _)| order_of.get(&line));
+        writer.movement(&mut movements, movement, order.copied());
+    }
+    writer.rows(conn, &sql::INSERT_MOVEMENTS, movements).await?;
+    writer.rows(conn, &sql::INSERT_INCIDENTS, writer.incident_rows(&shelf)).await?;
+    writer.rows(conn, &sql::INSERT_TRANSITIONS, writer.transition_rows(&changed)).await?;
+    writer.rows(conn, &sql::INSERT_TERMS, term_rows(&changed)).await?;
+
+    let mut wanted = marks::of_stock(&shelf, &order_of, &lost, now);
+    for case in changed.iter().chain(&unchanged) {
+        let news = case.new_facts || case.before_is_unheard();
+        if case.heard.fetch == Fetch::Always || (case.heard.fetch == Fetch::IfNews && news) {
+            wanted.push(marks::fetch(case.row.shop_id, &case.row.channel_order_id, case.heard.modes, now));
+        }
+    }
+    writer.rows(conn, &sql::MARK_DIRTY, marks::rows(&wanted)).await?;
+    writer.rows(conn, &sql::DONE_DIRTY, marks::done_rows(&batch.marks)).await?;
+    writer.rows(conn, &sql::FINISH_MESSAGES, marks::message_rows(&batch.messages)).await?;
+    writer.rows(conn, &sql::ADD_TAB_COUNTS, counts::rows(&changed)).await?;
+    give!(writer.documents_and_feed(conn, &changed).await?);
+
+    Ok(Ok(Applied {
+        new_facts: changed.iter().filter(|case| case.new_facts).count(),
+        unchanged: unchanged.len(),
+        changed: changed.iter().map(|case| dermaga_domain::id::OrderId(case.row.id)).collect(),
+        statements: conn.statements(),
+    }))
+}
+
+struct Writer<'a> {
+    store: &'a Store,
+    org: i64,
+    now: Time,
+}
+
+impl Writer<'_> {
+    /// Runs a statement over rows, unless there are none.
+    async fn rows(
+        &self,
+        conn: &mut Conn,
+        statement: &'static Statement,
+        rows: Rows,
+    ) -> db::Result<()> {
+        if !rows.is_empty() {
+            conn.execute(statement, &[self.org.into(), rows.into()]).await?;
+        }
+        Ok(())
+    }
+
+    async fn buyers(
+        &self,
+        conn: &mut Conn,
+        cases: &[Case],
+        batch: &Batch,
+    ) -> db::Result<Result<()>> {
+        let (mut rows, mut sealed) = (Rows::default(), Packed::default());
+        for case in cases {
+            let Some(stamp) = case.buyer else { continue };
+            let Some(Part { content, .. }) = &case.heard.snapshot.buyer else { continue };
+            let row = case.row.id.to_string();
+            let place = Place { org: batch.org, table: "buyer", row: &row, column: "sealed" };
+            let plain = give!(buyer_text(content));
+            let body = give!(self.store.vault.seal(&place, self.now, plain.as_bytes()));
+            rows.push(&[&case.row.id, &stamp::to_text(&stamp), &sealed.push(&body)]);
+        }
+        if !rows.is_empty() {
+            let values = [self.org.into(), rows.into(), sealed.into()];
+            conn.execute(&sql::UPSERT_BUYERS, &values).await?;
+        }
+        Ok(Ok(()))
+    }
+
+    fn movement(&self, rows: &mut Rows, movement: &Movement, order: Option<i64>) {
+        let line = movement.holding.map(|(line, _)| line.0);
+        let revision = movement.holding.map(|(_, revision)| revision);
+        rows.push(&[
+            &self.store.ids.next(self.now),
+            &movement.level.sku.0,
+            &movement.level.warehouse.0,
+            &movement.kind.as_str(),
+            &movement.on_hand,
+            &movement.allocated,
+            &movement.reserved,
+            &movement.short,
+            &order,
+            &line,
+            &revision,
+            &None::<&str>,
+            &self.now.0,
+        ]);
+    }
+
+    fn incident_rows(&self, shelf: &dermaga_domain::stock::Shelf) -> Rows {
+        let mut rows = Rows::default();
+        for level in shelf.cut_levels() {
+            let id = self.store.ids.next(self.now);
+            let (sku, warehouse) = (level.sku.0, level.warehouse.0);
+            rows.push(&[&id, &sku, &warehouse, &"oversold", &None::<i64>, &self.now.0]);
+        }
+        rows
+    }
+
+    fn transition_rows(&self, cases: &[Case]) -> Rows {
+        let mut rows = Rows::default();
+        for case in cases {
+            let act = case.newest_act();
+            for transition in &case.transitions {
+                let cause = cause(transition.verb, &case.after.evidence)
+                    .filter(|_| act.is_none())
+                    .and_then(|index| case.facts.get(index));
+                rows.push(&[
+                    &case.row.id,
+                    &self.store.ids.next(self.now),
+                    &transition.verb.as_str(),
+                    &transition.attention.map(|attention| attention.as_str()),
+                    &cause.map(|fact| fact.key.status.as_str()),
+                    &cause.map(|fact| fact.key.mode.as_str()),
+                    &act,
+                    &case.row.flow_version_id,
+                    &self.now.0,
+                ]);
+            }
+        }
+        rows
+    }
+
+    /// Last: the counter is locked as short as can be.
+    async fn documents_and_feed(
+        &self,
+        conn: &mut Conn,
+        cases: &[Case],
+    ) -> db::Result<Result<()>> {
+        if cases.is_empty() {
+            return Ok(Ok(()));
+        }
+        let wanted = documents::wanted(cases);
+        let feed = i64::try_from(cases.len()).unwrap_or(i64::MAX);
+        let asked = Numbers::count(&wanted);
+        let taken: Option<Numbers> = conn
+            .optional(
+                &sql::TAKE_NUMBERS,
+                &[
+                    self.org.into(),
+                    feed.into(),
+                    asked.sales_order.into(),
+                    asked.invoice.into(),
+                    asked.delivery.into(),
+                    asked.payment.into(),
+                ],
+            )
+            .await?;
+        let Some(taken) = taken else { return Ok(Err(Error::NotFound("org"))) };
+        let rows = documents::rows(self.store, wanted, &taken, &asked, self.now);
+        self.rows(conn, &sql::UPSERT_DOCUMENTS, rows).await?;
+        let mut rows = Rows::default();
+        for (position, case) in (taken.feed - feed + 1..).zip(cases) {
+            rows.push(&[&position, &"order", &case.row.id, &self.now.0]);
+        }
+        self.rows(conn, &sql::INSERT_FEED, rows).await?;
+        Ok(Ok(()))
+    }
+}
+
+fn order_rows(cases: &[Case], now: Time) -> Rows {
+    let mut rows = Rows::with_capacity(cases.len() * 700);
+    for case in cases {
+        let state = &case.after;
+        let money = case.parts.money.as_ref().map(|part| part.content);
+        let head = case.parts.head.as_ref().map(|part| &part.content);
+        let status = state.status.as_ref();
+        let attentions =
+            state.attentions.iter().map(|word| word.as_str()).collect::<Vec<_>>().join(" ");
+        let stamps = stamp::parts_to_text([
+            case.parts.lines.as_ref().map(|part| &part.stamp),
+            case.parts.money.as_ref().map(|part| &part.stamp),
+            case.parts.head.as_ref().map(|part| &part.stamp),
+        ]);
+        let ordered_at = head.and_then(|head| head.ordered_at);
+        rows.push(&[
+            &case.row.id,
+            &head.and_then(|head| head.channel_invoice.as_deref()),
+            &case.row.flow_version_id,
+            &status.map(|(_, status)| status.as_str()),
+            &status.map(|(about, _)| about.as_str()),
+            &state.status_at.map(|at| at.0),
+            &state.document.as_str(),
+            &state.delivery.as_str(),
+            &state.payment.as_str(),
+            &state.cancelled.as_str(),
+            &state.returned.as_str(),
+            &state.bin,
+            &state.tab.map(|tab| tab.as_str()),
+            &attentions,
+            &state.documented,
+            &state.cancelled_by.map(|actor| actor.as_str()),
+            &state.cancelled_reason.as_deref(),
+            &money.as_ref().map(|money| money.currency.as_str()),
+            &money.map(|money| money.goods),
+            &money.map(|money| money.shipping),
+            &money.map(|money| money.fees),
+            &money.map(|money| money.discount),
+            &money.map(|money| money.total),
+            &ordered_at.map(|at| at.0),
+            &head.and_then(|head| head.ship_by).map(|at| at.0),
+            &head.and_then(|head| head.accept_by).map(|at| at.0),
+            &head.and_then(|head| head.channel_warehouse.as_deref()),
+            &head.and_then(|head| head.carrier.as_deref()),
+            &head.and_then(|head| head.service.as_deref()),
+            &head.is_some_and(|head| head.cash_on_delivery),
+            &head.is_some_and(|head| head.cancel_requested),
+            &newest_awb(case),
+            &stamps,
+            &ordered_at.map_or(case.row.created_at, |at| at.0),
+            &reread_until(case, now).0,
+            &now.0,
+        ]);
+    }
+    rows
+}
+
+/// The AWB of the newest package that has one; a booking code never is.
+fn newest_awb(case: &Case) -> Option<&str> {
+    let with_awb = case.parts.packages.iter().filter(|part| part.content.awb.is_some());
+    with_awb.max_by_key(|part| part.stamp).and_then(|part| part.content.awb.as_deref())
+}
+
+/// Until when the order is read again by itself.
+fn reread_until(case: &Case, now: Time) -> Time {
+    let state = &case.after;
+    let ended = matches!(state.tab, Some(Tab::Completed | Tab::Cancelled));
+    let open = state.returned == Returned::Open
+        || case.parts.head.as_ref().is_some_and(|head| head.content.cancel_requested);
+    if ended && !open {
+        state.status_at.unwrap_or(now).plus(FINAL_AFTER)
+    } else {
+        UNTIL_FINISHED
+    }
+}
+
+fn line_rows(cases: &[Case]) -> Rows {
+    let mut rows = Rows::default();
+    for case in cases {
+        for (position, line) in (0_i64..).zip(&case.lines) {
+            let shown = case.parts.lines.iter().flat_map(|part| &part.content);
+            let shown = shown.clone().find(|shown| shown.key == line.key);
+            if !(line.moved() || (case.parts_changed && shown.is_some())) {
+                continue;
+            }
+            let components = (!line.components.is_empty()).then(|| components_text(&line.components));
+            // A line that is no longer shown keeps what was last seen of it, with nothing living.
+            rows.push(&[
+                &case.row.id,
+                &&*line.key.0,
+                &line.id.0,
+                &position,
+                &shown.map_or("", |shown| &shown.channel_product_id),
+                &shown.map_or("", |shown| &shown.channel_sku),
+                &shown.map_or("", |shown| &shown.name),
+                &shown.map_or(0, |shown| shown.quantity),
+                &shown.map_or(0, |shown| shown.cancelled),
+                &line.live,
+                &shown.map_or(0, |shown| shown.unit_price),
+                &shown.map_or_else(String::new, |shown| units_text(&shown.units)),
+                &line.sku.map(|sku| sku.0),
+                &components,
+                &line.gone,
+            ]);
+        }
+    }
+    rows
+}
+
+fn package_rows(store: &Store, cases: &[Case], now: Time) -> Rows {
+    let mut rows = Rows::default();
+    for case in cases.iter().filter(|case| case.parts_changed) {
+        for Part { stamp, content } in &case.parts.packages {
+            let Package { key, carrier, booking_code, awb, .. } = content;
+            rows.push(&[
+                &case.row.id,
+                &&*key.0,
+                &store.ids.next(now),
+                carrier,
+                booking_code,
+                awb,
+                &package_lines_text(content),
+                &stamp::to_text(stamp),
+            ]);
+        }
+    }
+    rows
+}
+
+/// What an order is found by: its numbers, in the form of [`crate::search::normalised`].
+fn term_rows(cases: &[Case]) -> Rows {
+    let mut rows = Rows::default();
+    for case in cases {
+        let mut terms = Vec::new();
+        if case.before_is_unheard() {
+            terms.push(case.row.channel_order_id.as_str());
+        }
+        if case.parts_changed {
+            let head = case.parts.head.as_ref();
+            terms.extend(head.and_then(|head| head.content.channel_invoice.as_deref()));
+            for package in &case.parts.packages {
+                terms.extend(package.content.awb.as_deref());
+                terms.extend(package.content.booking_code.as_deref());
+            }
+        }
+        for term in terms {
+            rows.push(&[&crate::search::normalised(term), &case.row.id]);
+        }
+    }
+    rows
+}
+
+fn buyer_text(buyer: &Buyer) -> Result<String> {
+    serde_json::to_string(&crate::buyer::Stored::from(buyer))
+        .map_err(|_| Error::Refused("the buyer cannot be written".to_owned()))
+}

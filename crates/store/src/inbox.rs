@@ -1,0 +1,374 @@
+//! The inbox: raw messages, sealed, kept once per content; and the transmit log beside it.
+
+use dermaga_domain::id::{ConnectionId, MessageId, OrgId, ShopId};
+use dermaga_domain::time::Time;
+
+use crate::apply::marks;
+use crate::apply::{DONE_DIRTY, FinishedMessage, MARK_DIRTY, TakenMark};
+use crate::db::{
+    self, Appended, Conn, Entry, Lane, Packed, Rows, Statement, statements,
+};
+use crate::error::{Error, Result};
+use crate::open::Store;
+use crate::vault::Place;
+use crate::work::{LeaseHeld, Mark, Modes, TaskProgress, guard, progress};
+
+pub(crate) static APPEND: Statement = Statement::org(
+    "inbox.append",
+    "INSERT INTO message (org_id, id, connection_id, shop_id, kind, dedupe, received_at, body, state, repeats)
+     SELECT $1, id, connection_id, shop_id, kind, dedupe, received_at, body, 'pending', repeats
+     FROM ({rows $2+$3: id bigint, connection_id bigint, shop_id bigint, kind text, dedupe blob,
+        received_at bigint, body blob, repeats bigint}) AS v WHERE true
+     ON CONFLICT (org_id, connection_id, dedupe)
+     DO UPDATE SET repeats = message.repeats + 1 + excluded.repeats, state = 'pending'
+     RETURNING id, connection_id, dedupe",
+);
+
+/// What was fetched: the same content again is nothing new.
+static APPEND_FETCHED: Statement = Statement::org(
+    "inbox.append_fetched",
+    "INSERT INTO message (org_id, id, connection_id, shop_id, kind, modes, fetched, dedupe, received_at, body)
+     SELECT $1, id, connection_id, shop_id, kind, modes, TRUE, dedupe, received_at, body
+     FROM ({rows $2+$3: id bigint, connection_id bigint, shop_id bigint, kind text, modes bigint,
+        dedupe blob, received_at bigint, body blob}) AS v WHERE true
+     ON CONFLICT (org_id, connection_id, dedupe) DO NOTHING",
+);
+
+static INSERT_EXCHANGES: Statement = Statement::org(
+    "inbox.insert_exchanges",
+    "WITH v AS MATERIALIZED ({rows $2: id bigint, connection_id bigint, shop_id bigint,
+        interface text, request text, status bigint, outcome text, at bigint, duration_us bigint,
+        message_id bigint})
+     INSERT INTO exchange (org_id, id, connection_id, shop_id, interface, request, status, outcome,
+        at, duration_us, message_id)
+     SELECT $1, id, connection_id, shop_id, interface, request, status, outcome, at, duration_us,
+        message_id FROM v",
+);
+
+static LIST_PENDING: Statement = Statement::org(
+    "inbox.list_pending",
+    "SELECT id, connection_id, shop_id, kind, modes, fetched, received_at, body, repeats
+     FROM message WHERE org_id = $1 AND state = 'pending' AND id > $2 ORDER BY id LIMIT $3",
+);
+
+static FINISH: Statement = Statement::org(
+    "inbox.finish",
+    "WITH v AS MATERIALIZED ({rows $2: id bigint, repeats bigint, state text, reason text})
+     UPDATE message SET state = v.state, reason = v.reason
+     FROM v WHERE message.org_id = $1 AND message.id = v.id AND message.repeats = v.repeats",
+);
+
+static RELEASE_HELD: Statement = Statement::org(
+    "inbox.release_held",
+    "UPDATE message SET state = 'pending', reason = NULL
+     WHERE org_id = $1 AND shop_id = $2 AND state = 'held'",
+);
+
+statements![APPEND, APPEND_FETCHED, INSERT_EXCHANGES, LIST_PENDING, FINISH, RELEASE_HELD];
+
+/// A webhook that was verified.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// The org.
+    pub org: OrgId,
+    /// The connection it came for.
+    pub connection: ConnectionId,
+    /// The shop, when the body names one.
+    pub shop: Option<ShopId>,
+    /// What it is, in the channel's words.
+    pub kind: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// A message that waits.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    /// Its id.
+    pub id: MessageId,
+    /// The connection it came through.
+    pub connection: ConnectionId,
+    /// The shop, when known.
+    pub shop: Option<ShopId>,
+    /// What it is.
+    pub kind: String,
+    /// The modes it serves.
+    pub modes: Modes,
+    /// Whether we fetched it.
+    pub fetched: bool,
+    /// When it came.
+    pub received_at: Time,
+    /// How often it has been repeated so far.
+    pub repeats: i64,
+    /// The body; an error when it can no longer be opened.
+    pub body: Result<Vec<u8>>,
+}
+
+/// One exchange with a channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewExchange {
+    /// What was asked, by the endpoint's name.
+    pub interface: String,
+    /// Method and path.
+    pub request: String,
+    /// Status of the answer.
+    pub status: Option<u16>,
+    /// `ok` or the name of the error.
+    pub outcome: String,
+    /// When it began.
+    pub at: Time,
+    /// How long it took, in microseconds.
+    pub duration_us: i64,
+}
+
+/// A message that a fetch brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMessage {
+    /// What it is.
+    pub kind: String,
+    /// The bytes.
+    pub body: Vec<u8>,
+    /// The modes it serves.
+    pub modes: Modes,
+}
+
+/// What came of asking a channel: all of it is stored in one transaction, or nothing.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The org.
+    pub org: OrgId,
+    /// The connection.
+    pub connection: ConnectionId,
+    /// The shop that was asked for.
+    pub shop: Option<ShopId>,
+    /// The exchanges, for the transmit log.
+    pub exchanges: Vec<NewExchange>,
+    /// What they brought, for the inbox.
+    pub messages: Vec<NewMessage>,
+    /// Marks that are done.
+    pub done: Vec<TakenMark>,
+    /// Marks that are new.
+    pub marks: Vec<Mark>,
+    /// Where the task stands now.
+    pub progress: Option<TaskProgress>,
+    /// The lease under which it was asked: if it was lost meanwhile, nothing is stored.
+    pub lease: Option<LeaseHeld>,
+}
+
+#[derive(sqlx::FromRow)]
+struct PendingRow {
+    id: i64,
+    connection_id: i64,
+    shop_id: Option<i64>,
+    kind: String,
+    modes: i64,
+    fetched: bool,
+    received_at: i64,
+    body: Vec<u8>,
+    repeats: i64,
+}
+
+impl Store {
+    /// Keeps a verified webhook. Answers after its commit: only then may the channel be told 200.
+    ///
+    /// # Errors
+    /// Busy or full: tell the channel to come again.
+    pub async fn receive(&self, received: Received) -> Result<(MessageId, bool)> {
+        let now = self.now();
+        self.vault.prepare(&self.db, received.org, now).await?;
+        let id = self.ids.next(now);
+        let dedupe = self.vault.hash(received.org, &dedupe_text(&received.kind, None, &received.body));
+        let body = self.vault.seal(&body_place(received.org, &id.to_string()), now, &received.body)?;
+        let entry = Entry {
+            org_id: received.org.0,
+            id,
+            connection_id: received.connection.0,
+            shop_id: received.shop.map(|shop| shop.0),
+            kind: received.kind,
+            dedupe,
+            received_at: now.0,
+            body,
+        };
+        let appended = self.appender.append(entry).await?;
+        self.db.notify();
+        Ok(match appended {
+            Appended::Inserted => (MessageId(id), false),
+            Appended::Repeated(first) => (MessageId(first), true),
+        })
+    }
+
+    /// Messages that wait, the oldest first, from after an id.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn pending(&self, org: OrgId, after: MessageId, limit: i64) -> Result<Vec<Pending>> {
+        let rows: Vec<PendingRow> = self
+            .db
+            .read(Some(org.0), move |conn| {
+                Box::pin(async move {
+                    conn.all(&LIST_PENDING, &[org.0.into(), after.0.into(), limit.into()]).await
+                })
+            })
+            .await?;
+        let mut pending = Vec::with_capacity(rows.len());
+        for row in rows {
+            let id = row.id.to_string();
+            let body = self.vault.open(&self.db, &body_place(org, &id), &row.body).await;
+            pending.push(Pending {
+                id: MessageId(row.id),
+                connection: ConnectionId(row.connection_id),
+                shop: row.shop_id.map(ShopId),
+                kind: row.kind,
+                modes: Modes::from_bits(row.modes),
+                fetched: row.fetched,
+                received_at: Time(row.received_at),
+                repeats: row.repeats,
+                body,
+            });
+        }
+        Ok(pending)
+    }
+
+    /// Finishes messages that concern no order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn finish_messages(&self, org: OrgId, done: Vec<FinishedMessage>) -> Result<()> {
+        if done.is_empty() {
+            return Ok(());
+        }
+        self.db
+            .write_with(Lane::Short, Some(org.0), done, move |conn, done| {
+                Box::pin(async move {
+                    conn.execute(&FINISH, &[org.0.into(), marks::message_rows(done).into()]).await
+                })
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Lets messages that were held while a shop's order sync was off be applied.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn release_held(&self, org: OrgId, shop: ShopId) -> Result<u64> {
+        let released = self
+            .db
+            .write(Lane::Short, Some(org.0), move |conn| {
+                Box::pin(async move {
+                    conn.execute(&RELEASE_HELD, &[org.0.into(), shop.0.into()]).await
+                })
+            })
+            .await?;
+        self.db.notify();
+        Ok(released)
+    }
+
+    /// Stores what came of asking a channel.
+    ///
+    /// # Errors
+    /// [`Error::LeaseLost`] when someone else took over meanwhile; then nothing is stored.
+    pub async fn record(&self, answer: Answer) -> Result<()> {
+        let now = self.now();
+        self.vault.prepare(&self.db, answer.org, now).await?;
+        let org = answer.org.0;
+        let work = (self.clone(), answer, now);
+        self.db
+            .write_with(Lane::Short, Some(org), work, |conn, (store, answer, now)| {
+                Box::pin(store.record_once(conn, answer, *now))
+            })
+            .await??;
+        self.db.notify();
+        Ok(())
+    }
+
+    async fn record_once(
+        &self,
+        conn: &mut Conn,
+        answer: &Answer,
+        now: Time,
+    ) -> db::Result<Result<()>> {
+        let org = answer.org.0;
+        if let Some(lease) = &answer.lease
+            && !guard(conn, answer.org, lease, now).await?
+        {
+            return Ok(Err(Error::LeaseLost(lease.name.clone())));
+        }
+        let mut message_ids = Vec::new();
+        let (mut rows, mut bodies) = (Rows::default(), Packed::default());
+        for message in &answer.messages {
+            let id = self.ids.next(now);
+            let text = dedupe_text(&message.kind, Some(message.modes), &message.body);
+            let dedupe = self.vault.hash(answer.org, &text);
+            let place = id.to_string();
+            let place = body_place(answer.org, &place);
+            let sealed = match self.vault.seal(&place, now, &message.body) {
+                Ok(sealed) => sealed,
+                Err(error) => return Ok(Err(error)),
+            };
+            rows.push(&[
+                &id,
+                &answer.connection.0,
+                &answer.shop.map(|shop| shop.0),
+                &message.kind,
+                &message.modes.bits(),
+                &bodies.push(&dedupe),
+                &now.0,
+                &bodies.push(&sealed),
+            ]);
+            message_ids.push(id);
+        }
+        if !rows.is_empty() {
+            conn.execute(&APPEND_FETCHED, &[org.into(), rows.into(), bodies.into()]).await?;
+        }
+        let exchanges = self.exchange_rows(answer, &message_ids, now);
+        for (statement, rows) in [
+            (&INSERT_EXCHANGES, exchanges),
+            (&MARK_DIRTY, marks::rows(&answer.marks)),
+            (&DONE_DIRTY, marks::done_rows(&answer.done)),
+        ] {
+            if !rows.is_empty() {
+                conn.execute(statement, &[org.into(), rows.into()]).await?;
+            }
+        }
+        if let Some(step) = &answer.progress {
+            progress(conn, answer.org, step).await?;
+        }
+        Ok(Ok(()))
+    }
+
+    fn exchange_rows(&self, answer: &Answer, messages: &[i64], now: Time) -> Rows {
+        let mut rows = Rows::default();
+        for (index, exchange) in answer.exchanges.iter().enumerate() {
+            rows.push(&[
+                &self.ids.next(now),
+                &answer.connection.0,
+                &answer.shop.map(|shop| shop.0),
+                &exchange.interface,
+                &exchange.request,
+                &exchange.status,
+                &exchange.outcome,
+                &exchange.at.0,
+                &exchange.duration_us,
+                &messages.get(index),
+            ]);
+        }
+        rows
+    }
+}
+
+const fn body_place(org: OrgId, row: &str) -> Place<'_> {
+    Place { org, table: "message", row, column: "body" }
+}
+
+/// What a repetition is found by. For what was fetched the modes belong to it: the same page asked for
+/// by a person brings facts of another mode.
+fn dedupe_text(kind: &str, modes: Option<Modes>, body: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(kind.len() + body.len() + 2);
+    text.extend_from_slice(kind.as_bytes());
+    text.push(0);
+    let modes = modes.map_or(0, |modes| 1 + modes.bits());
+    text.push(u8::try_from(modes).unwrap_or(u8::MAX));
+    text.extend_from_slice(body);
+    text
+}

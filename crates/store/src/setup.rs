@@ -1,0 +1,795 @@
+//! Setting up: orgs, warehouses, connections, shops and the versions of their flows.
+
+use dermaga_domain::id::{
+    AccountId, ConnectionId, FlowVersionId, OrgId, ShopId, WarehouseId,
+};
+use dermaga_domain::time::Time;
+
+use crate::db::{self, Conn, Lane, Statement, statements};
+use crate::error::{Error, Result};
+use crate::open::Store;
+use crate::vault::Place;
+
+static INSERT_ORG: Statement = Statement::directory(
+    "setup.insert_org",
+    "INSERT INTO org (id, name, created_at) VALUES ($1, $2, $3)",
+);
+
+static INSERT_COUNTER: Statement =
+    Statement::org("setup.insert_counter", "INSERT INTO counter (org_id) VALUES ($1)");
+
+static INSERT_WAREHOUSE: Statement = Statement::org(
+    "setup.insert_warehouse",
+    "INSERT INTO warehouse (org_id, id, name, created_at) VALUES ($1, $2, $3, $4)",
+);
+
+static LIST_WAREHOUSES: Statement = Statement::org(
+    "setup.list_warehouses",
+    "SELECT id, name FROM warehouse WHERE org_id = $1 AND name >= '' ORDER BY name",
+);
+
+static INSERT_CONNECTION: Statement = Statement::org(
+    "setup.insert_connection",
+    "INSERT INTO connection (org_id, id, channel, name, credentials, webhook_route, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)",
+);
+
+static UPDATE_CREDENTIALS: Statement = Statement::org(
+    "setup.update_credentials",
+    "UPDATE connection SET credentials = $3, token = NULL, token_expires_at = NULL, trouble = NULL,
+        webhooks_at = NULL
+     WHERE org_id = $1 AND id = $2",
+);
+
+static INSERT_WEBHOOK_ROUTE: Statement = Statement::directory(
+    "setup.insert_webhook_route",
+    "INSERT INTO webhook_route (route, channel, org, connection_id) VALUES ($1, $2, $3, $4)",
+);
+
+static FIND_WEBHOOK_ROUTE: Statement = Statement::directory(
+    "setup.find_webhook_route",
+    "SELECT channel, org, connection_id FROM webhook_route WHERE route = $1",
+);
+
+static LIST_CONNECTIONS: Statement = Statement::org(
+    "setup.list_connections",
+    "SELECT id, channel, name, credentials, webhook_route, webhooks_at, token, token_expires_at,
+            trouble, trouble_at
+     FROM connection WHERE org_id = $1 AND id >= $2 AND id <= $3 ORDER BY id",
+);
+
+static SET_TOKEN: Statement = Statement::org(
+    "setup.set_token",
+    "UPDATE connection SET token = $3, token_expires_at = $4, trouble = NULL, trouble_at = NULL
+     WHERE org_id = $1 AND id = $2",
+);
+
+static SET_TROUBLE: Statement = Statement::org(
+    "setup.set_trouble",
+    "UPDATE connection SET trouble = $3, trouble_at = $4
+     WHERE org_id = $1 AND id = $2 AND COALESCE(trouble, '') <> COALESCE($3, '')",
+);
+
+static SET_WEBHOOKS_AT: Statement = Statement::org(
+    "setup.set_webhooks_at",
+    "UPDATE connection SET webhooks_at = $3 WHERE org_id = $1 AND id = $2",
+);
+
+static INSERT_FLOW_VERSION: Statement = Statement::org(
+    "setup.insert_flow_version",
+    "INSERT INTO flow_version (org_id, id, channel, shop_id, preset, body, created_at, created_by)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+);
+
+static FIND_FLOW_VERSION: Statement = Statement::org(
+    "setup.find_flow_version",
+    "SELECT id, channel, shop_id, preset, body, created_at FROM flow_version
+     WHERE org_id = $1 AND id = $2",
+);
+
+static INSERT_SHOP: Statement = Statement::org(
+    "setup.insert_shop",
+    "INSERT INTO shop (org_id, id, connection_id, channel, channel_shop_id, name, zone,
+        flow_version_id, order_sync, order_sync_from, return_sync_from, number_by_invoice, paused,
+        created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, FALSE, $13)",
+);
+
+static INSERT_SHOP_ROUTE: Statement = Statement::directory(
+    "setup.insert_shop_route",
+    "INSERT INTO shop_route (channel, channel_shop_id, org, connection_id, shop_id)
+     VALUES ($1, $2, $3, $4, $5)",
+);
+
+static INSERT_SOURCE: Statement = Statement::org(
+    "setup.insert_source",
+    "INSERT INTO shop_source (org_id, shop_id, position, warehouse_id, channel_warehouse)
+     VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (org_id, shop_id, position) DO UPDATE SET warehouse_id = excluded.warehouse_id,
+        channel_warehouse = excluded.channel_warehouse",
+);
+
+static UPDATE_SHOP: Statement = Statement::org(
+    "setup.update_shop",
+    "UPDATE shop SET name = $3, zone = $4, flow_version_id = $5, order_sync = $6,
+        order_sync_from = $7, return_sync_from = $8, number_by_invoice = $9, paused = $10
+     WHERE org_id = $1 AND id = $2",
+);
+
+static LIST_SHOPS: Statement = Statement::org(
+    "setup.list_shops",
+    "SELECT id, connection_id, channel, channel_shop_id, name, zone, flow_version_id, order_sync,
+            order_sync_from, return_sync_from, number_by_invoice, paused
+     FROM shop WHERE org_id = $1 AND id >= $2 AND id <= $3 ORDER BY id",
+);
+
+statements![
+    INSERT_ORG,
+    INSERT_COUNTER,
+    INSERT_WAREHOUSE,
+    LIST_WAREHOUSES,
+    INSERT_CONNECTION,
+    UPDATE_CREDENTIALS,
+    INSERT_WEBHOOK_ROUTE,
+    FIND_WEBHOOK_ROUTE,
+    LIST_CONNECTIONS,
+    SET_TOKEN,
+    SET_TROUBLE,
+    SET_WEBHOOKS_AT,
+    INSERT_FLOW_VERSION,
+    FIND_FLOW_VERSION,
+    INSERT_SHOP,
+    INSERT_SHOP_ROUTE,
+    INSERT_SOURCE,
+    UPDATE_SHOP,
+    LIST_SHOPS,
+];
+
+/// A connection to be made.
+#[derive(Debug, Clone)]
+pub struct NewConnection {
+    /// The channel.
+    pub channel: String,
+    /// What people call it.
+    pub name: String,
+    /// What was entered, as JSON text; sealed before it is stored.
+    pub credentials: String,
+    /// The unguessable part of the address that its webhooks come to.
+    pub webhook_route: String,
+}
+
+/// A connection, its secrets opened.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// Its id.
+    pub id: ConnectionId,
+    /// The channel.
+    pub channel: String,
+    /// What people call it.
+    pub name: String,
+    /// What was entered, as JSON text.
+    pub credentials: Secret,
+    /// The unguessable part of its webhooks' address.
+    pub webhook_route: String,
+    /// When its webhooks were registered.
+    pub webhooks_at: Option<Time>,
+    /// The token, as JSON text.
+    pub token: Option<Secret>,
+    /// When the token ends.
+    pub token_expires_at: Option<Time>,
+    /// Why it does not work, by the code of its page.
+    pub trouble: Option<String>,
+    /// Since when.
+    pub trouble_at: Option<Time>,
+}
+
+/// A text that is not printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// A shop to be added.
+#[derive(Debug, Clone)]
+pub struct NewShop {
+    /// The connection it is reached through.
+    pub connection: ConnectionId,
+    /// The channel.
+    pub channel: String,
+    /// The channel's id of it.
+    pub channel_shop_id: String,
+    /// What people call it.
+    pub name: String,
+    /// Its time zone, as in `Asia/Jakarta`.
+    pub zone: String,
+    /// The flow it begins with.
+    pub flow: NewFlowVersion,
+    /// Whether orders are taken.
+    pub order_sync: bool,
+    /// From when orders are pulled.
+    pub order_sync_from: Option<Time>,
+    /// From when returns are pulled.
+    pub return_sync_from: Option<Time>,
+    /// Whether the channel's invoice number is shown and searched first.
+    pub number_by_invoice: bool,
+    /// Where its orders take stock from, with the channel's name of each warehouse.
+    pub sources: Vec<(WarehouseId, Option<String>)>,
+}
+
+/// A version of a flow to be kept.
+#[derive(Debug, Clone)]
+pub struct NewFlowVersion {
+    /// The channel.
+    pub channel: String,
+    /// The preset it is, if it is one unchanged.
+    pub preset: Option<String>,
+    /// The flow's text.
+    pub body: String,
+    /// Who made it.
+    pub by: Option<AccountId>,
+}
+
+/// A kept version of a flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlowVersion {
+    /// Its id.
+    pub id: FlowVersionId,
+    /// The channel.
+    pub channel: String,
+    /// The shop it was made for.
+    pub shop: Option<ShopId>,
+    /// The preset it is, if it is one unchanged.
+    pub preset: Option<String>,
+    /// The flow's text.
+    pub body: String,
+    /// When it was made.
+    pub created_at: Time,
+}
+
+/// A shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shop {
+    /// Its id.
+    pub id: ShopId,
+    /// The connection it is reached through.
+    pub connection: ConnectionId,
+    /// The channel.
+    pub channel: String,
+    /// The channel's id of it.
+    pub channel_shop_id: String,
+    /// What people call it.
+    pub name: String,
+    /// Its time zone.
+    pub zone: String,
+    /// The flow that new orders are judged by.
+    pub flow_version: FlowVersionId,
+    /// Whether orders are taken.
+    pub order_sync: bool,
+    /// From when orders are pulled.
+    pub order_sync_from: Option<Time>,
+    /// From when returns are pulled.
+    pub return_sync_from: Option<Time>,
+    /// Whether the channel's invoice number is shown and searched first.
+    pub number_by_invoice: bool,
+    /// Everything of it stands still.
+    pub paused: bool,
+}
+
+/// A warehouse.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warehouse {
+    /// Its id.
+    pub id: WarehouseId,
+    /// Its name.
+    pub name: String,
+}
+
+/// Where a webhook belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookRoute {
+    /// The channel.
+    pub channel: String,
+    /// The org.
+    pub org: OrgId,
+    /// The connection.
+    pub connection: ConnectionId,
+}
+
+#[derive(sqlx::FromRow)]
+struct ConnectionRow {
+    id: i64,
+    channel: String,
+    name: String,
+    credentials: Vec<u8>,
+    webhook_route: String,
+    webhooks_at: Option<i64>,
+    token: Option<Vec<u8>>,
+    token_expires_at: Option<i64>,
+    trouble: Option<String>,
+    trouble_at: Option<i64>,
+}
+
+#[derive(sqlx::FromRow)]
+struct ShopRow {
+    id: i64,
+    connection_id: i64,
+    channel: String,
+    channel_shop_id: String,
+    name: String,
+    zone: String,
+    flow_version_id: i64,
+    order_sync: bool,
+    order_sync_from: Option<i64>,
+    return_sync_from: Option<i64>,
+    number_by_invoice: bool,
+    paused: bool,
+}
+
+impl From<ShopRow> for Shop {
+    fn from(row: ShopRow) -> Self {
+        Self {
+            id: ShopId(row.id),
+            connection: ConnectionId(row.connection_id),
+            channel: row.channel,
+            channel_shop_id: row.channel_shop_id,
+            name: row.name,
+            zone: row.zone,
+            flow_version: FlowVersionId(row.flow_version_id),
+            order_sync: row.order_sync,
+            order_sync_from: row.order_sync_from.map(Time),
+            return_sync_from: row.return_sync_from.map(Time),
+            number_by_invoice: row.number_by_invoice,
+            paused: row.paused,
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct FlowVersionRow {
+    id: i64,
+    channel: String,
+    shop_id: Option<i64>,
+    preset: Option<String>,
+    body: String,
+    created_at: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct WarehouseRow {
+    id: i64,
+    name: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct RouteRow {
+    channel: String,
+    org: i64,
+    connection_id: i64,
+}
+
+fn secret_place<'a>(org: OrgId, row: &'a str, column: &'a str) -> Place<'a> {
+    Place { org, table: "connection", row, column }
+}
+
+impl Store {
+    /// Makes an org, with its counter.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn create_org(&self, name: &str) -> Result<OrgId> {
+        let id = self.next_id();
+        let (name, now) = (name.to_owned(), self.now());
+        self.db
+            .write_with(Lane::Short, Some(id), name, move |conn, name| {
+                Box::pin(async move {
+                    let values = [id.into(), name.as_str().into(), now.0.into()];
+                    conn.execute(&INSERT_ORG, &values).await?;
+                    conn.execute(&INSERT_COUNTER, &[id.into()]).await
+                })
+            })
+            .await?;
+        Ok(OrgId(id))
+    }
+
+    /// Adds a warehouse.
+    ///
+    /// # Errors
+    /// The database's; a name that is taken is a conflict.
+    pub async fn create_warehouse(&self, org: OrgId, name: &str) -> Result<WarehouseId> {
+        let id = self.next_id();
+        let (name, now) = (name.to_owned(), self.now());
+        self.db
+            .write_with(Lane::Short, Some(org.0), name, move |conn, name| {
+                Box::pin(async move {
+                    let values = [org.0.into(), id.into(), name.as_str().into(), now.0.into()];
+                    conn.execute(&INSERT_WAREHOUSE, &values).await
+                })
+            })
+            .await?;
+        Ok(WarehouseId(id))
+    }
+
+    /// The warehouses, by name.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn warehouses(&self, org: OrgId) -> Result<Vec<Warehouse>> {
+        let rows: Vec<WarehouseRow> = self
+            .db
+            .read(Some(org.0), move |conn| {
+                Box::pin(async move { conn.all(&LIST_WAREHOUSES, &[org.0.into()]).await })
+            })
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| Warehouse { id: WarehouseId(row.id), name: row.name })
+            .collect())
+    }
+
+    /// Makes a connection; its credentials are sealed.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn create_connection(&self, org: OrgId, new: NewConnection) -> Result<ConnectionId> {
+        let now = self.now();
+        self.vault.prepare(&self.db, org, now).await?;
+        let id = self.next_id();
+        let row = id.to_string();
+        let place = secret_place(org, &row, "credentials");
+        let sealed = self.vault.seal(&place, now, new.credentials.as_bytes())?;
+        self.db
+            .write_with(Lane::Short, Some(org.0), (new, sealed), move |conn, (new, sealed)| {
+                Box::pin(async move {
+                    let values = [
+                        org.0.into(),
+                        id.into(),
+                        new.channel.as_str().into(),
+                        new.name.as_str().into(),
+                        sealed.clone().into(),
+                        new.webhook_route.as_str().into(),
+                        now.0.into(),
+                    ];
+                    conn.execute(&INSERT_CONNECTION, &values).await?;
+                    let values = [
+                        new.webhook_route.as_str().into(),
+                        new.channel.as_str().into(),
+                        org.0.into(),
+                        id.into(),
+                    ];
+                    conn.execute(&INSERT_WEBHOOK_ROUTE, &values).await
+                })
+            })
+            .await?;
+        Ok(ConnectionId(id))
+    }
+
+    /// Replaces what was entered for a connection: its token and its trouble are forgotten.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn set_credentials(
+        &self,
+        org: OrgId,
+        id: ConnectionId,
+        credentials: &Secret,
+    ) -> Result<()> {
+        let row = id.0.to_string();
+        let place = secret_place(org, &row, "credentials");
+        let sealed = self.seal(&place, credentials.0.as_bytes()).await?;
+        self.run(org, &UPDATE_CREDENTIALS, vec![org.0.into(), id.0.into(), sealed.into()]).await
+    }
+
+    /// Seals with this month's key, made if need be.
+    async fn seal(&self, place: &Place<'_>, plain: &[u8]) -> Result<Vec<u8>> {
+        let now = self.now();
+        self.vault.prepare(&self.db, place.org, now).await?;
+        self.vault.seal(place, now, plain)
+    }
+
+    /// Runs one statement of an org in the short lane.
+    pub(crate) async fn run(
+        &self,
+        org: OrgId,
+        statement: &'static Statement,
+        values: Vec<crate::db::Value>,
+    ) -> Result<()> {
+        self.db
+            .write_with(Lane::Short, Some(org.0), values, move |conn, values| {
+                Box::pin(async move { conn.execute(statement, values).await })
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// The connections of an org, or one of them.
+    ///
+    /// # Errors
+    /// The database's, or a secret that cannot be opened.
+    pub async fn connections(
+        &self,
+        org: OrgId,
+        only: Option<ConnectionId>,
+    ) -> Result<Vec<Connection>> {
+        let (from, to) = only.map_or((i64::MIN, i64::MAX), |id| (id.0, id.0));
+        let rows: Vec<ConnectionRow> = self
+            .db
+            .read(Some(org.0), move |conn| {
+                Box::pin(async move {
+                    conn.all(&LIST_CONNECTIONS, &[org.0.into(), from.into(), to.into()]).await
+                })
+            })
+            .await?;
+        let mut found = Vec::with_capacity(rows.len());
+        for row in rows {
+            let key = row.id.to_string();
+            let token = match &row.token {
+                Some(sealed) => {
+                    let place = secret_place(org, &key, "token");
+                    Some(self.open_text(&place, sealed, row.id).await?)
+                }
+                None => None,
+            };
+            let place = secret_place(org, &key, "credentials");
+            found.push(Connection {
+                id: ConnectionId(row.id),
+                credentials: self.open_text(&place, &row.credentials, row.id).await?,
+                channel: row.channel,
+                name: row.name,
+                webhook_route: row.webhook_route,
+                webhooks_at: row.webhooks_at.map(Time),
+                token,
+                token_expires_at: row.token_expires_at.map(Time),
+                trouble: row.trouble,
+                trouble_at: row.trouble_at.map(Time),
+            });
+        }
+        Ok(found)
+    }
+
+    async fn open_text(&self, place: &Place<'_>, sealed: &[u8], row: i64) -> Result<Secret> {
+        let plain = self.vault.open(&self.db, place, sealed).await?;
+        String::from_utf8(plain)
+            .map(Secret)
+            .map_err(|_| Error::inconsistent("connection", "credentials", row))
+    }
+
+    /// Keeps a token, sealed; the connection's trouble is over.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn set_token(
+        &self,
+        org: OrgId,
+        id: ConnectionId,
+        token: &Secret,
+        expires_at: Time,
+    ) -> Result<()> {
+        let row = id.0.to_string();
+        let place = secret_place(org, &row, "token");
+        let sealed = self.seal(&place, token.0.as_bytes()).await?;
+        let values = vec![org.0.into(), id.0.into(), sealed.into(), expires_at.0.into()];
+        self.run(org, &SET_TOKEN, values).await
+    }
+
+    /// Notes why a connection does not work, by the code of its page; none = it works again.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn set_trouble(
+        &self,
+        org: OrgId,
+        id: ConnectionId,
+        code: Option<&str>,
+    ) -> Result<()> {
+        let since = code.map(|_| self.now().0);
+        let values = vec![org.0.into(), id.0.into(), code.into(), since.into()];
+        self.run(org, &SET_TROUBLE, values).await
+    }
+
+    /// Notes that a connection's webhooks are registered.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn set_webhooks_at(&self, org: OrgId, id: ConnectionId, at: Time) -> Result<()> {
+        let values = vec![org.0.into(), id.0.into(), at.0.into()];
+        self.run(org, &SET_WEBHOOKS_AT, values).await
+    }
+
+    /// Finds where a webhook belongs by the unguessable part of its address.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find_webhook_route(&self, route: &str) -> Result<Option<WebhookRoute>> {
+        let found: Option<RouteRow> = self
+            .db
+            .read_with(None, route.to_owned(), |conn, route| {
+                Box::pin(async move {
+                    conn.optional(&FIND_WEBHOOK_ROUTE, &[route.as_str().into()]).await
+                })
+            })
+            .await?;
+        Ok(found.map(|row| WebhookRoute {
+            channel: row.channel,
+            org: OrgId(row.org),
+            connection: ConnectionId(row.connection_id),
+        }))
+    }
+
+    /// Adds a shop with the first version of its flow and its sources.
+    ///
+    /// # Errors
+    /// The database's; a shop that is connected already, here or in another org, is a conflict.
+    pub async fn create_shop(&self, org: OrgId, new: NewShop) -> Result<ShopId> {
+        let (shop, version, now) = (ShopId(self.next_id()), self.next_id(), self.now());
+        self.db
+            .write_with(Lane::Short, Some(org.0), new, move |conn, new| {
+                Box::pin(insert_shop(conn, org, shop, version, now, new))
+            })
+            .await?;
+        self.db.notify();
+        Ok(shop)
+    }
+
+    /// The shops of an org, or one of them.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn shops(&self, org: OrgId, only: Option<ShopId>) -> Result<Vec<Shop>> {
+        let (from, to) = only.map_or((i64::MIN, i64::MAX), |id| (id.0, id.0));
+        let rows: Vec<ShopRow> = self
+            .db
+            .read(Some(org.0), move |conn| {
+                Box::pin(async move {
+                    conn.all(&LIST_SHOPS, &[org.0.into(), from.into(), to.into()]).await
+                })
+            })
+            .await?;
+        Ok(rows.into_iter().map(Shop::from).collect())
+    }
+
+    /// Changes a shop's settings.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn update_shop(&self, org: OrgId, shop: &Shop) -> Result<()> {
+        let values = vec![
+            org.0.into(),
+            shop.id.0.into(),
+            shop.name.as_str().into(),
+            shop.zone.as_str().into(),
+            shop.flow_version.0.into(),
+            shop.order_sync.into(),
+            shop.order_sync_from.map(|at| at.0).into(),
+            shop.return_sync_from.map(|at| at.0).into(),
+            shop.number_by_invoice.into(),
+            shop.paused.into(),
+        ];
+        self.run(org, &UPDATE_SHOP, values).await?;
+        self.db.notify();
+        Ok(())
+    }
+
+    /// Keeps a new version of a shop's flow. It judges nothing until the shop or orders name it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn create_flow_version(
+        &self,
+        org: OrgId,
+        shop: ShopId,
+        new: NewFlowVersion,
+    ) -> Result<FlowVersionId> {
+        let id = self.next_id();
+        let values = flow_values(org, id, shop, &new, self.now());
+        self.run(org, &INSERT_FLOW_VERSION, values).await?;
+        Ok(FlowVersionId(id))
+    }
+
+    /// A version of a flow.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn flow_version(&self, org: OrgId, id: FlowVersionId) -> Result<Option<FlowVersion>> {
+        let found: Option<FlowVersionRow> = self
+            .db
+            .read(Some(org.0), move |conn| {
+                Box::pin(async move {
+                    conn.optional(&FIND_FLOW_VERSION, &[org.0.into(), id.0.into()]).await
+                })
+            })
+            .await?;
+        Ok(found.map(|row| FlowVersion {
+            id: FlowVersionId(row.id),
+            channel: row.channel,
+            shop: row.shop_id.map(ShopId),
+            preset: row.preset,
+            body: row.body,
+            created_at: Time(row.created_at),
+        }))
+    }
+
+    /// A version's flow, parsed.
+    ///
+    /// # Errors
+    /// The database's, or a stored text that cannot be read.
+    pub async fn flow(
+        &self,
+        org: OrgId,
+        id: FlowVersionId,
+    ) -> Result<std::sync::Arc<dermaga_domain::flow::Flow>> {
+        if let Some(flow) = self.flows.find(id.0) {
+            return Ok(flow);
+        }
+        let version = self.flow_version(org, id).await?.ok_or(Error::NotFound("flow version"))?;
+        self.flows.parse(id.0, &version.body)
+    }
+}
+
+fn flow_values(
+    org: OrgId,
+    id: i64,
+    shop: ShopId,
+    new: &NewFlowVersion,
+    now: Time,
+) -> Vec<crate::db::Value> {
+    vec![
+        org.0.into(),
+        id.into(),
+        new.channel.as_str().into(),
+        shop.0.into(),
+        new.preset.as_deref().into(),
+        new.body.as_str().into(),
+        now.0.into(),
+        new.by.map(|by| by.0).into(),
+    ]
+}
+
+async fn insert_shop(
+    conn: &mut Conn,
+    org: OrgId,
+    shop: ShopId,
+    version: i64,
+    now: Time,
+    new: &NewShop,
+) -> db::Result<()> {
+    conn.execute(&INSERT_FLOW_VERSION, &flow_values(org, version, shop, &new.flow, now)).await?;
+    let values = [
+        org.0.into(),
+        shop.0.into(),
+        new.connection.0.into(),
+        new.channel.as_str().into(),
+        new.channel_shop_id.as_str().into(),
+        new.name.as_str().into(),
+        new.zone.as_str().into(),
+        version.into(),
+        new.order_sync.into(),
+        new.order_sync_from.map(|at| at.0).into(),
+        new.return_sync_from.map(|at| at.0).into(),
+        new.number_by_invoice.into(),
+        now.0.into(),
+    ];
+    conn.execute(&INSERT_SHOP, &values).await?;
+    let values = [
+        new.channel.as_str().into(),
+        new.channel_shop_id.as_str().into(),
+        org.0.into(),
+        new.connection.0.into(),
+        shop.0.into(),
+    ];
+    conn.execute(&INSERT_SHOP_ROUTE, &values).await?;
+    for (position, (warehouse, named)) in (0_i64..).zip(&new.sources) {
+        let values = [
+            org.0.into(),
+            shop.0.into(),
+            position.into(),
+            warehouse.0.into(),
+            named.as_deref().into(),
+        ];
+        conn.execute(&INSERT_SOURCE, &values).await?;
+    }
+    Ok(())
+}

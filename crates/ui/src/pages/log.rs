@@ -1,0 +1,67 @@
+//! The transmit log, to be read.
+
+use askama::Template;
+
+use crate::frame::{Frame, Place};
+use crate::keys::{Direction, Outcome};
+use crate::locale::{Locale, Micros};
+use crate::pages::Filters;
+
+/// Exchanges with channels, newest first, `GET /log?channel=&shop=&q=&after=`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "log.html")]
+pub struct LogPage {
+    /// Language, zone, moment.
+    pub locale: Locale,
+    /// Navigation and top bar.
+    pub frame: Frame,
+    /// The filters as set, with what can be chosen; without choices none are shown.
+    pub filters: Filters,
+    /// Exchanges on this page.
+    pub rows: Vec<LogRow>,
+    /// The page before.
+    pub newer: Option<String>,
+    /// The page after.
+    pub older: Option<String>,
+}
+
+/// One exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogRow {
+    /// The message's id with its prefix.
+    pub id: String,
+    /// When.
+    pub at: Micros,
+    /// Who asked.
+    pub direction: Direction,
+    /// The channel's name.
+    pub channel: String,
+    /// The shop's name; empty for what concerns a whole connection.
+    pub shop: String,
+    /// What was asked: a method and path without a query, or the kind of webhook.
+    pub what: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The HTTP status, when there was an answer.
+    pub http_status: Option<i64>,
+    /// The channel's own code and words on a refusal, without buyer data.
+    pub note: String,
+    /// Which attempt.
+    pub attempt: i64,
+    /// How long, in milliseconds.
+    pub duration_ms: i64,
+    /// The order it concerned: id and number.
+    pub order: Option<(String, String)>,
+}
+
+impl LogRow {
+    pub(crate) fn is_well(&self) -> bool {
+        matches!(self.outcome, Outcome::Accepted | Outcome::Repeated)
+    }
+}
+
+impl LogPage {
+    pub(crate) fn place(&self) -> Place {
+        Place::Log
+    }
+}

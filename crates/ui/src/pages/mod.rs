@@ -1,0 +1,23 @@
+//! The pages, one file each: the context a caller fills and the template it belongs to.
+
+mod bin;
+mod error;
+mod flow;
+mod log;
+mod login;
+mod order;
+mod orders;
+mod stock;
+
+pub use bin::BinPage;
+pub use error::ErrorPage;
+pub use flow::{FlowPage, FlowRule, FlowVersion, flow_anchor};
+pub use log::{LogPage, LogRow};
+pub use login::LoginPage;
+pub use order::{
+    ActForm, ActNote, AttentionNote, Bin, Buyer, Documents, Explain, ExplainLine, FactNote,
+    GoodsLine, Happening, HoldingNote, MoneyLine, MovementNote, MovementRow, Numbered, OrderPage,
+    Package, TimelineEntry,
+};
+pub use orders::{Chip, Choice, Filters, OrderRow, OrdersPage, RowLine, StatusLink, TabCount};
+pub use stock::{StockPage, StockRow};

@@ -1,0 +1,146 @@
+//! Recycle bin, stock, transmit log and error pages.
+
+use super::orders::{binned, filters, row};
+use super::{MINUTE, NOW, SECOND, Sample, add as put, frame};
+use crate::keys::{Direction, Outcome};
+use crate::locale::Locale;
+use crate::pages::{BinPage, Chip, ErrorPage, Filters, LogPage, LogRow, StockPage, StockRow};
+
+impl BinPage {
+    /// Two documents in the bin.
+    pub fn sample(locale: &Locale) -> Self {
+        Self {
+            locale: locale.clone(),
+            frame: frame("/bin"),
+            filters: filters(),
+            rows: vec![binned("1948840006"), binned("1948840021")],
+            newer: None,
+            older: None,
+        }
+    }
+}
+
+impl StockPage {
+    /// Four levels, one short.
+    pub fn sample(locale: &Locale) -> Self {
+        Self {
+            locale: locale.clone(),
+            frame: frame("/stock"),
+            query: String::new(),
+            rows: vec![
+                level("ABN-100", "Abon Sapi Pedas 100 g", 119, 3, 5, 0),
+                level("KPG-250", "Kopi Gayo Arabika 250 g", 1_240, 64, 12, 0),
+                level("MHS-01L", "Madu Hutan 1 L", 2, 2, 0, 1),
+                level("SRM-150", "", 62, 6, 3, 0),
+            ],
+            newer: None,
+            older: Some("/stock?after=SRM-150".to_owned()),
+        }
+    }
+}
+
+impl LogPage {
+    /// Exchanges that went well and badly.
+    pub fn sample(locale: &Locale) -> Self {
+        Self {
+            locale: locale.clone(),
+            frame: frame("/log"),
+            filters: filters(),
+            rows: Outcome::ALL
+                .iter()
+                .zip(0_i64..)
+                .map(|(outcome, n)| exchange(*outcome, n))
+                .collect(),
+            newer: None,
+            older: Some("/log?after=01J9".to_owned()),
+        }
+    }
+}
+
+impl ErrorPage {
+    /// A page that is not there.
+    pub fn sample(locale: &Locale) -> Self {
+        Self {
+            locale: locale.clone(),
+            status: 404,
+            code: "page_not_found".to_owned(),
+            reference: "req_01J9ZK4W".to_owned(),
+            here: "/orders/ord_0".to_owned(),
+        }
+    }
+}
+
+pub(super) fn add(locale: &Locale, all: &mut Vec<Sample>) {
+    let bin = BinPage::sample(locale);
+    put(all, "bin", bin.clone());
+    put(all, "bin-empty", BinPage { rows: Vec::new(), ..bin.clone() });
+    let chip =
+        Chip { kind: "filter-query", value: "SRM-150".to_owned(), without: "/bin".to_owned() };
+    let found = Filters { chips: vec![chip], ..filters() };
+    put(all, "bin-nothing-found", BinPage { rows: Vec::new(), filters: found.clone(), ..bin });
+    let stock = StockPage::sample(locale);
+    put(all, "stock", stock.clone());
+    put(all, "stock-empty", StockPage { rows: Vec::new(), older: None, ..stock.clone() });
+    put(
+        all,
+        "stock-nothing-found",
+        StockPage { rows: Vec::new(), older: None, query: "XYZ".to_owned(), ..stock },
+    );
+    let log = LogPage::sample(locale);
+    put(all, "log", log.clone());
+    put(all, "log-empty", LogPage { rows: Vec::new(), older: None, ..log.clone() });
+    put(all, "log-nothing-found", LogPage { rows: Vec::new(), older: None, filters: found, ..log });
+    for (name, status) in [
+        ("error-400", 400),
+        ("error-401", 401),
+        ("error-403", 403),
+        ("error-404", 404),
+        ("error-405", 405),
+        ("error-413", 413),
+        ("error-429", 429),
+        ("error-500", 500),
+        ("error-503", 503),
+        ("error-other", 418),
+    ] {
+        put(all, name, ErrorPage { status, ..ErrorPage::sample(locale) });
+    }
+}
+
+fn level(
+    sku: &str,
+    name: &str,
+    on_hand: i64,
+    allocated: i64,
+    reserved: i64,
+    short: i64,
+) -> StockRow {
+    StockRow {
+        sku: sku.to_owned(),
+        name: name.to_owned(),
+        warehouse: "Bandung".to_owned(),
+        on_hand,
+        allocated,
+        reserved,
+        short,
+        available: on_hand - allocated - reserved,
+    }
+}
+
+fn exchange(outcome: Outcome, n: i64) -> LogRow {
+    let order = row("1948827731");
+    let well = matches!(outcome, Outcome::Accepted | Outcome::Repeated);
+    LogRow {
+        id: format!("msg_7KQ{n:02}"),
+        at: NOW - n * 7 * MINUTE - 12 * SECOND,
+        direction: if n % 2 == 0 { Direction::In } else { Direction::Out },
+        channel: order.channel,
+        shop: if outcome == Outcome::Unsigned { String::new() } else { order.shop },
+        what: if n % 2 == 0 { "order_notification" } else { "GET /v2/order/list" }.to_owned(),
+        outcome,
+        http_status: (outcome != Outcome::Unknown).then_some(if well { 200 } else { 401 + n }),
+        note: if well { String::new() } else { "retry after 30 s".to_owned() },
+        attempt: 1 + n / 4,
+        duration_ms: 140 + n * 613,
+        order: well.then_some((order.id, order.number)),
+    }
+}

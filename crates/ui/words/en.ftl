@@ -1,0 +1,560 @@
+# Dermaga's words in English. One name per thing.
+
+## Frame
+skip = Skip to content
+nav = Main navigation
+nav-orders = Orders
+nav-bin = Recycle bin
+nav-stock = Stock
+nav-flows = Status flows
+nav-log = Transmit log
+nav-shops = Shops
+search = Search
+search-label = Find an order, invoice, AWB, SKU
+account = Account { $name }
+logout = Log out
+language = Language
+
+## Log-in
+login-title = Log in
+login-account = Account
+login-password = Password
+login-go = Log in
+login-refused = Not logged in yet
+login-error-wrong = That account and password do not match. Check for capital letters and try again.
+login-error-locked = Too many attempts. Try again in { $minutes } minutes.
+login-error-expired = Your session has ended. Log in again and you will come back to the page you were on.
+
+## Tabs
+tab-all = All
+tab-all-about = Every order of every channel, whatever its tab.
+tab-unpaid = Unpaid
+tab-unpaid-about = The buyer has not paid the channel: no document yet, or a sales order that only reserves stock.
+tab-new_order = New Order
+tab-new_order-about = Waiting to be accepted: sales order, stock reserved.
+tab-ready_to_ship = Ready to Ship
+tab-ready_to_ship-about = Invoice unpaid and unsent, stock allocated.
+tab-in_delivery = In Delivery
+tab-in_delivery-about = Invoice unpaid but sent, stock gone out.
+tab-completed = Completed
+tab-completed-about = Invoice sent and paid.
+tab-cancelled = Cancelled
+tab-cancelled-about = Document in the recycle bin and stock released, unless the goods were already sent.
+tab-complained = Complained
+tab-complained-about = A complaint or return is open: the invoice stays, someone must look at goods and money.
+tab-failed_delivery = Failed Delivery
+tab-failed_delivery-about = The parcel did not arrive: the invoice stays sent until the goods are received back.
+tab-action_needed = Action Needed
+tab-action_needed-about = Orders of any tab that wait for a person's decision.
+tab-none = No tab
+tabs-label = Stage of the order
+
+## Documents and their axes
+document-none = No document yet
+document-sales_order = Sales order
+document-invoice = Invoice
+delivery-unsent = Unsent
+delivery-partly_sent = Partly sent
+delivery-sent = Sent
+payment-unpaid = Unpaid
+payment-paid = Paid
+bin-mark = Recycle bin
+
+## Attention
+attention-manual_void = Void by hand
+attention-return_edit = Return to be recorded
+attention-cancelled_after_sent = Cancelled after sending
+attention-short = Short of stock
+attention-unmapped = Goods not mapped
+attention-unknown_status = Unknown status
+attention-awb_invalid = Invalid AWB
+attention-awb_missing = AWB missing
+attention-parcel_returning = Parcel returning
+attention-on_hold = Held by the channel
+attention-cancel_request = Buyer asks to cancel
+attention-lines_changed = Goods changed
+attention-differs_from_channel = Differs from the channel
+attention-status_went_back = Status went back
+attention-arrange_again = Arrange shipping again
+attention-parcel_lost = Parcel lost
+attention-count = Stock to be counted
+attention-edited_changed = Edited invoice changed
+attention-gap = Gap in the order pull
+
+## List of orders
+orders-caption = Orders: { $tab }
+col-channel = Channel
+col-shop = Shop
+col-channel-shop = Channel, shop
+col-order-document = Order, document
+col-buyer = Buyer
+col-goods = Goods
+col-total = Total
+col-carrier-awb = Carrier, AWB
+col-due = Ship by
+col-status-tab = Status, tab
+col-payment-delivery = Payment, delivery
+copy-number = Copy { $number }
+copied = Copied
+awb-none = No AWB yet
+status-none = No status yet
+holding-unmapped = not mapped
+short-by = short by { $n }
+lines-more = +{ $n }
+filter = Filter
+filter-any-channel = Every channel
+filter-any-shop = Every shop
+filter-search = Order, invoice, AWB or SKU
+filter-apply = Apply
+filter-clear = Clear all filters
+filter-channel = Channel: { $value }
+filter-shop = Shop: { $value }
+filter-query = Search: { $value }
+filter-remove = Remove filter { $value }
+paging = Pages
+paging-newer = Newer
+paging-older = Older
+wait-one = 1 new order is waiting.
+wait-many = # new orders are waiting.
+wait-show = Show
+empty-tab = No orders in this tab
+empty-filter = No orders match
+first-title = No orders yet
+first-what = Orders of all your shops appear here as soon as a channel tells us of them, with their documents and stock.
+first-step-shop = Connect a shop and switch on its order sync.
+first-step-stock = Bring in opening stock from a CSV file.
+first-step-download = Download the orders the channel already has.
+first-wait = This page updates by itself when the first order arrives.
+first-flows = See the status flows
+
+## Time
+day-today = Today
+day-yesterday = Yesterday
+day-tomorrow = Tomorrow
+month-1 = Jan
+month-2 = Feb
+month-3 = Mar
+month-4 = Apr
+month-5 = May
+month-6 = Jun
+month-7 = Jul
+month-8 = Aug
+month-9 = Sep
+month-10 = Oct
+month-11 = Nov
+month-12 = Dec
+due-late = { $span } late
+span-minutes = { $n } min
+span-hours = { $n } h
+span-days = { $n ->
+    [one] { $n } day
+   *[other] { $n } days
+  }
+span-mixed = { $h } h { $m } m
+ago-now = just now
+ago-minutes = { $n } min ago
+ago-hours = { $n } h ago
+ago-days = { $n ->
+    [one] { $n } day ago
+   *[other] { $n } days ago
+  }
+seconds = { $s } s
+
+## Attention: one line on each
+attention-manual_void-about = The buyer cancelled; check the parcel, then void the invoice or let it stand.
+attention-return_edit-about = There is a return or a complaint; check goods and money, then adjust the invoice.
+attention-cancelled_after_sent-about = The channel cancelled after the goods were sent; the invoice stays until you decide.
+attention-short-about = More was sold than there is; receive stock or write to the buyer.
+attention-unmapped-about = Some goods are not mapped to a SKU; their stock is not held.
+attention-unknown_status-about = The channel named a status that is not in the flow; no document changed.
+attention-awb_invalid-about = The channel refused the AWB; correct it in the seller centre.
+attention-awb_missing-about = The channel waits for an AWB; enter it in the seller centre.
+attention-parcel_returning-about = The parcel is on its way back; wait for the goods, then record the return.
+attention-on_hold-about = The channel holds this order; do not ship it yet.
+attention-cancel_request-about = The buyer asks to cancel; answer in the seller centre before time runs out.
+attention-lines_changed-about = The goods changed after sending; no stock was moved, check the difference.
+attention-differs_from_channel-about = The document follows a person's decision; the channel now says otherwise.
+attention-status_went_back-about = The channel told an earlier status; no document was lowered.
+attention-arrange_again-about = The pickup failed; arrange shipping once more.
+attention-parcel_lost-about = The carrier lost or damaged the parcel; file a claim.
+attention-count-about = More went out than was on record; count the stock of this SKU.
+attention-edited_changed-about = The channel changed the goods of an invoice that a person had edited; check both.
+attention-gap-about = The channel was not heard for longer than its pull window; orders may have been missed.
+attention-note-cancelled_after_sent = The carrier took the goods { $sent }, the cancellation was heard { $time }.
+
+## How it was heard
+mode-realtime = Real time
+mode-download = Download
+mode-operator = Operator
+source-webhook = webhook
+source-fetch = fetch of details
+source-order_pull = scheduled order pull
+source-status_update = scheduled status update
+source-reread = re-read
+source-first_sync = first sync
+source-download = download
+source-command_line = command line
+source-person = a person
+
+## Transitions of documents
+verb-create_order = create_order
+verb-create_order-about = Sales order made
+verb-convert_order_to_invoice = convert_order_to_invoice
+verb-convert_order_to_invoice-about = Sales order became an invoice
+verb-create_invoice = create_invoice
+verb-create_invoice-about = Invoice made
+verb-create_outbound_logistic = create_outbound_logistic
+verb-create_outbound_logistic-about = Invoice marked sent
+verb-add_payment = add_payment
+verb-add_payment-about = Invoice marked paid
+verb-void_invoice = void_invoice
+verb-void_invoice-about = Document moved to the recycle bin
+verb-restore_invoice = restore_invoice
+verb-restore_invoice-about = Document restored from the recycle bin
+verb-flag_return = flag_return
+verb-flag_return-about = Return flagged
+verb-flag_attention = flag_attention
+verb-flag_attention-about = Flagged for a person to look at
+verb-none = none
+verb-none-about = No transition
+
+## Flow
+ensure-sales_order = sales order
+ensure-invoice = invoice
+ensure-partly_sent = partly sent
+ensure-sent = sent
+ensure-paid = paid
+ensure-void = void
+ensure-manual_void = void by hand
+ensure-return = return
+ensure-nothing = nothing
+actor-any = anyone
+actor-buyer = buyer
+actor-seller = seller
+actor-system = system
+about-order = order
+about-package = package
+about-return = return
+about-cancel_request = cancel request
+preset-classic = classic
+preset-recommended = recommended
+flow-view-in_use = In use
+flow-view-classic = Classic
+flow-view-recommended = Recommended
+flow-view-both = Side by side
+flow-title = Status flow
+flow-version = Version { $version }, from the { $preset } preset
+flow-edited = edited
+flow-since = in use since
+flow-switch = Which rules are shown
+flow-presets = The channel's presets
+flow-about = Each row says what must hold once a status has been heard. Tab and attention always follow the status; real time and download only decide whether the document does.
+flow-final = Cancelled orders of this channel never come back.
+flow-latest = Cancelled orders of this channel can come back: the newest word decides.
+flow-rules = Rules
+flow-caption = What must hold once a { $channel } status has been heard
+tab-kept = unchanged
+yes = Yes
+no = No
+col-status = Status
+col-actor = Actor
+col-meaning = Meaning
+col-ensures = Ensures
+col-verb = Verb
+col-tab = Tab
+col-attention = Attention
+
+## Order page
+order = Order
+crumb = Where you are
+status-of = Status { $status }
+rule-of = Rule { $status }
+documents = Documents
+made = Made
+document-not-made = None yet
+document-delivery = Delivery
+document-payment = Payment
+invoice-reference = ref. { $awb }
+bin-is-in = In here
+bin-left = No longer in here
+bin-never = Never in here
+bin-entered-at = Entered
+bin-left-at = restored
+lines-units = { $n ->
+    [one] { $n } unit
+   *[other] { $n } units
+  }
+lines-unknown = The goods are not known yet. A document is made as soon as the channel tells them.
+line-cancelled = { $n } cancelled
+col-sku = SKU
+col-quantity = Quantity
+col-holding = Stock
+col-price = Price
+col-subtotal = Subtotal
+col-time = Time
+col-movement = Movement
+col-warehouse = Warehouse
+col-units = Units
+col-on-hand = On hand
+col-allocated = Allocated
+col-reserved = Reserved
+col-short = Short
+col-available = Available
+holding-nothing = not held
+holding-reserved = reserved
+holding-allocated = allocated
+holding-sold = sold
+holding-short = short
+movement-opening = Opening
+movement-opening-n = opening { $n } units
+movement-receipt = Receipt
+movement-receipt-n = { $n } units received
+movement-reserve = Reservation
+movement-reserve-n = { $n } units reserved
+movement-allocate = Allocation
+movement-allocate-n = { $n } units allocated
+movement-release = Release
+movement-release-n = { $n } units released
+movement-sale = Sale
+movement-sale-n = { $n } units gone out
+movement-return = Return
+movement-return-n = { $n } units returned
+movement-adjustment = Adjustment
+movement-adjustment-n = { $n } units adjusted
+movement-transfer = Transfer
+movement-transfer-n = { $n } units transferred
+movement-count = Count
+movement-count-n = { $n } units by count
+movement-found = Found
+movement-found-n = { $n } units found
+timeline = Timeline
+timeline-count = { $n ->
+    [one] { $n } entry
+   *[other] { $n } entries, newest first
+  }
+fact-said = { $channel }: status
+fact-by = by { $actor }
+fact-since = in force since { $time }
+fact-reason = Reason: “{ $reason }”.
+fact-message = message { $message }
+fact-rule = Rule { $status } · version { $version }
+fact-no-rule = No rule
+signature-matches = signature matches
+signature-differs = signature does not match
+effect-none = No document changed
+effect-held = Held back: { $mode } does not move documents in this flow
+rejudged = { $person } judged this order again by flow version { $version }.
+stock-effect = Effect on stock
+stock-effect-note = Figures after the movement
+order-aside = Acts, buyer, packages, deadlines, money
+buyer-name = Name
+buyer-phone = Phone
+buyer-address = Address
+buyer-erased = Erased
+packages = Packages
+packages-none = No package yet
+package-carrier = Carrier
+package-booking = Booking code
+package-awb = AWB
+package-sent = Picked up
+booking-none = No booking code yet
+deadlines = Deadlines
+placed = Placed
+accept-by = Accept by
+money = Money
+money-goods = Goods
+money-shipping = Shipping
+money-discount = Discount
+money-voucher = Shop voucher
+money-fee = Fee
+money-insurance = Insurance
+money-tax = Tax
+money-other = Other
+
+## Acts of people
+acts = Acts
+act-void = Void the document
+act-restore = Restore from the recycle bin
+act-paid = Mark paid
+act-unpaid = Mark unpaid
+act-sent = Mark sent
+act-unsent = Mark unsent
+act-release = Follow the channel again
+act-reason = Reason (may be left empty)
+act-does-void = The document goes to the recycle bin and { $n } units are released. Your decision outranks the channel until you follow it again.
+act-does-void-sent = The document goes to the recycle bin. Its goods, { $n } units, are already out: choose what becomes of them.
+act-does-restore = The document holds again and { $n } units are held as far as they are there.
+act-does-paid = The invoice is marked paid, whatever the channel says.
+act-does-unpaid = The invoice is marked unpaid, whatever the channel says.
+act-does-sent = The invoice is marked sent and { $n } units go out of stock.
+act-does-unsent = The invoice is marked unsent and { $n } units are allocated again.
+act-does-release = The person's decision is let go; the document follows what the channel says again.
+restock = The goods
+restock-stock = Back to stock
+restock-damaged = Damaged, not for sale
+restock-lost = Not coming back
+notice-done = { $act }: done.
+notice-nothing = Nothing changed: the order is already like that.
+notice-stale = The order changed since this page was opened, so your act was not done. Look again, then repeat it.
+
+## Explanation
+axis-document = Document
+axis-delivery = Delivery
+axis-payment = Payment
+axis-cancelled = Cancelled
+axis-tab = Tab
+axis-stock = Stock
+cancelled-no = No
+cancelled-manual = Waits for a person
+cancelled-yes = Yes
+
+explain-lead-none = No document yet: so far only { $status } { $meaning } was heard.
+explain-lead-waits-lines = The document waits for the goods to be told by the channel.
+explain-lead-sales_order = The sales order holds since { $status } { $meaning } was heard { $time }.
+explain-lead-invoice = The invoice holds since { $status } { $meaning } was heard { $time }; the goods are not sent yet.
+explain-lead-partly_sent = The invoice is partly sent: { $n } of { $total } units are out.
+explain-lead-sent = The invoice is sent since { $status } { $meaning } was heard { $time }; it is not paid yet.
+explain-lead-completed = Completed: the invoice is sent and paid since { $status } { $meaning } was heard { $time }.
+explain-lead-cancelled = The document is in the recycle bin: { $status } { $meaning } was heard { $time }.
+explain-lead-cancelled-none = Cancelled before there was a document: { $status } { $meaning } was heard { $time }.
+explain-lead-cancelled_after_sent = The invoice still holds although the { $actor } cancelled { $time } ({ $status }): the goods were sent { $sent }.
+explain-lead-manual_void = The { $actor } asks to cancel ({ $status }); the invoice stays until someone decides.
+explain-lead-returned = There is a return: { $status } { $meaning } was heard { $time }; the invoice stays until it is adjusted.
+explain-lead-bin = The document is in the recycle bin: voided by { $person } { $time }.
+explain-lead-operator = The document follows the decision of { $person } of { $time }, not the channel.
+explain-lead-unknown = Status { $status } is not in this flow, so nothing was changed.
+
+explain-document-none = No status that makes a document was heard; the last is { $status }.
+explain-document-none-cancelled = Cancelled by { $status } { $time } before there was a document.
+explain-document-waits-lines = { $status } { $time } asks for a document, but the goods are not known yet.
+explain-document-ensured = { $status } { $meaning } was heard { $time } ({ $mode }, { $source }).
+explain-document-mode-held = { $status } { $meaning } was heard ({ $mode }), but this flow acts on { $other }.
+explain-document-operator = Decided by { $person } { $time }.
+explain-document-change-next = { $status } { $meaning } will make it: { $document }.
+explain-document-change-download = Download the status and { $status } will act.
+explain-document-change-lines = The goods, told by the channel.
+explain-document-change-void = You can void it under Acts.
+explain-document-change-release = Follow the channel again, under Acts.
+
+explain-delivery-never-heard = { $status } { $meaning } was never heard.
+explain-delivery-ensured = { $status } { $meaning } was heard { $time } ({ $mode }, { $source }).
+explain-delivery-partly = { $n } of { $total } units are sent by { $status } { $time }.
+explain-delivery-mode-held = { $status } { $meaning } was heard ({ $mode }), but this flow sends on { $other }.
+explain-delivery-no-document = There is no document that could be sent.
+explain-delivery-operator = Decided by { $person } { $time }.
+explain-delivery-change-next = { $status } { $meaning } will mark it sent.
+explain-delivery-change-download = Download the status and { $status } will act.
+explain-delivery-change-person = Only a person can take it back.
+explain-delivery-change-release = Follow the channel again, under Acts.
+
+explain-payment-never-heard = { $status } { $meaning } was never heard.
+explain-payment-ensured = { $status } { $meaning } was heard { $time } ({ $mode }, { $source }).
+explain-payment-mode-held = { $status } { $meaning } was heard ({ $mode }), but this flow pays on { $other }.
+explain-payment-no-document = There is no document that could be paid.
+explain-payment-no-rule = This flow never pays by itself.
+explain-payment-operator = Decided by { $person } { $time }.
+explain-payment-change-next = { $status } { $meaning } will mark it paid.
+explain-payment-change-download = Download the status and { $status } will act.
+explain-payment-change-person = Only a person can take it back.
+explain-payment-change-release = Follow the channel again, under Acts.
+
+explain-cancelled-never = No cancellation was heard.
+explain-cancelled-by-channel = { $status } { $meaning } was heard { $time }, by: { $actor }.
+explain-cancelled-after-sent = { $status } was heard { $time }, after sending { $sent }: the document stays.
+explain-cancelled-manual = { $status } { $meaning } was heard { $time }; this flow asks a person to decide.
+explain-cancelled-mode-held = { $status } { $meaning } was heard ({ $mode }), but this flow voids on { $other }.
+explain-cancelled-revived = Cancelled { $before }, brought back by { $status } { $time }.
+explain-cancelled-operator = Voided by { $person } { $time }.
+explain-cancelled-restored = Restored by { $person } { $time }, although the channel cancelled it.
+explain-cancelled-change-late-sent = Late word that the goods were sent will restore it.
+explain-cancelled-change-restore = You can restore it under Acts.
+explain-cancelled-change-revived = A newer live status of the channel will restore it.
+explain-cancelled-change-release = Follow the channel again, under Acts.
+
+explain-tab-status = { $status } { $meaning } is the newest status, { $time }.
+explain-tab-kept = { $status } names no tab, so it stays as before.
+explain-tab-units = The units differ; the least advanced decides.
+explain-tab-return = Return { $status } was heard { $time }.
+explain-tab-none = No status that names a tab was heard.
+explain-tab-change-next = { $status } { $meaning } will move it to { $tab }.
+
+explain-stock-nothing = No stock is held.
+explain-stock-reserved = { $n } units are reserved by the sales order.
+explain-stock-allocated = { $n } units are allocated until sent or voided.
+explain-stock-sold = { $n } units are out of stock.
+explain-stock-short = { $n } units are allocated, { $short } units are short.
+explain-stock-released = { $n } units were released { $time }.
+explain-stock-unmapped = { $n } units are of goods that are not mapped.
+explain-stock-change-receipt = A receipt fills what is short, earliest ship-by first.
+explain-stock-change-map = Map the goods to a SKU.
+
+## Recycle bin
+bin-about = Documents that were voided, their stock released. They keep their number and can be restored from the order's page.
+bin-empty = The recycle bin is empty
+col-binned = Entered
+
+## Stock
+stock-about = On hand, less what invoices allocated and sales orders reserved, is what is available.
+stock-search = Find a SKU
+stock-empty = No stock yet
+stock-not-found = No SKU matches “{ $query }”
+
+## Transmit log
+log-about = Every exchange with a channel, in and out, newest first.
+log-empty = No exchanges yet
+log-empty-what = Webhooks, pulls and the channels' answers appear here.
+log-not-found = No exchange matches
+col-what = What
+col-direction = Direction
+col-outcome = Outcome
+col-attempt = Attempt
+col-duration = Duration
+direction-in = In
+direction-out = Out
+outcome-accepted = Accepted
+outcome-repeated = Repeated
+outcome-auth_expired = Permission expired
+outcome-rate_limited = Channel asks to wait
+outcome-temporary = Temporary failure
+outcome-unknown = No answer
+outcome-rejected = Rejected
+outcome-not_found = Not found
+outcome-malformed = Unreadable
+outcome-unsigned = Signature does not match
+outcome-unsupported = Not supported
+
+## Errors
+error-do = What you can do:
+error-code = Code
+error-reference = Request number
+error-back = To the orders
+error-400-title = The request could not be read
+error-400-what = A field or the address has the wrong form; nothing was changed.
+error-400-do = Go back to the page before and try again.
+error-401-title = Log in first
+error-401-what = This page is only for people who are logged in.
+error-401-do = Log in and you will come back here.
+error-403-title = Not allowed
+error-403-what = Your account may not do this, or the form came from another page; nothing was changed.
+error-403-do = Reload the page you came from, or ask the owner for permission.
+error-404-title = Page not found
+error-404-what = There is no order or page at this address, or it does not belong to your business.
+error-404-do = Check the address, or look for the order's number in the list.
+error-405-title = Wrong way of asking
+error-405-what = This address exists, but does not answer this kind of request.
+error-405-do = Open it from its link or button.
+error-413-title = Too large
+error-413-what = What was sent exceeds the limit and was not read; nothing was changed.
+error-413-do = Send it in smaller parts.
+error-429-title = Too many requests
+error-429-what = Requests come faster than they can be served.
+error-429-do = Wait a moment, then try again.
+error-500-title = Something went wrong on our side
+error-500-what = This request failed because of a fault in Dermaga. What was stored is safe.
+error-500-do = Try again; if it happens again, send the code and number below to whoever runs this installation.
+error-503-title = Busy
+error-503-what = The storage cannot take this request right now. Nothing is lost.
+error-503-do = Try again in a few seconds.
+error-other-title = The request cannot be served
+error-other-what = This request was refused; nothing was changed.
+error-other-do = Go to the orders and try again.
