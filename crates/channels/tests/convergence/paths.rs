@@ -1,5 +1,6 @@
 //! The documented paths of every channel, as its sources tell them.
 
+use dermaga_domain::flow::{Flow, Rule};
 use dermaga_domain::money::Currency;
 use dermaga_domain::order::{CLOSED, Fact, Head, Line, LineKey, Money, Part, Snapshot};
 use dermaga_domain::term::{About, Actor, ChannelStatus, Mode};
@@ -237,6 +238,15 @@ pub(crate) fn of(channel: &str) -> Vec<Vec<Step>> {
     }
     paths.extend(life.others.iter().map(|path| path.to_vec()));
     paths
+}
+
+/// Whether a path meets a row in which the flows differ. Their rows stand at the same places.
+pub(crate) fn differs(path: &[Step], one: &Flow, two: &Flow) -> bool {
+    assert_eq!(one.rules.len(), two.rules.len());
+    let met = |rule: &Rule| {
+        path.iter().any(|step| rule.about == step.about && rule.status.as_str() == step.status)
+    };
+    one.rules.iter().zip(&two.rules).any(|(one, two)| one != two && (met(one) || met(two)))
 }
 
 /// The messages of a path: one a minute, some with a look at the order.
