@@ -49,7 +49,7 @@ fn converges(channel: &str) {
         for path in paths.iter().filter(differs) {
             assert!(path.len() <= 7, "{channel}: {path:?}");
             permuted::every_order(
-                &flow,
+                flow,
                 &paths::messages(
                     path,
                     |at| {
@@ -65,7 +65,7 @@ fn converges(channel: &str) {
         for path in short {
             for modes in 0..1_usize << path.len() {
                 permuted::every_order(
-                    &flow,
+                    flow,
                     &paths::messages(&path, |at| {
                         if modes >> at & 1 == 0 { Mode::Realtime } else { Mode::Download }
                     }),

@@ -172,7 +172,9 @@ fn fact(dice: &mut Dice, flow: &Flow, names: Names) -> Fact {
         };
     let reference = match about {
         About::Order => None,
-        _ => dice.one(&[None, Some("r1".into()), Some("r2".into())]),
+        About::Package | About::Return | About::CancelRequest => {
+            dice.one(&[None, Some("r1".into()), Some("r2".into())])
+        }
     };
     let actors = [None, Some(Actor::Buyer), Some(Actor::Seller), Some(Actor::System)];
     Fact {
