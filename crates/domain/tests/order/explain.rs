@@ -3,7 +3,9 @@
 use dermaga_domain::flow::Flow;
 use dermaga_domain::order::explain::{Arg, Reason, Topic, dry_run, explain, trace, what_if};
 use dermaga_domain::order::{Act, ActKind, Acts, CLOSED, Fact};
-use dermaga_domain::term::{About, Actor, ChannelStatus, Document, Mode, Tab, Verb};
+use dermaga_domain::term::{
+    About, Actor, Cancelled, ChannelStatus, Delivery, Document, Mode, Payment, Tab, Verb,
+};
 
 use crate::quay::{Story, at, fact, flow, latest, unit};
 
@@ -146,6 +148,21 @@ fn why_it_is_paid_or_not() {
     for (story, wanted) in table {
         assert_eq!(told(&story, Topic::Payment), wanted, "{:?}", story.facts);
     }
+}
+
+#[test]
+fn what_a_person_holds_is_told_with_what_the_channel_would_give() {
+    let channel = |story: Story, topic| {
+        let args = reason(&story, topic).because.args;
+        args.into_iter().find(|(name, _)| *name == "channel").map(|(_, arg)| arg).unwrap()
+    };
+    let sent = || Story::of(&[fact("sent", 1)]);
+    let delivery = channel(held(sent(), ActKind::Unsent), Topic::Delivery);
+    assert_eq!(delivery, Arg::Delivery(Delivery::Sent));
+    let payment = channel(held(sent(), ActKind::Paid), Topic::Payment);
+    assert_eq!(payment, Arg::Payment(Payment::Unpaid));
+    let bin = channel(held(sent(), ActKind::Void), Topic::Cancelled);
+    assert_eq!(bin, Arg::Cancelled(Cancelled::No));
 }
 
 #[test]

@@ -95,7 +95,8 @@ pub(super) fn delivery(view: &View<'_>) -> Reason {
     };
     let reached = by.filter(|_| view.state.delivery > Delivery::Unsent);
     let parts = (view.state.delivery == Delivery::PartlySent).then(|| (left(false), left(true)));
-    let held = view.case.acts.sent.is_some();
+    let channel = Arg::Delivery(view.judged.heard.delivery);
+    let held = view.case.acts.sent.map(|_| channel);
     reached_for_good(view, Topic::Delivery, Effect::Sent, (&words, held, reached, parts))
 }
 
@@ -122,11 +123,14 @@ pub(super) fn payment(view: &View<'_>) -> Reason {
     let unpaid = view.state.payment == Payment::Unpaid;
     let parts = (unpaid && realised(false) > 0).then(|| (realised(false), realised(true)));
     let reached = by.filter(|_| !unpaid || parts.is_some());
-    let held = view.case.acts.paid.is_some();
+    let channel = Arg::Payment(view.judged.heard.payment);
+    let held = view.case.acts.paid.map(|_| channel);
     reached_for_good(view, Topic::Payment, Effect::Paid, (&words, held, reached, parts))
 }
 
-type Reached<'a> = (&'a Words, bool, Option<usize>, Option<(usize, usize)>);
+/// The words; what the channel would give where a person holds the axis; the fact that reached the
+/// effect; how many units of how many it reached, where it did not reach all.
+type Reached<'a> = (&'a Words, Option<Arg>, Option<usize>, Option<(usize, usize)>);
 
 fn reached_for_good(
     view: &View<'_>,
@@ -138,9 +142,9 @@ fn reached_for_good(
     if view.state.written() == Document::None {
         return Reason::new(topic, Sentence::new(words.no_document));
     }
-    if held {
-        let release = Sentence::new(words.release);
-        return Reason::new(topic, Sentence::new(words.operator)).unless(Some(release));
+    if let Some(channel) = held {
+        let because = Sentence::new(words.operator).with("channel", channel);
+        return Reason::new(topic, because).unless(Some(Sentence::new(words.release)));
     }
     let next = || view.next_with(effects);
     if let Some(fact) = reached {
@@ -168,13 +172,16 @@ fn reached_for_good(
 
 pub(super) fn cancelled(view: &View<'_>) -> Reason {
     let release = || Some(Sentence::new("explain-cancelled-change-release"));
-    let plain = |key| Reason::new(Topic::Cancelled, Sentence::new(key));
     let cancelled = view.state.cancelled;
+    let by_person = |key| {
+        let because = Sentence::new(key).with("channel", Arg::Cancelled(cancelled));
+        Reason::new(Topic::Cancelled, because)
+    };
     let effects = any_of(&[Effect::Void, Effect::ManualVoid]);
     match view.case.acts.bin {
-        Some(true) => return plain("explain-cancelled-operator").unless(release()),
+        Some(true) => return by_person("explain-cancelled-operator").unless(release()),
         Some(false) if cancelled > Cancelled::No => {
-            return plain("explain-cancelled-restored").unless(release());
+            return by_person("explain-cancelled-restored").unless(release());
         }
         Some(false) | None => {}
     }

@@ -1,6 +1,6 @@
 //! Sentences without words.
 
-use crate::term::{Actor, ChannelStatus, Document, Mode, Tab};
+use crate::term::{Actor, Cancelled, ChannelStatus, Delivery, Document, Mode, Payment, Tab};
 use crate::time::Time;
 
 /// What a reason is about.
@@ -55,6 +55,12 @@ pub enum Arg {
     Time(Option<Time>),
     /// A document.
     Document(Document),
+    /// A delivery.
+    Delivery(Delivery),
+    /// A payment.
+    Payment(Payment),
+    /// A cancellation.
+    Cancelled(Cancelled),
     /// A tab.
     Tab(Tab),
     /// Units.
