@@ -1,0 +1,27 @@
+//! Clocks: the machine's, and a sandbox's.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use dermaga_domain::time::{Clock, Time};
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
+    fn now(&self) -> Time {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Time(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    }
+}
+
+/// The clock of a sandbox in this process: the demo, tests and benchmarks follow it.
+#[derive(Debug, Clone)]
+pub struct SandboxClock(pub dermaga_sandbox::Clock);
+
+impl Clock for SandboxClock {
+    fn now(&self) -> Time {
+        Time(self.0.now_us())
+    }
+}

@@ -1,0 +1,6 @@
+//! The commands, a file each.
+
+pub mod demo;
+pub mod migrate;
+pub mod sandbox;
+pub mod serve;
