@@ -1,3 +1,4 @@
 //! Chores of the project: tidy checks and generated documents.
 
 pub mod docs;
+pub mod tidy;

@@ -294,7 +294,6 @@ impl Store {
         {
             return Ok(Err(Error::LeaseLost(lease.name.clone())));
         }
-        let mut message_ids = Vec::new();
         let (mut rows, mut bodies) = (Rows::default(), Packed::default());
         for message in &answer.messages {
             let id = self.ids.next(now);
@@ -316,12 +315,11 @@ impl Store {
                 &now.0,
                 &bodies.push(&sealed),
             ]);
-            message_ids.push(id);
         }
         if !rows.is_empty() {
             conn.execute(&APPEND_FETCHED, &[org.into(), rows.into(), bodies.into()]).await?;
         }
-        let exchanges = self.exchange_rows(answer, &message_ids, now);
+        let exchanges = self.exchange_rows(answer, now);
         for (statement, rows) in [
             (&INSERT_EXCHANGES, exchanges),
             (&MARK_DIRTY, marks::rows(&answer.marks)),
@@ -337,9 +335,9 @@ impl Store {
         Ok(Ok(()))
     }
 
-    fn exchange_rows(&self, answer: &Answer, messages: &[i64], now: Time) -> Rows {
+    fn exchange_rows(&self, answer: &Answer, now: Time) -> Rows {
         let mut rows = Rows::default();
-        for (index, exchange) in answer.exchanges.iter().enumerate() {
+        for exchange in &answer.exchanges {
             rows.push(&[
                 &self.ids.next(now),
                 &answer.connection.0,
@@ -350,7 +348,7 @@ impl Store {
                 &exchange.outcome,
                 &exchange.at.0,
                 &exchange.duration_us,
-                &messages.get(index),
+                &None::<i64>,
             ]);
         }
         rows

@@ -10,6 +10,7 @@ mod db;
 mod error;
 mod flows;
 mod inbox;
+mod lookup;
 mod open;
 mod search;
 mod setup;
@@ -19,6 +20,7 @@ pub mod work;
 pub use buyer::masked_name;
 pub use db::{AppRole, Error as DatabaseError, Options};
 pub use error::{Error, Result};
+pub use lookup::OpenOrder;
 pub use open::{Store, Waker, migrate};
 pub use inbox::{Answer, NewExchange, NewMessage, Pending, Received};
 pub use search::normalised;
@@ -34,6 +36,6 @@ mod tests;
 /// Every statement there is: the tests walk them.
 #[cfg(test)]
 fn statements() -> Vec<&'static db::Statement> {
-    [apply::STATEMENTS, inbox::STATEMENTS, open::STATEMENTS, setup::STATEMENTS, vault::STATEMENTS, work::STATEMENTS]
+    [apply::STATEMENTS, inbox::STATEMENTS, lookup::STATEMENTS, open::STATEMENTS, setup::STATEMENTS, vault::STATEMENTS, work::STATEMENTS]
         .concat()
 }

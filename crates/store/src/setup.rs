@@ -16,7 +16,7 @@ static INSERT_ORG: Statement = Statement::directory(
 );
 
 static INSERT_COUNTER: Statement =
-    Statement::org("setup.insert_counter", "INSERT INTO counter (org_id) VALUES ($1)");
+    Statement::org("setup.insert_counter", "INSERT INTO counter (org_id, feed) VALUES ($1, 0)");
 
 static INSERT_WAREHOUSE: Statement = Statement::org(
     "setup.insert_warehouse",

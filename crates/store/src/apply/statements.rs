@@ -311,9 +311,8 @@ pub(crate) static MARK_DIRTY: Statement = Statement::org(
 pub(crate) static DONE_DIRTY: Statement = Statement::org(
     "dirty.done",
     "WITH v AS MATERIALIZED ({rows $2: kind text, scope_id bigint, subject text, generation bigint})
-     DELETE FROM dirty WHERE org_id = $1 AND EXISTS (SELECT 1 FROM v WHERE v.kind = dirty.kind
-        AND v.scope_id = dirty.scope_id AND v.subject = dirty.subject
-        AND v.generation = dirty.generation)",
+     DELETE FROM dirty WHERE org_id = $1
+        AND (kind, scope_id, subject, generation) IN (SELECT kind, scope_id, subject, generation FROM v)",
 );
 
 pub(super) static FINISH_MESSAGES: Statement = Statement::org(

@@ -30,17 +30,18 @@ async fn both_databases_have_the_same_columns_and_the_catalogue_keeps_the_rules(
     none(&checks::postgres_catalogue(&postgres).await);
 }
 
-/// Tables with one row an org: reading all of it is reading that row.
-const ONE_ROW: &[&str] = &["counter"];
+/// Tables that may be read whole: `counter` has one row an org, and every org of the installation is
+/// listed when work is looked for.
+const SMALL: &[&str] = &["counter", "org"];
 
 #[tokio::test]
 async fn no_statement_reads_a_whole_org_on_sqlite() {
     let fixture = Fixture::sqlite(&MIGRATIONS, Options::default()).await;
-    none(&checks::sqlite_plans(&fixture, &statements(), ONE_ROW).await);
+    none(&checks::sqlite_plans(&fixture, &statements(), SMALL).await);
 }
 
 #[tokio::test]
 async fn no_statement_reads_a_whole_org_on_postgres() {
     let fixture = Arc::new(Fixture::postgres(&MIGRATIONS, Options::default()).await);
-    none(&checks::postgres_plans(&fixture, &statements(), ONE_ROW).await);
+    none(&checks::postgres_plans(&fixture, &statements(), SMALL).await);
 }
