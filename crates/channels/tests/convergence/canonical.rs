@@ -1,23 +1,42 @@
 //! The canonical state that convergence is judged by, and the order of the axes.
 
-use dermaga_domain::order::{Fact, FactKey, Parts, State};
+use std::rc::Rc;
+
+use dermaga_domain::order::{Fact, Parts, State};
 use dermaga_domain::term::{Cancellation, Returned};
+
+use crate::known::Known;
 
 /// Axes, tab, attentions, document, bin, stock targets, and which fact speaks for which axis;
 /// lines, money, head and packages.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub(crate) struct Canonical {
     state: State,
-    evidence: [Option<FactKey>; 6],
-    parts: Parts,
+    facts: Vec<Fact>,
+    parts: Rc<Parts>,
 }
 
 impl Canonical {
-    pub(crate) fn of(mut state: State, facts: &[Fact], parts: &Parts) -> Self {
-        let by = std::mem::take(&mut state.evidence);
-        let evidence = [by.document, by.delivery, by.payment, by.cancelled, by.returned, by.status];
-        let evidence = evidence.map(|by| by.map(|at| facts[at].key.clone()));
-        Self { state, evidence, parts: parts.clone() }
+    pub(crate) fn of(state: State, known: Known) -> Self {
+        Self { state, facts: known.facts, parts: known.parts }
+    }
+
+    /// Whether a state of what is known is the same, though its facts stand in another order.
+    pub(crate) fn is(&self, state: &State, known: &Known) -> bool {
+        let same = |mine: Option<usize>, theirs: Option<usize>| {
+            mine.map(|at| &self.facts[at].key) == theirs.map(|at| &known.facts[at].key)
+        };
+        let (mine, theirs) = (self.state.evidence, state.evidence);
+        // Which place a fact has is no part of the state; which fact it is, is.
+        let placed = State { evidence: mine, ..state.clone() };
+        self.state == placed
+            && *self.parts == *known.parts
+            && same(mine.document, theirs.document)
+            && same(mine.delivery, theirs.delivery)
+            && same(mine.payment, theirs.payment)
+            && same(mine.cancelled, theirs.cancelled)
+            && same(mine.returned, theirs.returned)
+            && same(mine.status, theirs.status)
     }
 }
 

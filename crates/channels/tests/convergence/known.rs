@@ -1,6 +1,8 @@
 //! What is known of an order while its messages come in, as the hub keeps it: facts once each, the
 //! newest of every part.
 
+use std::rc::Rc;
+
 use dermaga_domain::flow::Flow;
 use dermaga_domain::order::{Acts, Case, Fact, FactKey, Parts, Snapshot, State, judge};
 
@@ -15,7 +17,8 @@ pub(crate) struct Message {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Known {
     pub(crate) facts: Vec<Fact>,
-    pub(crate) parts: Parts,
+    /// Shared until a look changes it: a proof makes many copies.
+    pub(crate) parts: Rc<Parts>,
     pub(crate) acts: Acts,
 }
 
@@ -28,7 +31,7 @@ impl Known {
             }
         }
         if let Some(look) = &message.look {
-            self.parts.take(look.clone());
+            Rc::make_mut(&mut self.parts).take(look.clone());
         }
     }
 

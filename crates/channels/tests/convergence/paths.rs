@@ -109,7 +109,7 @@ const TIKTOK: Life = Life {
 };
 
 const LAZADA: Life = Life {
-    happy: &["unpaid", "pending", "packed", "repacked", "ready_to_ship", "shipped", "delivered"],
+    happy: &["unpaid", "pending", "packed", "ready_to_ship", "shipped", "delivered"],
     cancels: &[
         &[by("canceled", Buyer)],
         &[by("canceled", Seller)],
@@ -117,6 +117,7 @@ const LAZADA: Life = Life {
         &[step("canceled")],
     ],
     others: &[
+        &[step("pending"), step("packed"), step("repacked"), step("packed"), step("shipped")],
         &[
             step("pending"),
             step("ready_to_ship"),
