@@ -13,6 +13,8 @@ mod inbox;
 mod lookup;
 mod open;
 mod search;
+mod stub;
+pub use stub::NewListing;
 mod setup;
 mod vault;
 pub mod work;
