@@ -11,6 +11,7 @@ mod error;
 mod flows;
 mod inbox;
 mod open;
+pub mod read;
 mod search;
 mod setup;
 mod vault;
@@ -36,4 +37,7 @@ mod tests;
 fn statements() -> Vec<&'static db::Statement> {
     [apply::STATEMENTS, inbox::STATEMENTS, open::STATEMENTS, setup::STATEMENTS, vault::STATEMENTS, work::STATEMENTS]
         .concat()
+        .into_iter()
+        .chain(read::statements())
+        .collect()
 }
