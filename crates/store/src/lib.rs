@@ -12,6 +12,7 @@ mod flows;
 mod inbox;
 mod lookup;
 mod open;
+pub mod read;
 mod search;
 mod stub;
 pub use stub::NewListing;
@@ -40,4 +41,7 @@ mod tests;
 fn statements() -> Vec<&'static db::Statement> {
     [apply::STATEMENTS, inbox::STATEMENTS, lookup::STATEMENTS, open::STATEMENTS, setup::STATEMENTS, vault::STATEMENTS, work::STATEMENTS]
         .concat()
+        .into_iter()
+        .chain(read::statements())
+        .collect()
 }
