@@ -4,8 +4,14 @@
 //! than the first.
 
 pub mod accounts;
+pub mod case;
+pub mod detail;
+pub mod exchanges;
+pub mod feed;
+pub mod flows;
 pub mod orders;
 mod parts;
+pub mod stock;
 
 use dermaga_domain::id::{OrgId, ShopId};
 
@@ -61,7 +67,15 @@ fn id_rows(ids: impl IntoIterator<Item = i64>) -> Rows {
 /// Every statement that reads, but for those of the doctor that read a shop from end to end.
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<&'static crate::db::Statement> {
-    [accounts::STATEMENTS, orders::STATEMENTS, parts::STATEMENTS].concat()
+    [accounts::STATEMENTS,
+        case::STATEMENTS,
+        detail::STATEMENTS,
+        exchanges::STATEMENTS,
+        feed::STATEMENTS,
+        flows::STATEMENTS,
+        orders::STATEMENTS,
+        parts::STATEMENTS,
+        stock::STATEMENTS].concat()
 }
 
 #[cfg(test)]

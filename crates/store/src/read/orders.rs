@@ -117,7 +117,7 @@ pub enum View {
     All,
     /// Those of a tab.
     Tab(Tab),
-    /// Those that a person must look at, and those without a tab.
+    /// Those that a person must look at.
     Action,
     /// Those whose document is in the recycle bin.
     Bin,
@@ -198,8 +198,10 @@ pub struct Order {
     pub status_at: Option<Time>,
     /// The document axis; lines must be known before a document is written.
     pub document: DocumentAxis,
-    /// Whether lines are known.
+    /// Whether lines are known, so that a document can be written.
     pub documented: bool,
+    /// Whether a look has shown lines, if only none.
+    pub looked_at: bool,
     /// The delivery axis.
     pub delivery: Delivery,
     /// The payment axis.
@@ -281,8 +283,8 @@ impl Counts {
 }
 
 #[derive(sqlx::FromRow)]
-pub(super) struct OrderRow {
-    pub(super) id: i64,
+struct OrderRow {
+    id: i64,
     shop_id: i64,
     channel: String,
     channel_order_id: String,
@@ -340,13 +342,14 @@ impl OrderRow {
     }
 
     /// Whether a look has shown lines.
-    pub(super) fn has_lines(&self) -> bool {
+    fn has_lines(&self) -> bool {
         self.stamps.split(';').next().is_some_and(|stamp| stamp.contains(' '))
     }
 
     fn order(self, lines: Vec<Line>, documents: Vec<Document>) -> Result<Order> {
         let id = self.id;
         let money = self.money()?;
+        let looked_at = self.has_lines();
         let read_attention = |text| word("orders", "attentions", id, text);
         let attentions =
             self.attentions.split_whitespace().map(read_attention).collect::<Result<Vec<_>>>()?;
@@ -369,6 +372,7 @@ impl OrderRow {
             status_at: self.status_at.map(Time),
             document: word("orders", "document", id, &self.document)?,
             documented: self.documented,
+            looked_at,
             delivery: word("orders", "delivery", id, &self.delivery)?,
             payment: word("orders", "payment", id, &self.payment)?,
             cancelled: word("orders", "cancelled", id, &self.cancelled)?,
