@@ -1,4 +1,4 @@
-//! Clocks: the machine's, and a sandbox's.
+//! The machine's clock.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,15 +13,5 @@ impl Clock for SystemClock {
     fn now(&self) -> Time {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Time(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
-    }
-}
-
-/// The clock of a sandbox in this process: the demo, tests and benchmarks follow it.
-#[derive(Debug, Clone)]
-pub struct SandboxClock(pub dermaga_sandbox::Clock);
-
-impl Clock for SandboxClock {
-    fn now(&self) -> Time {
-        Time(self.0.now_us())
     }
 }

@@ -124,13 +124,27 @@ impl Hub {
         settings: Settings,
         listener: TcpListener,
     ) -> Result<Self> {
+        Self::start_with(store, clock, settings, listener, |_| axum::Router::new()).await
+    }
+
+    /// As [`Hub::start`], with more routes.
+    pub async fn start_with(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+        listener: TcpListener,
+        extra: impl FnOnce(Engine) -> axum::Router,
+    ) -> Result<Self> {
         let address = listener.local_addr()?;
+        let secure_cookies =
+            settings.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
         let client = Client::build().context("the client for channels could not be made")?;
         let engine = Engine::new(store, dermaga_channels::all(), clock, client, settings);
         let stop = CancellationToken::new();
         let loops = engine.run(&stop);
-        let app = dermaga_web::App::new(engine.clone(), counting()?);
-        let router = dermaga_web::router(app, stop.clone());
+        let web = dermaga_web::Settings { secure_cookies, ..dermaga_web::Settings::default() };
+        let app = dermaga_web::App::new(engine.clone(), web, counting()?);
+        let router = dermaga_web::router(app).merge(extra(engine.clone()));
         let stopped = stop.clone().cancelled_owned();
         let server = tokio::spawn(async move {
             let service = router.into_make_service_with_connect_info::<SocketAddr>();

@@ -28,6 +28,8 @@ enum Command {
     Sandbox(commands::sandbox::Args),
     /// Bring the database to the newest schema.
     Migrate(commands::migrate::Args),
+    /// Measure and torture.
+    Bench(commands::bench::Args),
 }
 
 /// Runs the command that was asked for.
@@ -45,6 +47,7 @@ pub fn main() -> ExitCode {
             Command::Serve(args) => commands::serve::run(args).await,
             Command::Sandbox(args) => commands::sandbox::run(args).await,
             Command::Migrate(args) => commands::migrate::run(args).await,
+            Command::Bench(args) => commands::bench::run(args).await,
         }
     });
     match result {

@@ -14,8 +14,6 @@ mod lookup;
 mod open;
 pub mod read;
 mod search;
-mod stub;
-pub use stub::NewListing;
 mod setup;
 mod vault;
 pub mod work;

@@ -6,17 +6,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use dermaga_domain::flow::Preset;
+use dermaga_bench::control::{Control, SandboxClock};
+use dermaga_bench::seller;
 use dermaga_domain::id::OrgId;
 use dermaga_domain::term::Tab;
 use dermaga_domain::time::{Clock, Span};
-use dermaga_engine::{Connect, ConnectShop, Engine, Settings};
+use dermaga_engine::{Engine, Settings};
 use dermaga_sandbox::{Config, Rates, Sandbox};
-use dermaga_store::{OpeningRow, Secret};
+use dermaga_store::read::Scope;
+use dermaga_store::read::orders::View;
 use rand::RngCore as _;
 use serde_json::{Value, json};
 
-use crate::clock::{SandboxClock, SystemClock};
+use crate::clock::SystemClock;
 use crate::hub::{Hub, Place, asked_to_end, listen};
 
 /// Arguments.
@@ -68,12 +70,13 @@ pub async fn run(args: Args) -> Result<()> {
     };
     let hub = Hub::start(store, clock, settings, listener).await?;
     let seller = Seller::set_up(&hub.engine, &sandbox).await?;
-    for channel in seller.channels.iter() {
+    for channel in &seller.channels {
         let stream = json!({
             "orders_per_minute": args.orders_per_minute,
             "lifecycle_seconds": LIFECYCLE_SECONDS,
         });
-        control(&sandbox, "POST", &format!("/control/{channel}/stream"), &stream)?;
+        let target = format!("/control/{channel}/stream");
+        Control::Here(&sandbox).ask("POST", &target, &stream).await?;
     }
     let shown = seller.addresses(&public_url, &sandbox);
     std::fs::write(args.folder.join("../demo.json"), serde_json::to_vec_pretty(&shown)?)?;
@@ -118,15 +121,6 @@ fn empty_place(args: &Args) -> Result<Place> {
     Ok(Place { database, keys: data })
 }
 
-/// Asks the sandbox's control API; anything but success is an error.
-fn control(sandbox: &Sandbox, method: &str, target: &str, body: &Value) -> Result<Value> {
-    let (status, answer) = sandbox.control(&method.parse()?, target, body);
-    if !(200..300).contains(&status) {
-        bail!("the sandbox answers {status} to {method} {target}: {answer}");
-    }
-    Ok(answer)
-}
-
 /// The demo's seller.
 struct Seller {
     org: OrgId,
@@ -142,12 +136,12 @@ impl Seller {
         let mut secret = [0_u8; 9];
         rand::rng().fill_bytes(&mut secret);
         let password = hex::encode(secret);
-        dermaga_web::create_owner(store, org, OWNER, "Dewi Contoh", &password).await?;
-        let api_key = dermaga_web::create_api_key(store, org, "demo").await?;
+        super::create_owner(store, org, OWNER, "Dewi Contoh", &password).await?;
+        let api_key = super::api_key(store, org, "demo").await?;
         let mut channels = Vec::new();
         for (name, _) in engine.registry().iter() {
             if sandbox.channel_url(name).is_some() {
-                connect(engine, org, sandbox, name).await?;
+                seller::connect(engine, org, Control::Here(sandbox), name).await?;
                 channels.push(name.to_owned());
             }
         }
@@ -170,53 +164,6 @@ impl Seller {
             "api_key": self.api_key,
         })
     }
-}
-
-/// Connects every shop of a sandbox channel, with a warehouse each and opening stock.
-pub async fn connect(engine: &Engine, org: OrgId, sandbox: &Sandbox, channel: &str) -> Result<()> {
-    let given =
-        control(sandbox, "GET", &format!("/control/{channel}/credentials"), &Value::Null)?;
-    let fields = given["credentials"].as_object().context("the sandbox lists no credentials")?;
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let fields = fields.iter().map(|(name, value)| (name.clone(), Secret(text(value)))).collect();
-    let connection = engine
-        .connect(org, Connect { channel: channel.to_owned(), name: channel.to_owned(), fields })
-        .await?;
-    engine.register_webhooks(org, connection).await?;
-    for shop in given["shops"].as_array().into_iter().flatten() {
-        if shop["linked"] == json!(false) {
-            continue;
-        }
-        let name = text(&shop["name"]);
-        let warehouse = engine.store().create_warehouse(org, &name).await?;
-        let opening: Vec<OpeningRow> = shop["products"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|product| {
-                Some(OpeningRow {
-                    sku: product["sku"].as_str()?.to_owned(),
-                    name: product["name"].as_str()?.to_owned(),
-                    warehouse: name.clone(),
-                    quantity: product["stock"].as_i64()?,
-                })
-            })
-            .collect();
-        engine.store().import_opening(org, opening).await?;
-        let new = ConnectShop {
-            channel_shop_id: text(&shop["shop_id"]),
-            name,
-            zone: "Asia/Jakarta".to_owned(),
-            preset: Preset::Classic,
-            order_sync_from: None,
-            return_sync_from: Some(engine.now()),
-            order_sync: true,
-            number_by_invoice: true,
-            sources: vec![(warehouse, Some(text(&shop["warehouse_id"])))],
-        };
-        engine.connect_shop(org, connection, new).await?;
-    }
-    Ok(())
 }
 
 #[expect(clippy::print_stdout, reason = "the addresses and the log-in are what a newcomer needs")]
@@ -243,8 +190,8 @@ async fn check(engine: &Engine, org: OrgId, began: Instant) -> Result<()> {
             let missing: Vec<&str> = missing.iter().map(|tab| tab.as_str()).collect();
             bail!("after {} s no order was in: {}", CHECK_LIMIT.as_secs(), missing.join(", "));
         }
-        let counts = engine.store().tab_counts(org).await?;
-        missing.retain(|tab| counts.get(tab.as_str()).copied().unwrap_or(0) == 0);
+        let counts = engine.store().tab_counts(&Scope::all(org), None, None).await?;
+        missing.retain(|&tab| counts.of(View::Tab(tab)) == 0);
         tokio::select! {
             () = waker.woken() => {}
             () = tokio::time::sleep(Duration::from_millis(200)) => {}
