@@ -13,6 +13,7 @@ mod inbox;
 mod open;
 mod search;
 mod setup;
+pub mod stock;
 mod vault;
 pub mod work;
 
@@ -34,6 +35,15 @@ mod tests;
 /// Every statement there is: the tests walk them.
 #[cfg(test)]
 fn statements() -> Vec<&'static db::Statement> {
-    [apply::STATEMENTS, inbox::STATEMENTS, open::STATEMENTS, setup::STATEMENTS, vault::STATEMENTS, work::STATEMENTS]
-        .concat()
+    [
+        apply::STATEMENTS,
+        apply::marks::STATEMENTS,
+        inbox::STATEMENTS,
+        open::STATEMENTS,
+        setup::STATEMENTS,
+        &stock::statements(),
+        vault::STATEMENTS,
+        work::STATEMENTS,
+    ]
+    .concat()
 }
