@@ -4,7 +4,8 @@ use anyhow::{Context as _, Result};
 use dermaga_domain::flow::Preset;
 use dermaga_domain::id::{OrgId, ShopId};
 use dermaga_engine::{Connect, ConnectShop, Engine};
-use dermaga_store::{OpeningRow, Secret};
+use dermaga_store::Secret;
+use dermaga_store::stock::{NewSku, OpeningRow};
 use serde_json::{Value, json};
 
 use crate::control::{Control, text};
@@ -76,14 +77,18 @@ async fn stock(
             quantity: product["stock"].as_i64().unwrap_or(0),
         })
         .collect();
-    engine.store().import_opening(org, opening).await?;
+    engine.store().import_opening(org, opening, None).await?;
     for bundle in sold().filter(|product| !parts(product).is_empty()) {
-        let components = parts(bundle)
-            .iter()
-            .map(|part| (text(&part["sku"]), part["quantity"].as_i64().unwrap_or(1)))
-            .collect();
-        let (code, name) = (text(&bundle["sku"]), text(&bundle["name"]));
-        engine.store().create_bundle(org, &code, &name, components).await?;
+        let mut components = Vec::new();
+        for part in parts(bundle) {
+            if let Some(sku) = engine.store().find_sku(org, &text(&part["sku"])).await? {
+                components.push((sku.id, part["quantity"].as_i64().unwrap_or(1)));
+            }
+        }
+        if engine.store().find_sku(org, &text(&bundle["sku"])).await?.is_none() {
+            let (code, name) = (text(&bundle["sku"]), text(&bundle["name"]));
+            engine.store().create_sku(org, NewSku { code, name, components }).await?;
+        }
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use dermaga_channel::Listing;
 use dermaga_domain::id::{OrderId, OrgId, ShopId};
 use dermaga_store::apply::{Applied, Batch, Heard, NewAct};
+use dermaga_store::stock::SeenListing;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -32,7 +33,7 @@ impl Engine {
     ) -> Result<()> {
         let rows = listings
             .into_iter()
-            .map(|listing| dermaga_store::NewListing {
+            .map(|listing| SeenListing {
                 channel_product_id: listing.channel_product_id,
                 channel_sku: listing.channel_sku,
                 name: listing.name,

@@ -4,7 +4,7 @@ use dermaga_domain::id::{ConnectionId, MessageId, OrgId, ShopId};
 use dermaga_domain::time::Time;
 
 use crate::apply::marks;
-use crate::apply::{DONE_DIRTY, FinishedMessage, MARK_DIRTY, TakenMark};
+use crate::apply::{FinishedMessage, TakenMark};
 use crate::db::{
     self, Appended, Conn, Entry, Lane, Packed, Rows, Statement, statements,
 };
@@ -320,15 +320,10 @@ impl Store {
             conn.execute(&APPEND_FETCHED, &[org.into(), rows.into(), bodies.into()]).await?;
         }
         let exchanges = self.exchange_rows(answer, now);
-        for (statement, rows) in [
-            (&INSERT_EXCHANGES, exchanges),
-            (&MARK_DIRTY, marks::rows(&answer.marks)),
-            (&DONE_DIRTY, marks::done_rows(&answer.done)),
-        ] {
-            if !rows.is_empty() {
-                conn.execute(statement, &[org.into(), rows.into()]).await?;
-            }
+        if !exchanges.is_empty() {
+            conn.execute(&INSERT_EXCHANGES, &[org.into(), exchanges.into()]).await?;
         }
+        marks::write(conn, org, &answer.marks, &answer.done).await?;
         if let Some(step) = &answer.progress {
             progress(conn, answer.org, step).await?;
         }

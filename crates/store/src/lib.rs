@@ -15,6 +15,7 @@ mod open;
 pub mod read;
 mod search;
 mod setup;
+pub mod stock;
 mod vault;
 pub mod work;
 
@@ -37,9 +38,19 @@ mod tests;
 /// Every statement there is: the tests walk them.
 #[cfg(test)]
 fn statements() -> Vec<&'static db::Statement> {
-    [apply::STATEMENTS, inbox::STATEMENTS, lookup::STATEMENTS, open::STATEMENTS, setup::STATEMENTS, vault::STATEMENTS, work::STATEMENTS]
-        .concat()
-        .into_iter()
-        .chain(read::statements())
-        .collect()
+    [
+        apply::STATEMENTS,
+        apply::marks::STATEMENTS,
+        inbox::STATEMENTS,
+        lookup::STATEMENTS,
+        open::STATEMENTS,
+        setup::STATEMENTS,
+        &stock::statements(),
+        vault::STATEMENTS,
+        work::STATEMENTS,
+    ]
+    .concat()
+    .into_iter()
+    .chain(read::statements())
+    .collect()
 }

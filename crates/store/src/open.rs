@@ -116,6 +116,13 @@ impl Store {
         self.db.is_sqlite()
     }
 
+    /// How many transactions were run again after a deadlock. Locks are taken in one order
+    /// everywhere, so it stays at 0.
+    #[must_use]
+    pub fn retries(&self) -> u64 {
+        self.db.retries()
+    }
+
     /// The vault.
     #[must_use]
     pub const fn vault(&self) -> &Vault {

@@ -721,11 +721,11 @@ impl Store {
         org: OrgId,
         id: FlowVersionId,
     ) -> Result<std::sync::Arc<dermaga_domain::flow::Flow>> {
-        if let Some(flow) = self.flows.find(id.0) {
+        if let Some(flow) = self.flows.find(org.0, id.0) {
             return Ok(flow);
         }
         let version = self.flow_version(org, id).await?.ok_or(Error::NotFound("flow version"))?;
-        self.flows.parse(id.0, &version.body)
+        self.flows.parse(org.0, id.0, &version.body)
     }
 }
 

@@ -4,7 +4,7 @@ use dermaga_domain::id::{OrgId, ShopId};
 use dermaga_domain::term::Mode;
 use dermaga_domain::time::{Span, Time};
 
-use crate::apply::{DONE_DIRTY, MARK_DIRTY, TakenMark};
+use crate::apply::{TakenMark, marks};
 use crate::db::{self, Conn, Lane, Rows, Statement, statements};
 use crate::error::Result;
 use crate::open::Store;
@@ -323,11 +323,8 @@ impl Store {
             return Ok(());
         }
         self.db
-            .write_with(Lane::Short, Some(org.0), marks, move |conn, marks| {
-                Box::pin(async move {
-                    let rows = crate::apply::marks::rows(marks);
-                    conn.execute(&MARK_DIRTY, &[org.0.into(), rows.into()]).await
-                })
+            .write_with(Lane::Short, Some(org.0), marks, move |conn, wanted| {
+                Box::pin(marks::write(conn, org.0, wanted, &[]))
             })
             .await?;
         self.db.notify();
@@ -341,10 +338,7 @@ impl Store {
     pub async fn unmark(&self, org: OrgId, done: Vec<TakenMark>) -> Result<()> {
         self.db
             .write_with(Lane::Short, Some(org.0), done, move |conn, done| {
-                Box::pin(async move {
-                    let rows = crate::apply::marks::done_rows(done);
-                    conn.execute(&DONE_DIRTY, &[org.0.into(), rows.into()]).await
-                })
+                Box::pin(marks::write(conn, org.0, &[], done))
             })
             .await?;
         Ok(())
@@ -364,6 +358,8 @@ impl Store {
         self.db
             .write_with(Lane::Short, Some(org.0), (delayed, reason), move |conn, (delayed, reason)| {
                 Box::pin(async move {
+                    let taken = delayed.iter().map(|(mark, _)| (kind, mark.scope, mark.subject.as_str()));
+                    marks::lock(conn, org.0, taken).await?;
                     let mut rows = Rows::default();
                     for (mark, due_at) in delayed {
                         let Taken { scope, subject, generation, .. } = mark;

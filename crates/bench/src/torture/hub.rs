@@ -100,7 +100,8 @@ impl Hubs {
                 let tail: Vec<&str> = log.lines().rev().take(12).collect();
                 bail!("hub {node} ended by itself ({ended}): {}", tail.join("\n"));
             }
-            if self.get(node, "/readyz").await.is_ok() {
+            let set_up = self.folder.path().join("seller.json").exists();
+            if set_up && self.get(node, "/readyz").await.is_ok() {
                 return Ok(());
             }
             if began.elapsed() > START_LIMIT {

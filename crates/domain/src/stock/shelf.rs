@@ -52,6 +52,12 @@ impl Shelf {
         self.holdings.get(&key).copied()
     }
 
+    /// Every level of a SKU that is on the shelf.
+    pub fn levels_of(&self, sku: SkuId) -> impl Iterator<Item = (LevelKey, Level)> {
+        let key = |edge| LevelKey { sku, warehouse: crate::id::WarehouseId(edge) };
+        self.levels.range(key(i64::MIN)..=key(i64::MAX)).map(|(&key, &level)| (key, level))
+    }
+
     /// Every holding of a line's SKU, by warehouse.
     pub fn holdings_of(
         &self,
@@ -181,22 +187,6 @@ impl Shelf {
     #[must_use]
     pub fn overheld(&self) -> Vec<LevelKey> {
         self.levels.iter().filter(|(_, level)| level.available() < 0).map(|(&key, _)| key).collect()
-    }
-
-    /// SKUs that are short somewhere while units of them are free.
-    #[must_use]
-    pub fn fillable(&self) -> BTreeSet<SkuId> {
-        let short: BTreeSet<SkuId> = self
-            .levels
-            .iter()
-            .filter(|(_, level)| level.short > 0)
-            .map(|(key, _)| key.sku)
-            .collect();
-        self.levels
-            .iter()
-            .filter(|(key, level)| level.available() > 0 && short.contains(&key.sku))
-            .map(|(key, _)| key.sku)
-            .collect()
     }
 }
 

@@ -206,6 +206,7 @@ CREATE TABLE listing (
 );
 CREATE UNIQUE INDEX listing_product ON listing (org_id, shop_id, channel_product_id);
 CREATE INDEX listing_sku ON listing (org_id, sku_id, id);
+CREATE INDEX listing_unmapped ON listing (org_id, channel_sku) WHERE sku_id IS NULL;
 
 -- The inbox: raw messages, sealed, once per content.
 CREATE TABLE message (
@@ -415,6 +416,7 @@ CREATE TABLE order_line (
     FOREIGN KEY (org_id, order_id) REFERENCES orders (org_id, id)
 );
 CREATE INDEX order_line_unmapped ON order_line (org_id, channel_product_id) WHERE sku_id IS NULL;
+CREATE INDEX order_line_unmapped_sku ON order_line (org_id, channel_sku) WHERE sku_id IS NULL;
 
 CREATE TABLE package (
     org_id BIGINT NOT NULL,
@@ -511,6 +513,7 @@ CREATE TABLE holding (
 );
 CREATE INDEX holding_held ON holding (org_id, sku_id, warehouse_id) WHERE reserved > 0 OR allocated > 0;
 CREATE INDEX holding_open ON holding (org_id, sku_id, ship_by, line_id) WHERE want > reserved + allocated + sold;
+CREATE INDEX holding_found ON holding (org_id, sku_id, warehouse_id) WHERE found > 0;
 
 -- The stock ledger, append-only.
 CREATE TABLE movement (
@@ -545,6 +548,7 @@ CREATE TABLE incident (
     PRIMARY KEY (org_id, id)
 );
 CREATE INDEX incident_sku ON incident (org_id, sku_id, id);
+CREATE UNIQUE INDEX incident_open ON incident (org_id, sku_id, kind) WHERE closed_at IS NULL;
 
 -- An attention that is not of one order: a gap in the pull of a shop, a channel in trouble.
 CREATE TABLE notice (

@@ -47,6 +47,11 @@ impl StoredLine {
 }
 
 impl CaseLine {
+    /// The SKUs it takes from.
+    pub(super) fn skus(&self) -> impl Iterator<Item = SkuId> {
+        self.components.iter().map(|component| component.0)
+    }
+
     /// Whether the line must be written, when the look at it has not changed.
     pub(super) fn moved(&self) -> bool {
         let now =

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use dermaga_domain::flow::Flow;
 use dermaga_domain::id::{LineId, ShopId, SkuId, WarehouseId};
 use dermaga_domain::order::{Act, Fact, FactKey, Part, Parts, Snapshot, State, merge};
-use dermaga_domain::stock::{Shelf, Target};
+use dermaga_domain::stock::Target;
 use dermaga_domain::term::{About, ChannelStatus};
 use dermaga_domain::time::Time;
 
@@ -21,15 +21,12 @@ use super::stamp;
 use crate::db::{self, Conn, Row, Rows, Statement};
 use crate::error::{Error, Result};
 use crate::Store;
+use crate::stock::books::Books;
 
 /// A batch with all that is known of its orders.
 pub(super) struct Loaded {
     pub(super) cases: Vec<Case>,
-    pub(super) shelf: Shelf,
-    /// Whose line it is; also of lines of other orders that came onto the shelf.
-    pub(super) order_of: HashMap<LineId, i64>,
-    /// Lines of other orders that lost a hold to this batch.
-    pub(super) lost: BTreeSet<LineId>,
+    pub(super) books: Books,
 }
 
 /// Fails inside a transaction without rolling back by itself: nothing has been written that matters.
@@ -108,7 +105,7 @@ impl Loaded {
         give!(map_lines(conn, org, &mut cases).await?);
         let order_of =
             cases.iter().flat_map(|case| case.lines.iter().map(|l| (l.id, case.row.id))).collect();
-        Ok(Ok(Self { cases, shelf: Shelf::default(), order_of, lost: BTreeSet::new() }))
+        Ok(Ok(Self { cases, books: Books { order_of, ..Books::default() } }))
     }
 }
 
@@ -324,7 +321,7 @@ async fn load_flows(
     let mut flows = HashMap::new();
     let mut missing = Rows::default();
     for id in wanted {
-        match store.flows.find(id) {
+        match store.flows.find(batch.org.0, id) {
             Some(flow) => drop(flows.insert(id, flow)),
             None => missing.push(&[&id]),
         }
@@ -333,7 +330,7 @@ async fn load_flows(
         let rows: Vec<FlowRow> =
             conn.all(&sql::LOAD_FLOWS, &[batch.org.0.into(), missing.into()]).await?;
         for row in rows {
-            flows.insert(row.id, give!(store.flows.parse(row.id, &row.body)));
+            flows.insert(row.id, give!(store.flows.parse(batch.org.0, row.id, &row.body)));
         }
     }
     Ok(Ok(flows))

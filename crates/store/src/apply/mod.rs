@@ -22,7 +22,6 @@ mod write;
 pub use input::{Applied, Batch, Fetch, FinishedMessage, Heard, NewAct, TakenMark};
 #[cfg(test)]
 pub(crate) use statements::STATEMENTS;
-pub(crate) use statements::{DONE_DIRTY, MARK_DIRTY};
 
 use dermaga_domain::time::Time;
 
@@ -70,7 +69,7 @@ impl Work {
         }
         stock::settle(&mut loaded, conn, &self.batch).await?;
         for case in &mut loaded.cases {
-            case.finish(&loaded.shelf);
+            case.finish(&loaded.books.shelf);
         }
         write::write(&self.store, conn, &self.batch, loaded, self.now).await
     }

@@ -134,43 +134,6 @@ pub(super) static LOAD_SOURCES: Statement = Statement::org(
      ORDER BY s.shop_id, s.position",
 );
 
-pub(super) static LOCK_LEVELS: Statement = Statement::org(
-    "apply.lock_levels",
-    "WITH v AS MATERIALIZED ({rows $2: sku_id bigint})
-     SELECT l.sku_id, l.warehouse_id, l.on_hand, l.allocated, l.reserved, l.reserved_unpaid, l.short, l.version
-     FROM v {join} stock_level l ON l.org_id = $1 AND l.sku_id = v.sku_id
-     ORDER BY l.sku_id, l.warehouse_id {for update of l}",
-);
-
-pub(super) static ENSURE_LEVELS: Statement = Statement::org(
-    "apply.ensure_levels",
-    "WITH v AS MATERIALIZED ({rows $2: sku_id bigint, warehouse_id bigint})
-     INSERT INTO stock_level (org_id, sku_id, warehouse_id, on_hand, allocated, reserved,
-        reserved_unpaid, short, version)
-     SELECT $1, v.sku_id, v.warehouse_id, 0, 0, 0, 0, 0, 0 FROM v WHERE true
-     ORDER BY v.sku_id, v.warehouse_id
-     ON CONFLICT (org_id, sku_id, warehouse_id) DO NOTHING",
-);
-
-/// The holdings of orders. Read after their levels are locked, under which alone they change.
-pub(super) static LOAD_HOLDINGS: Statement = Statement::org(
-    "apply.load_holdings",
-    "WITH v AS MATERIALIZED ({rows $2: order_id bigint})
-     SELECT h.order_id, h.line_id, h.sku_id, h.warehouse_id, h.want, h.reserved, h.allocated, h.sold,
-            h.short, h.found, h.revision, h.buyer_paid, h.ship_by
-     FROM v {join} holding h ON h.org_id = $1 AND h.order_id = v.order_id",
-);
-
-/// All holdings of a level that hold something: who may have to give way.
-pub(super) static LOAD_HELD: Statement = Statement::org(
-    "apply.load_held",
-    "WITH v AS MATERIALIZED ({rows $2: sku_id bigint, warehouse_id bigint})
-     SELECT h.order_id, h.line_id, h.sku_id, h.warehouse_id, h.want, h.reserved, h.allocated, h.sold,
-            h.short, h.found, h.revision, h.buyer_paid, h.ship_by
-     FROM v {join} holding h ON h.org_id = $1 AND h.sku_id = v.sku_id AND h.warehouse_id = v.warehouse_id
-       AND (h.reserved > 0 OR h.allocated > 0)",
-);
-
 pub(super) static UPDATE_ORDERS: Statement = Statement::org(
     "apply.update_orders",
     "WITH v AS MATERIALIZED ({rows $2: id bigint, channel_invoice text, flow_version_id bigint,
@@ -233,52 +196,6 @@ pub(super) static UPSERT_BUYERS: Statement = Statement::org(
      ON CONFLICT (org_id, order_id) DO UPDATE SET stamp = excluded.stamp, sealed = excluded.sealed",
 );
 
-pub(super) static UPSERT_HOLDINGS: Statement = Statement::org(
-    "apply.upsert_holdings",
-    "WITH v AS MATERIALIZED ({rows $2: order_id bigint, line_id bigint, sku_id bigint,
-        warehouse_id bigint, want bigint, reserved bigint, allocated bigint, sold bigint,
-        short bigint, found bigint, revision bigint, buyer_paid boolean, ship_by bigint})
-     INSERT INTO holding (org_id, order_id, line_id, sku_id, warehouse_id, want, reserved, allocated,
-        sold, short, found, revision, buyer_paid, ship_by)
-     SELECT $1, order_id, line_id, sku_id, warehouse_id, want, reserved, allocated, sold, short,
-        found, revision, buyer_paid, ship_by
-     FROM v WHERE true
-     ON CONFLICT (org_id, order_id, line_id, sku_id, warehouse_id) DO UPDATE SET
-        want = excluded.want, reserved = excluded.reserved, allocated = excluded.allocated,
-        sold = excluded.sold, short = excluded.short, found = excluded.found,
-        revision = excluded.revision, buyer_paid = excluded.buyer_paid, ship_by = excluded.ship_by",
-);
-
-pub(super) static UPDATE_LEVELS: Statement = Statement::org(
-    "apply.update_levels",
-    "WITH v AS MATERIALIZED ({rows $2: sku_id bigint, warehouse_id bigint, on_hand bigint,
-        allocated bigint, reserved bigint, reserved_unpaid bigint, short bigint, version bigint})
-     UPDATE stock_level SET on_hand = v.on_hand, allocated = v.allocated, reserved = v.reserved,
-        reserved_unpaid = v.reserved_unpaid, short = v.short, version = v.version
-     FROM v WHERE stock_level.org_id = $1 AND stock_level.sku_id = v.sku_id
-       AND stock_level.warehouse_id = v.warehouse_id",
-);
-
-pub(super) static INSERT_MOVEMENTS: Statement = Statement::org(
-    "apply.insert_movements",
-    "WITH v AS MATERIALIZED ({rows $2: id bigint, sku_id bigint, warehouse_id bigint, kind text,
-        on_hand bigint, allocated bigint, reserved bigint, short bigint, order_id bigint,
-        line_id bigint, revision bigint, note text, at bigint})
-     INSERT INTO movement (org_id, id, sku_id, warehouse_id, kind, on_hand, allocated, reserved,
-        short, order_id, line_id, revision, note, at)
-     SELECT $1, id, sku_id, warehouse_id, kind, on_hand, allocated, reserved, short, order_id,
-        line_id, revision, note, at
-     FROM v",
-);
-
-pub(super) static INSERT_INCIDENTS: Statement = Statement::org(
-    "apply.insert_incidents",
-    "WITH v AS MATERIALIZED ({rows $2: id bigint, sku_id bigint, warehouse_id bigint, kind text,
-        order_id bigint, at bigint})
-     INSERT INTO incident (org_id, id, sku_id, warehouse_id, kind, order_id, opened_at)
-     SELECT $1, id, sku_id, warehouse_id, kind, order_id, at FROM v",
-);
-
 pub(super) static INSERT_TRANSITIONS: Statement = Statement::org(
     "apply.insert_transitions",
     "WITH v AS MATERIALIZED ({rows $2: order_id bigint, id bigint, verb text, attention text,
@@ -293,26 +210,6 @@ pub(super) static INSERT_TERMS: Statement = Statement::org(
     "WITH v AS MATERIALIZED ({rows $2: term text, order_id bigint})
      INSERT INTO term (org_id, term, order_id) SELECT $1, term, order_id FROM v WHERE true
      ON CONFLICT (org_id, term, order_id) DO NOTHING",
-);
-
-/// Marks work; an existing mark gets a new generation, all modes that were asked, and the earlier
-/// due time.
-pub(crate) static MARK_DIRTY: Statement = Statement::org(
-    "dirty.mark",
-    "WITH v AS MATERIALIZED ({rows $2: kind text, scope_id bigint, subject text, modes bigint, due_at bigint})
-     INSERT INTO dirty (org_id, kind, scope_id, subject, generation, modes, due_at)
-     SELECT $1, kind, scope_id, subject, 1, modes, due_at FROM v WHERE true
-     ON CONFLICT (org_id, kind, scope_id, subject) DO UPDATE SET
-        generation = dirty.generation + 1, modes = dirty.modes | excluded.modes,
-        due_at = {min dirty.due_at, excluded.due_at}, attempts = 0",
-);
-
-/// Removes marks of the generation that was taken; newer ones stay.
-pub(crate) static DONE_DIRTY: Statement = Statement::org(
-    "dirty.done",
-    "WITH v AS MATERIALIZED ({rows $2: kind text, scope_id bigint, subject text, generation bigint})
-     DELETE FROM dirty WHERE org_id = $1
-        AND (kind, scope_id, subject, generation) IN (SELECT kind, scope_id, subject, generation FROM v)",
 );
 
 pub(super) static FINISH_MESSAGES: Statement = Statement::org(
@@ -373,22 +270,12 @@ statements![
     LOAD_MAPPINGS,
     LOAD_COMPONENTS,
     LOAD_SOURCES,
-    LOCK_LEVELS,
-    ENSURE_LEVELS,
-    LOAD_HOLDINGS,
-    LOAD_HELD,
     UPDATE_ORDERS,
     UPSERT_LINES,
     UPSERT_PACKAGES,
     UPSERT_BUYERS,
-    UPSERT_HOLDINGS,
-    UPDATE_LEVELS,
-    INSERT_MOVEMENTS,
-    INSERT_INCIDENTS,
     INSERT_TRANSITIONS,
     INSERT_TERMS,
-    MARK_DIRTY,
-    DONE_DIRTY,
     FINISH_MESSAGES,
     ADD_TAB_COUNTS,
     TAKE_NUMBERS,

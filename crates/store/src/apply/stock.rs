@@ -2,15 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use dermaga_domain::id::{LineId, SkuId};
+use dermaga_domain::id::{LineId, SkuId, WarehouseId};
 use dermaga_domain::stock::{Demand, LevelKey, Target, Turn};
 
-use super::case::Case;
+use super::case::{Case, CaseLine};
 use super::input::Batch;
 use super::load::Loaded;
-use super::rows::{HoldingRow, LevelRow};
-use super::statements as sql;
-use crate::db::{self, Conn, Rows};
+use crate::db::{self, Conn};
 
 /// Settles every changed order of the batch, in the order of the batch.
 pub(super) async fn settle(
@@ -19,33 +17,54 @@ pub(super) async fn settle(
     batch: &Batch,
 ) -> db::Result<()> {
     let org = batch.org.0;
-    let skus: BTreeSet<SkuId> = loaded
-        .cases
-        .iter()
-        .filter(|case| case.changed)
-        .flat_map(|case| case.lines.iter().flat_map(|line| line.components.iter().map(|c| c.0)))
-        .collect();
-    if skus.is_empty() {
+    let Loaded { cases, books, .. } = loaded;
+    let wanted = wanted_levels(cases);
+    if wanted.is_empty() {
         return Ok(());
     }
-    lock_levels(loaded, conn, org, &skus).await?;
-    load_holdings(loaded, conn, org).await?;
-
-    let Loaded { cases, shelf, .. } = loaded;
+    books.lock(conn, org, &wanted).await?;
+    let changed = cases.iter().filter(|case| case.changed);
+    books.load_orders(conn, org, changed.map(|case| case.row.id)).await?;
     for case in cases.iter().filter(|case| case.changed && case.settles()) {
         for demand in demands(case, batch.fill) {
-            shelf.settle(&demand);
+            books.shelf.settle(&demand);
         }
     }
-    let overheld = shelf.overheld();
-    if !overheld.is_empty() {
-        load_held(loaded, conn, org, &overheld).await?;
-        for level in overheld {
-            let lost = loaded.shelf.cut(level);
-            loaded.lost.extend(lost);
+    books.cut(conn, org).await
+}
+
+/// SKUs that have to be filled after this: somebody in the batch stands in the queue while units are
+/// there for him, or a fill has come to its limit and not to its end.
+///
+/// Who waits for what is not where he may take from asks for nothing: otherwise a fill would call for
+/// the next one for ever.
+pub(super) fn asked_to_fill(loaded: &Loaded, fill: Option<SkuId>) -> BTreeSet<SkuId> {
+    let shelf = &loaded.books.shelf;
+    let mut asked: BTreeSet<SkuId> =
+        fill.into_iter().filter(|&sku| loaded.books.gave_and_has(sku)).collect();
+    for case in loaded.cases.iter().filter(|case| case.changed && case.settles()) {
+        for (line, sku) in case.lines.iter().flat_map(|line| line.skus().map(|sku| (line.id, sku)))
+        {
+            let open: i64 = shelf.holdings_of(line, sku).map(|(_, holding)| holding.open()).sum();
+            let free = |&warehouse: &WarehouseId| {
+                shelf.level(LevelKey { sku, warehouse }).available() > 0
+            };
+            if open > 0 && case.sources.iter().any(free) {
+                asked.insert(sku);
+            }
         }
     }
-    Ok(())
+    asked
+}
+
+fn wanted_levels(cases: &[Case]) -> BTreeSet<LevelKey> {
+    let mut wanted = BTreeSet::new();
+    for case in cases.iter().filter(|case| case.changed) {
+        for sku in case.lines.iter().flat_map(CaseLine::skus) {
+            wanted.extend(case.sources.iter().map(|&warehouse| LevelKey { sku, warehouse }));
+        }
+    }
+    wanted
 }
 
 /// What the lines of an order ask for, component by component.
@@ -67,82 +86,4 @@ fn demands(case: &Case, fill: Option<SkuId>) -> Vec<Demand<'_>> {
             line.components.iter().map(move |&(sku, times)| of_line(line.id, line.target, sku, times))
         })
         .collect()
-}
-
-async fn lock_levels(
-    loaded: &mut Loaded,
-    conn: &mut Conn,
-    org: i64,
-    skus: &BTreeSet<SkuId>,
-) -> db::Result<()> {
-    let mut wanted: BTreeSet<LevelKey> = BTreeSet::new();
-    for case in loaded.cases.iter().filter(|case| case.changed) {
-        for &(sku, _) in case.lines.iter().flat_map(|line| &line.components) {
-            wanted.extend(case.sources.iter().map(|&warehouse| LevelKey { sku, warehouse }));
-        }
-    }
-    let mut found = read_levels(conn, org, skus).await?;
-    let missing: Vec<LevelKey> = wanted
-        .into_iter()
-        .filter(|key| !found.iter().any(|row| row.entry().0 == *key))
-        .collect();
-    if !missing.is_empty() {
-        let mut rows = Rows::default();
-        for key in &missing {
-            rows.push(&[&key.sku.0, &key.warehouse.0]);
-        }
-        conn.execute(&sql::ENSURE_LEVELS, &[org.into(), rows.into()]).await?;
-        found = read_levels(conn, org, skus).await?;
-    }
-    for row in found {
-        let (key, level) = row.entry();
-        loaded.shelf.put_level(key, level);
-    }
-    Ok(())
-}
-
-async fn read_levels(
-    conn: &mut Conn,
-    org: i64,
-    skus: &BTreeSet<SkuId>,
-) -> db::Result<Vec<LevelRow>> {
-    let mut rows = Rows::default();
-    for sku in skus {
-        rows.push(&[&sku.0]);
-    }
-    conn.all(&sql::LOCK_LEVELS, &[org.into(), rows.into()]).await
-}
-
-async fn load_holdings(loaded: &mut Loaded, conn: &mut Conn, org: i64) -> db::Result<()> {
-    let mut rows = Rows::default();
-    for case in loaded.cases.iter().filter(|case| case.changed) {
-        rows.push(&[&case.row.id]);
-    }
-    let found: Vec<HoldingRow> =
-        conn.all(&sql::LOAD_HOLDINGS, &[org.into(), rows.into()]).await?;
-    put_holdings(loaded, &found);
-    Ok(())
-}
-
-async fn load_held(
-    loaded: &mut Loaded,
-    conn: &mut Conn,
-    org: i64,
-    levels: &[LevelKey],
-) -> db::Result<()> {
-    let mut rows = Rows::default();
-    for level in levels {
-        rows.push(&[&level.sku.0, &level.warehouse.0]);
-    }
-    let found: Vec<HoldingRow> = conn.all(&sql::LOAD_HELD, &[org.into(), rows.into()]).await?;
-    put_holdings(loaded, &found);
-    Ok(())
-}
-
-fn put_holdings(loaded: &mut Loaded, rows: &[HoldingRow]) {
-    for row in rows {
-        let (key, holding) = row.entry();
-        loaded.shelf.put_holding(key, holding);
-        loaded.order_of.entry(LineId(row.line_id)).or_insert(row.order_id);
-    }
 }

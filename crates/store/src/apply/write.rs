@@ -1,7 +1,6 @@
 //! Writing what a batch came to: one statement a table.
 
 use dermaga_domain::order::{Buyer, Package, Part, cause};
-use dermaga_domain::stock::Movement;
 use dermaga_domain::term::{Returned, Tab};
 use dermaga_domain::time::{Span, Time};
 
@@ -10,7 +9,7 @@ use super::documents::{self, Numbers};
 use super::input::{Applied, Batch, Fetch};
 use super::load::{Loaded, give};
 use super::rows::{components_text, package_lines_text, units_text};
-use super::{counts, marks, stamp, statements as sql};
+use super::{counts, marks, stamp, statements as sql, stock};
 use crate::Store;
 use crate::db::{self, Conn, Packed, Rows, Statement};
 use crate::error::{Error, Result};
@@ -30,7 +29,8 @@ pub(super) async fn write(
     now: Time,
 ) -> db::Result<Result<Applied>> {
     let writer = Writer { store, org: batch.org.0, now };
-    let Loaded { cases, shelf, order_of, lost } = loaded;
+    let asked = stock::asked_to_fill(&loaded, batch.fill);
+    let Loaded { cases, books } = loaded;
     let (changed, unchanged): (Vec<Case>, Vec<Case>) =
         cases.into_iter().partition(|case| case.changed);
 
@@ -39,59 +39,18 @@ pub(super) async fn write(
     writer.rows(conn, &sql::UPSERT_PACKAGES, package_rows(store, &changed, now)).await?;
     give!(writer.buyers(conn, &changed, batch).await?);
 
-    let mut levels = Rows::default();
-    for (key, level) in shelf.changed_levels() {
-        levels.push(&[
-            &key.sku.0,
-            &key.warehouse.0,
-            &level.on_hand,
-            &level.allocated,
-            &level.reserved,
-            &level.reserved_unpaid,
-            &level.short,
-            &level.version,
-        ]);
-    }
-    writer.rows(conn, &sql::UPDATE_LEVELS, levels).await?;
-    let mut holdings = Rows::default();
-    for (key, holding) in shelf.changed_holdings() {
-        let Some(order) = order_of.get(&key.line) else { continue };
-        holdings.push(&[
-            order,
-            &key.line.0,
-            &key.sku.0,
-            &key.warehouse.0,
-            &holding.want,
-            &holding.reserved,
-            &holding.allocated,
-            &holding.sold,
-            &holding.short,
-            &holding.found,
-            &holding.revision,
-            &holding.terms.buyer_paid,
-            &holding.terms.ship_by.map(|at| at.0),
-        ]);
-    }
-    writer.rows(conn, &sql::UPSERT_HOLDINGS, holdings).await?;
-    let mut movements = Rows::default();
-    for movement in shelf.movements() {
-        let order = movement.holding.and_then(|(line, _)| order_of.get(&line));
-        writer.movement(&mut movements, movement, order.copied());
-    }
-    writer.rows(conn, &sql::INSERT_MOVEMENTS, movements).await?;
-    writer.rows(conn, &sql::INSERT_INCIDENTS, writer.incident_rows(&shelf)).await?;
+    books.write(store, conn, writer.org, now).await?;
     writer.rows(conn, &sql::INSERT_TRANSITIONS, writer.transition_rows(&changed)).await?;
     writer.rows(conn, &sql::INSERT_TERMS, term_rows(&changed)).await?;
 
-    let mut wanted = marks::of_stock(&shelf, &order_of, &lost, now);
+    let mut wanted = books.marks(conn, writer.org, asked, now).await?;
     for case in changed.iter().chain(&unchanged) {
         let news = case.new_facts || case.before_is_unheard();
         if case.heard.fetch == Fetch::Always || (case.heard.fetch == Fetch::IfNews && news) {
             wanted.push(marks::fetch(case.row.shop_id, &case.row.channel_order_id, case.heard.modes, now));
         }
     }
-    writer.rows(conn, &sql::MARK_DIRTY, marks::rows(&wanted)).await?;
-    writer.rows(conn, &sql::DONE_DIRTY, marks::done_rows(&batch.marks)).await?;
+    marks::write(conn, writer.org, &wanted, &batch.marks).await?;
     writer.rows(conn, &sql::FINISH_MESSAGES, marks::message_rows(&batch.messages)).await?;
     writer.rows(conn, &sql::ADD_TAB_COUNTS, counts::rows(&changed)).await?;
     give!(writer.documents_and_feed(conn, &changed).await?);
@@ -145,36 +104,6 @@ impl Writer<'_> {
             conn.execute(&sql::UPSERT_BUYERS, &values).await?;
         }
         Ok(Ok(()))
-    }
-
-    fn movement(&self, rows: &mut Rows, movement: &Movement, order: Option<i64>) {
-        let line = movement.holding.map(|(line, _)| line.0);
-        let revision = movement.holding.map(|(_, revision)| revision);
-        rows.push(&[
-            &self.store.ids.next(self.now),
-            &movement.level.sku.0,
-            &movement.level.warehouse.0,
-            &movement.kind.as_str(),
-            &movement.on_hand,
-            &movement.allocated,
-            &movement.reserved,
-            &movement.short,
-            &order,
-            &line,
-            &revision,
-            &None::<&str>,
-            &self.now.0,
-        ]);
-    }
-
-    fn incident_rows(&self, shelf: &dermaga_domain::stock::Shelf) -> Rows {
-        let mut rows = Rows::default();
-        for level in shelf.cut_levels() {
-            let id = self.store.ids.next(self.now);
-            let (sku, warehouse) = (level.sku.0, level.warehouse.0);
-            rows.push(&[&id, &sku, &warehouse, &"oversold", &None::<i64>, &self.now.0]);
-        }
-        rows
     }
 
     fn transition_rows(&self, cases: &[Case]) -> Rows {

@@ -204,6 +204,14 @@ impl Database {
         }
     }
 
+    /// How many transactions were run again after a deadlock or serialisation failure.
+    pub(crate) fn retries(&self) -> u64 {
+        match &*self.kind {
+            Kind::Sqlite(_) => 0,
+            Kind::Postgres(postgres) => postgres.retries(),
+        }
+    }
+
     /// Wakes whoever waits for work, on every node. Returns at once; many calls become one. It may
     /// be lost, so whoever waits also looks on a timer.
     pub(crate) fn notify(&self) {

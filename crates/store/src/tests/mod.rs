@@ -3,6 +3,7 @@
 mod apply;
 mod peek;
 mod schema;
+mod stock;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -48,8 +49,12 @@ pub(crate) struct Org {
     pub(crate) fixture: Arc<Fixture>,
 }
 
+pub(crate) fn test_clock() -> Arc<TestClock> {
+    Arc::new(TestClock(AtomicI64::new(START.0)))
+}
+
 pub(crate) async fn open(fixture: Arc<Fixture>) -> Org {
-    let clock = Arc::new(TestClock(AtomicI64::new(START.0)));
+    let clock = test_clock();
     let store = Store::on(
         fixture.db.clone(),
         [7; 32],
@@ -59,6 +64,16 @@ pub(crate) async fn open(fixture: Arc<Fixture>) -> Org {
     .await
     .unwrap();
     let org = store.create_org("Toko Contoh").await.unwrap();
+    furnish(store, org, clock, fixture).await
+}
+
+/// Gives an org its warehouses, a connection and a shop.
+pub(crate) async fn furnish(
+    store: Store,
+    org: OrgId,
+    clock: Arc<TestClock>,
+    fixture: Arc<Fixture>,
+) -> Org {
     let warehouses = [
         store.create_warehouse(org, "Bandung").await.unwrap(),
         store.create_warehouse(org, "Jakarta").await.unwrap(),

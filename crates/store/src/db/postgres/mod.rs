@@ -3,6 +3,8 @@
 mod wake;
 
 use std::str::FromStr as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rand::Rng as _;
@@ -32,6 +34,7 @@ pub(super) struct PostgresDatabase {
     readers: PgPool,
     wake: Wake,
     read_limit: Duration,
+    retries: Arc<AtomicU64>,
 }
 
 impl PostgresDatabase {
@@ -47,18 +50,19 @@ impl PostgresDatabase {
         let readers = pool(options.readers, options).connect_lazy_with(reading);
         role::check(&writers).await?;
         let wake = Wake::start(writers.clone(), connect);
-        Ok(Self { writers, readers, wake, read_limit: options.read_limit })
+        Ok(Self { writers, readers, wake, read_limit: options.read_limit, retries: Arc::default() })
     }
 
     /// Runs the job in a transaction, again after a serialisation failure or deadlock.
     pub(super) async fn write<J: Job>(&self, org: Option<i64>, job: J) -> Result<J::Output> {
-        let pool = self.writers.clone();
+        let (pool, retries) = (self.writers.clone(), Arc::clone(&self.retries));
         // A task of its own: a caller that goes away must not leave the transaction half way.
         tokio::spawn(async move {
             let mut attempt = 1;
             loop {
                 match transact(&pool, Begin::Write, org, &job).await {
                     Err(error) if error.is_retryable() && attempt < ATTEMPTS_MAX => {
+                        retries.fetch_add(1, Ordering::Relaxed);
                         let most = RETRY_DELAY_MS << attempt;
                         let delay = rand::rng().random_range(0..=most);
                         tokio::time::sleep(Duration::from_millis(delay)).await;
@@ -84,6 +88,11 @@ impl PostgresDatabase {
             Ok(Err(error)) if error.is_cancelled() => Err(limit),
             Ok(outcome) => outcome,
         }
+    }
+
+    /// How many transactions were run again after a deadlock or serialisation failure.
+    pub(super) fn retries(&self) -> u64 {
+        self.retries.load(Ordering::Relaxed)
     }
 
     pub(super) fn notify(&self) {

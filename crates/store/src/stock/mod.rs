@@ -1,0 +1,38 @@
+//! Stock: SKUs, what is on hand, who holds it, and how listings find their SKU.
+//!
+//! The ledger comes first: a level changes only together with a movement, under the level's lock. The
+//! rules of who gets what are the domain's; here they are read onto a shelf and written back.
+
+pub(crate) mod books;
+mod csv;
+mod drift;
+mod fill;
+mod listings;
+mod moves;
+mod opening;
+pub(crate) mod rows;
+mod skus;
+mod trail;
+
+pub use csv::{OpeningFile, OpeningRow, RowError, parse_opening};
+pub use drift::Drift;
+pub use listings::{Listing, Mapper, SeenListing};
+pub use moves::{Change, Moved, StockMove};
+pub use opening::Opened;
+pub use skus::{NewSku, Sku};
+
+/// Every statement on stock.
+#[cfg(test)]
+pub(crate) fn statements() -> Vec<&'static crate::db::Statement> {
+    [
+        books::STATEMENTS,
+        drift::STATEMENTS,
+        fill::STATEMENTS,
+        listings::STATEMENTS,
+        moves::STATEMENTS,
+        opening::STATEMENTS,
+        skus::STATEMENTS,
+        trail::STATEMENTS,
+    ]
+    .concat()
+}
