@@ -2,6 +2,7 @@
 
 mod apply;
 mod peek;
+mod read;
 mod schema;
 
 use std::sync::Arc;
@@ -49,7 +50,12 @@ pub(crate) struct Org {
 }
 
 pub(crate) async fn open(fixture: Arc<Fixture>) -> Org {
-    let clock = Arc::new(TestClock(AtomicI64::new(START.0)));
+    open_at(fixture, START).await
+}
+
+/// An org more in a database, made at a time of its own: ids follow the time.
+pub(crate) async fn open_at(fixture: Arc<Fixture>, start: Time) -> Org {
+    let clock = Arc::new(TestClock(AtomicI64::new(start.0)));
     let store = Store::on(
         fixture.db.clone(),
         [7; 32],
