@@ -14,7 +14,7 @@ impl Engine {
     /// # Errors
     /// When there is no such order, or the store's.
     pub async fn act(&self, org: OrgId, order: OrderId, act: NewAct) -> Result<Applied> {
-        let found = self.store().orders_by_id(org, vec![order]).await?;
+        let found = self.store().orders_by_id(org, &[order]).await?;
         let Some((_, shop, channel_order_id)) = found.into_iter().next() else {
             return Err(Error::Store(dermaga_store::Error::NotFound("order")));
         };

@@ -24,7 +24,7 @@ impl Engine {
         }
         let ids: Vec<OrderId> =
             marks.iter().filter_map(|mark| mark.subject.parse().ok()).map(OrderId).collect();
-        let found = self.store().orders_by_id(org, ids).await?;
+        let found = self.store().orders_by_id(org, &ids).await?;
         let mut batch = Batch::new(org);
         for (_, shop, order) in found {
             batch.heard.push(Heard { again: true, ..Heard::of(shop, &order) });

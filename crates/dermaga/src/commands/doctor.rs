@@ -6,7 +6,17 @@ use dermaga_store::Store;
 use serde_json::{Value, json};
 
 /// What violates an invariant, as JSON.
+///
+/// # Errors
+/// The database's.
 pub async fn findings(store: &Store, org: OrgId) -> Result<Value> {
-    let _ = (store, org);
-    Ok(json!([]))
+    let found = store.find_violations(org).await?;
+    let told = found.iter().map(|finding| {
+        json!({
+            "invariant": finding.invariant,
+            "subject": finding.subject,
+            "detail": finding.detail,
+        })
+    });
+    Ok(told.collect())
 }

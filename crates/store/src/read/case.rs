@@ -154,10 +154,7 @@ impl Store {
         let Some(order) = self.order(scope, id).await? else { return Ok(None) };
         let org = scope.org;
         let flow = self.flow(org, order.flow_version).await?;
-        let read = self
-            .db
-            .read(Some(org.0), move |conn| Box::pin(rows(conn, org.0, id.0)))
-            .await?;
+        let read = self.db.read(Some(org.0), move |conn| Box::pin(rows(conn, org.0, id.0))).await?;
         let mut facts = Vec::with_capacity(read.facts.len());
         for row in read.facts {
             let source = read.sources.iter().find(|source| Some(source.id) == row.message_id);

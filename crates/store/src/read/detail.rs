@@ -205,9 +205,7 @@ impl Store {
         let lines: Vec<i64> = order.lines.iter().map(|line| line.id.0).collect();
         let (packages, transitions, movements) = self
             .db
-            .read_with(Some(org), lines, move |conn, lines| {
-                Box::pin(rows(conn, org, id.0, lines))
-            })
+            .read_with(Some(org), lines, move |conn, lines| Box::pin(rows(conn, org, id.0, lines)))
             .await?;
         let packages = packages.into_iter().map(|row| Package {
             id: PackageId(row.id),

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod case;
 pub mod detail;
+pub mod doctor;
 pub mod exchanges;
 pub mod feed;
 pub mod flows;
@@ -64,18 +65,22 @@ fn id_rows(ids: impl IntoIterator<Item = i64>) -> Rows {
     rows
 }
 
-/// Every statement that reads, but for those of the doctor that read a shop from end to end.
+/// Every statement that reads.
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<&'static crate::db::Statement> {
-    [accounts::STATEMENTS,
+    [
+        accounts::STATEMENTS,
         case::STATEMENTS,
         detail::STATEMENTS,
+        doctor::STATEMENTS,
         exchanges::STATEMENTS,
         feed::STATEMENTS,
         flows::STATEMENTS,
         orders::STATEMENTS,
         parts::STATEMENTS,
-        stock::STATEMENTS].concat()
+        stock::STATEMENTS,
+    ]
+    .concat()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod apply;
 mod peek;
+mod read;
 mod schema;
 mod stock;
 
@@ -54,7 +55,13 @@ pub(crate) fn test_clock() -> Arc<TestClock> {
 }
 
 pub(crate) async fn open(fixture: Arc<Fixture>) -> Org {
+
+    let clock = Arc::new(TestClock(AtomicI64::new(start.0)));
     let clock = test_clock();
+    open_at(fixture, START).await
+/// An org more in a database, made at a time of its own: ids follow the time.
+pub(crate) async fn open_at(fixture: Arc<Fixture>, start: Time) -> Org {
+}
     let store = Store::on(
         fixture.db.clone(),
         [7; 32],
