@@ -71,6 +71,7 @@ async fn stock(
     let opening = sold()
         .filter(|product| parts(product).is_empty())
         .map(|product| OpeningRow {
+            line: 0,
             sku: text(&product["sku"]),
             name: text(&product["name"]),
             warehouse: warehouse.to_owned(),
