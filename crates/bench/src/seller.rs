@@ -24,11 +24,8 @@ pub async fn connect(
     channel: &str,
 ) -> Result<Vec<ShopId>> {
     let given = control.get(&format!("/control/{channel}/credentials")).await?;
-    let new = Connect {
-        channel: channel.to_owned(),
-        name: channel.to_owned(),
-        fields: fields(&given),
-    };
+    let new =
+        Connect { channel: channel.to_owned(), name: channel.to_owned(), fields: fields(&given) };
     let connection = engine.connect(org, new).await?;
     engine.register_webhooks(org, connection).await?;
     let mut shops = Vec::new();

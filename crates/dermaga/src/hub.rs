@@ -53,8 +53,9 @@ impl Place {
         match std::fs::read_to_string(&file) {
             Ok(text) => parse_key(text.trim(), &file),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => make_key(&file),
-            Err(error) => Err(error)
-                .with_context(|| format!("the root key {} cannot be read (DMG-0501)", file.display())),
+            Err(error) => Err(error).with_context(|| {
+                format!("the root key {} cannot be read (DMG-0501)", file.display())
+            }),
         }
     }
 
@@ -83,7 +84,9 @@ fn make_key(file: &Path) -> Result<[u8; 32]> {
         .create_new(true)
         .mode(0o600)
         .open(file)
-        .with_context(|| format!("the root key {} cannot be made (DMG-0501)", file.display()))?;
+        .with_context(|| {
+        format!("the root key {} cannot be made (DMG-0501)", file.display())
+    })?;
     new.write_all(hex::encode(key).as_bytes())?;
     new.sync_all()?;
     Ok(key)
@@ -103,7 +106,9 @@ pub struct Hub {
 
 /// Opens a port; one that is taken is named.
 pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address} (DMG-0502)"))
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address} (DMG-0502)"))
 }
 
 /// Starts counting, once for the process.

@@ -21,7 +21,9 @@ pub enum Error {
     #[error(transparent)]
     Flow(#[from] dermaga_domain::flow::FlowError),
     /// The channel does not list orders from so long ago.
-    #[error("the channel lists orders of the last {days} days only; the earliest date is {earliest:?}")]
+    #[error(
+        "the channel lists orders of the last {days} days only; the earliest date is {earliest:?}"
+    )]
     TooOld {
         /// How many days it lists.
         days: i64,
@@ -50,7 +52,7 @@ impl Error {
 
 /// The page of a channel's error.
 #[must_use]
-pub const fn channel_code(error: &dermaga_channel::Error) -> Option<&'static str> {
+pub(crate) const fn channel_code(error: &dermaga_channel::Error) -> Option<&'static str> {
     use dermaga_channel::Error as E;
     match error {
         E::AuthExpired | E::AuthRefused { .. } => Some("DMG-0201"),

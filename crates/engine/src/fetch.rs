@@ -23,13 +23,8 @@ const TOGETHER: usize = 32;
 /// How long a node may work on a shop's fetches before another takes over.
 const LEASE: Span = Span::seconds(60);
 /// When a fetch that failed is tried again: 2 s, 10 s, 1 min, 5 min, then every 30 min.
-const RETRIES: [Span; 5] = [
-    Span::seconds(2),
-    Span::seconds(10),
-    Span::minutes(1),
-    Span::minutes(5),
-    Span::minutes(30),
-];
+const RETRIES: [Span; 5] =
+    [Span::seconds(2), Span::seconds(10), Span::minutes(1), Span::minutes(5), Span::minutes(30)];
 
 impl Engine {
     /// Reads the orders that are due. Says how many were asked for.

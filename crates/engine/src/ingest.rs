@@ -7,6 +7,7 @@ use dermaga_channel::{Channel, Credentials, Heard as Said, Message, Refetch};
 use dermaga_domain::id::{ConnectionId, MessageId, OrgId, ShopId};
 use dermaga_domain::time::Span;
 use dermaga_store::apply::{Batch, Fetch, FinishedMessage, Heard};
+use dermaga_store::work::{FETCH, Mark};
 use dermaga_store::{Pending, Shop};
 
 use crate::access::credentials;
@@ -39,6 +40,17 @@ struct Places {
 struct Read {
     message: FinishedMessage,
     heard: Vec<Heard>,
+    wanted: Vec<Mark>,
+}
+
+/// Whose order a message speaks of.
+enum Whose<'a> {
+    /// This shop's.
+    Shop(&'a Shop),
+    /// It does not say; this shop can be used to ask.
+    Unsaid(ShopId),
+    /// A shop that is not connected.
+    Nobody,
 }
 
 impl Engine {
@@ -78,13 +90,12 @@ impl Engine {
         let mut changed = 0;
         let mut batch = Batch::new(org);
         for read in reads {
-            if !batch.heard.is_empty()
-                && batch.heard.len() + read.heard.len() > BATCH_ORDERS_MAX
-            {
+            if !batch.heard.is_empty() && batch.heard.len() + read.heard.len() > BATCH_ORDERS_MAX {
                 changed += self.apply(std::mem::replace(&mut batch, Batch::new(org))).await?;
             }
             batch.heard.extend(read.heard);
             batch.messages.push(read.message);
+            batch.wanted.extend(read.wanted);
         }
         Ok(changed + self.apply(batch).await?)
     }
@@ -110,6 +121,7 @@ impl Engine {
                 reason: None,
             },
             heard: Vec::new(),
+            wanted: Vec::new(),
         };
         let said = match understood(places, &message) {
             Ok(said) => said,
@@ -121,14 +133,21 @@ impl Engine {
         let asked_again = !message.fetched && message.repeats > 0;
         for said in said.orders {
             match self.shop_of(org, places, &message, &said).await? {
-                Some(shop) if shop.order_sync && !shop.paused => {
+                Whose::Shop(shop) if shop.order_sync && !shop.paused => {
                     read.heard.push(heard(&message, shop.id, said, asked_again));
                 }
-                Some(shop) => {
+                Whose::Shop(shop) => {
                     read.message.state = "held";
                     read.message.reason = Some(format!("order sync of {} is off", shop.name));
                 }
-                None => {
+                Whose::Unsaid(asked) => read.wanted.push(Mark {
+                    kind: FETCH,
+                    scope: asked.0,
+                    subject: said.channel_order_id,
+                    modes: message.modes,
+                    due_at: self.now(),
+                }),
+                Whose::Nobody => {
                     metrics::counter!("dermaga_messages_total", "outcome" => "unknown_shop")
                         .increment(1);
                     read.message.state = "ignored";
@@ -139,6 +158,7 @@ impl Engine {
         if read.message.state == "held" {
             // All or nothing: what is held is read whole when it is let go.
             read.heard.clear();
+            read.wanted.clear();
         }
         if !said.unread.is_empty() {
             let reason = format!("{} parts: {}", said.unread.len(), said.unread.join("; "));
@@ -147,34 +167,40 @@ impl Engine {
         Ok(read)
     }
 
-    /// The shop that a message speaks of: by its own word, by what we asked, by the order it names, or
-    /// the connection's only one.
+    /// Whose order a message speaks of: by its own word, by what we asked, or by an order that is
+    /// known. A body that says nothing of a new order is answered by a fetch through any shop of the
+    /// connection: what comes back names the right one.
     async fn shop_of<'a>(
         &self,
         org: OrgId,
         places: &'a Places,
         message: &Pending,
         said: &Said,
-    ) -> Result<Option<&'a Shop>> {
-        let mut of_connection =
-            places.shops.iter().filter(|shop| shop.connection == message.connection);
+    ) -> Result<Whose<'a>> {
+        let shop = |wanted: &dyn Fn(&Shop) -> bool| {
+            let mut shops = places.shops.iter().filter(|s| s.connection == message.connection);
+            shops.find(|shop| wanted(shop)).map_or(Whose::Nobody, Whose::Shop)
+        };
         if let Some(named) = said.channel_shop_id.as_deref() {
-            return Ok(of_connection.find(|shop| shop.channel_shop_id == named));
+            return Ok(shop(&|shop| shop.channel_shop_id == named));
         }
         if let Some(asked) = message.shop {
-            return Ok(places.shops.iter().find(|shop| shop.id == asked));
+            return Ok(shop(&|shop| shop.id == asked));
         }
-        let candidates: Vec<ShopId> = of_connection.clone().map(|shop| shop.id).collect();
-        let known =
-            self.store().shop_of_order(org, &candidates, &said.channel_order_id).await?;
-        let known = known.or_else(|| candidates.first().copied());
-        Ok(places.shops.iter().find(|shop| Some(shop.id) == known))
+        let shops = places.shops.iter().filter(|shop| shop.connection == message.connection);
+        let ids: Vec<ShopId> = shops.map(|shop| shop.id).collect();
+        match self.store().shop_of_order(org, &ids, &said.channel_order_id).await? {
+            Some(known) => Ok(shop(&|shop| shop.id == known)),
+            None => Ok(ids.first().map_or(Whose::Nobody, |&first| Whose::Unsaid(first))),
+        }
     }
 
     /// Applies a batch; one that fails is halved until the order that fails stands alone. That one
     /// becomes a dead letter, and the rest goes on.
     pub(crate) async fn apply(&self, batch: Batch) -> Result<usize> {
         if batch.heard.is_empty() {
+            // The marks first: a crash in between only means that the messages are read again.
+            self.store().mark(batch.org, batch.wanted).await?;
             self.store().finish_messages(batch.org, batch.messages).await?;
             return Ok(0);
         }
@@ -285,6 +311,7 @@ fn halved(mut batch: Batch) -> Halved {
         heard: second,
         messages: theirs,
         marks: std::mem::take(&mut batch.marks),
+        wanted: batch.wanted.clone(),
         fill: batch.fill,
     };
     batch.messages = mine;

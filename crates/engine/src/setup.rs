@@ -59,7 +59,8 @@ impl Engine {
             .find(&new.channel)
             .ok_or_else(|| Error::NoChannel(new.channel.clone()))?;
         for field in channel.capabilities().credentials {
-            let given = new.fields.iter().any(|(name, value)| name == field.name && !value.0.is_empty());
+            let given =
+                new.fields.iter().any(|(name, value)| name == field.name && !value.0.is_empty());
             if field.required && !given {
                 return Err(Error::MissingCredential(field.name));
             }

@@ -76,13 +76,7 @@ impl Engine {
         received
     }
 
-    async fn take_in(
-        &self,
-        route: &str,
-        kind: &str,
-        headers: &HeaderMap,
-        body: Bytes,
-    ) -> Received {
+    async fn take_in(&self, route: &str, kind: &str, headers: &HeaderMap, body: Bytes) -> Received {
         let route = match self.route(route).await {
             Ok(Some(route)) => route,
             Ok(None) => return Received::UnknownRoute,

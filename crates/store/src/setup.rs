@@ -1,8 +1,6 @@
 //! Setting up: orgs, warehouses, connections, shops and the versions of their flows.
 
-use dermaga_domain::id::{
-    AccountId, ConnectionId, FlowVersionId, OrgId, ShopId, WarehouseId,
-};
+use dermaga_domain::id::{AccountId, ConnectionId, FlowVersionId, OrgId, ShopId, WarehouseId};
 use dermaga_domain::time::Time;
 
 use crate::db::{self, Conn, Lane, Statement, statements};

@@ -48,12 +48,7 @@ pub struct Place<'a> {
 
 impl Place<'_> {
     fn parts(&self) -> [String; 4] {
-        [
-            self.org.0.to_string(),
-            self.table.to_owned(),
-            self.row.to_owned(),
-            self.column.to_owned(),
-        ]
+        [self.org.0.to_string(), self.table.to_owned(), self.row.to_owned(), self.column.to_owned()]
     }
 }
 
@@ -124,9 +119,9 @@ impl Vault {
     async fn load(&self, db: &Database, org: OrgId, month: i64) -> Result<Option<DataKey>> {
         let found: Option<Wrapped> = db
             .read(Some(org.0), move |conn| {
-                Box::pin(async move {
-                    conn.optional(&FIND_KEY, &[org.0.into(), month.into()]).await
-                })
+                Box::pin(
+                    async move { conn.optional(&FIND_KEY, &[org.0.into(), month.into()]).await },
+                )
             })
             .await?;
         let Some(found) = found else { return Ok(None) };

@@ -98,8 +98,7 @@ impl App {
         dermaga_store::migrate(&url, role.as_ref()).await?;
         let options = Options { role, ..Options::default() };
         let store = Store::open(&url, options, [9; 32], Arc::clone(&clock)).await?;
-        let engine =
-            Engine::new(store, dermaga_channels::all(), clock, Client::build()?, settings);
+        let engine = Engine::new(store, dermaga_channels::all(), clock, Client::build()?, settings);
         let org = engine.store().create_org("Toko Contoh").await?;
         let shops = connect(&engine, org, &sandbox, channel).await?;
         Ok(Self { engine, sandbox, org, shops, folder, _server: server })

@@ -34,7 +34,9 @@ async fn differences(control: Control<'_>, hubs: &Hubs) -> Result<Vec<String>> {
     for (id, order) in &theirs {
         match ours.remove(id) {
             None => found.push(format!("I1: order {id} ({}) is not here", text(&order["status"]))),
-            Some(mine) if mine.len() > 1 => found.push(format!("I1: order {id} is here {} times", mine.len())),
+            Some(mine) if mine.len() > 1 => {
+                found.push(format!("I1: order {id} is here {} times", mine.len()))
+            }
             Some(mine) => found.extend(of_order(id, order, &mine[0])),
         }
     }
@@ -46,9 +48,8 @@ async fn theirs(control: Control<'_>) -> Result<BTreeMap<String, Value>> {
     let mut orders = BTreeMap::new();
     let mut after = String::new();
     loop {
-        let page = control
-            .get(&format!("/control/{CHANNEL}/orders?limit=500&after={after}"))
-            .await?;
+        let page =
+            control.get(&format!("/control/{CHANNEL}/orders?limit=500&after={after}")).await?;
         let listed = page["orders"].as_array().cloned().unwrap_or_default();
         let Some(last) = listed.last() else { return Ok(orders) };
         after = text(&last["order_id"]);
@@ -77,7 +78,11 @@ fn of_order(id: &str, theirs: &Value, ours: &Value) -> Vec<String> {
     let wanted = wanted(theirs);
     for (field, wanted) in wanted {
         if ours[field] != wanted {
-            found.push(format!("I4: order {id} ({}): {field} is {} and should be {wanted}", text(&theirs["status"]), ours[field]));
+            found.push(format!(
+                "I4: order {id} ({}): {field} is {} and should be {wanted}",
+                text(&theirs["status"]),
+                ours[field]
+            ));
         }
     }
     let quantities = |order: &Value, key: &str| -> BTreeMap<String, i64> {
@@ -95,7 +100,10 @@ fn of_order(id: &str, theirs: &Value, ours: &Value) -> Vec<String> {
     }
     let total = &theirs["money"]["total"];
     if ours["money"]["total"] != *total {
-        found.push(format!("I14: order {id}: total is {} and should be {total}", ours["money"]["total"]));
+        found.push(format!(
+            "I14: order {id}: total is {} and should be {total}",
+            ours["money"]["total"]
+        ));
     }
     found
 }
@@ -120,7 +128,10 @@ fn wanted(order: &Value) -> Vec<(&'static str, Value)> {
         "none"
     };
     vec![
-        ("channel_status", order["status"].as_str().map_or_else(|| text(&order["status"]).into(), Into::into)),
+        (
+            "channel_status",
+            order["status"].as_str().map_or_else(|| text(&order["status"]).into(), Into::into),
+        ),
         ("document", document.into()),
         ("delivery", if sent { "sent" } else { "unsent" }.into()),
         ("payment", if paid { "paid" } else { "unpaid" }.into()),

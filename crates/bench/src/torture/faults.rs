@@ -1,6 +1,7 @@
 //! Every fault of the sandbox, switched on and counted.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use serde_json::json;
@@ -19,13 +20,13 @@ const FAULTS: [(&str, f64, u32); 16] = [
     ("rate_limited_bare", 0.02, 1_000_000),
     ("server_error", 0.05, 1_000_000),
     ("connect_drop", 0.02, 1_000_000),
-    ("timeout_before", 0.01, 4),
-    ("timeout_after", 0.01, 4),
+    ("timeout_before", 0.03, 4),
+    ("timeout_after", 0.03, 4),
     ("cut_body", 0.03, 1_000_000),
     ("html_body", 0.03, 1_000_000),
-    ("token_expiry", 0.01, 1_000_000),
+    ("token_expiry", 0.02, 1_000_000),
     ("stale_read", 0.05, 1_000_000),
-    ("page_drift", 0.10, 1_000_000),
+    ("page_drift", 0.50, 1_000_000),
 ];
 
 /// Switches every fault on, at every shop.
@@ -45,6 +46,15 @@ pub(super) async fn switch_on(control: Control<'_>) -> Result<()> {
 pub(super) async fn switch_off(control: Control<'_>) -> Result<()> {
     let profile = json!({"probability": {}, "limit": {}});
     control.ask("PUT", &format!("/control/{CHANNEL}/faults"), &profile).await.map(drop)
+}
+
+/// Waits until every fault has fired at least once: the hub goes on reading meanwhile.
+pub(super) async fn until_all_fired(control: Control<'_>, limit: Duration) -> Result<()> {
+    let began = Instant::now();
+    while began.elapsed() < limit && fired(control).await?.values().any(|&times| times == 0) {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    Ok(())
 }
 
 /// How often each fault that was switched on has fired.

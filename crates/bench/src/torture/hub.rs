@@ -128,7 +128,12 @@ impl Hubs {
     pub(super) async fn act(&self, node: usize, order: &str, act: &str) -> Result<()> {
         let url = format!("http://127.0.0.1:{}/bench/act", self.ports[node]);
         let body = serde_json::json!({"channel_order_id": order, "act": act});
-        self.client.request(http::Method::POST, &url).json(&body).send().await?.error_for_status()?;
+        self.client
+            .request(http::Method::POST, &url)
+            .json(&body)
+            .send()
+            .await?
+            .error_for_status()?;
         Ok(())
     }
 

@@ -58,6 +58,8 @@ pub struct Args {
 const SPEED: u32 = 30;
 /// How long the hub may take, in real time, to catch up once the faults have stopped.
 const QUIET_LIMIT: Duration = Duration::from_secs(240);
+/// How long the faults stay on, in real time, after the orders have lived: until each has fired.
+const FAULTS_LIMIT: Duration = Duration::from_secs(60);
 /// The channel that is tortured.
 const CHANNEL: &str = "tokopedia";
 
@@ -88,6 +90,7 @@ pub async fn run(args: Args, program: PathBuf, now: Time) -> Result<()> {
     let mut hubs = hub::Hubs::start(&args, program, &sandbox).await?;
     faults::switch_on(control).await?;
     drive::drive(&args, control, &mut hubs).await?;
+    faults::until_all_fired(control, FAULTS_LIMIT).await?;
     faults::switch_off(control).await?;
     let (found, settled) = compare::until_equal(control, &hubs, QUIET_LIMIT).await?;
     let fired = faults::fired(control).await?;
@@ -95,7 +98,11 @@ pub async fn run(args: Args, program: PathBuf, now: Time) -> Result<()> {
     hubs.stop().await?;
     sandbox.stop().await;
     report(&fired, &found, &doctor);
-    println!("torture: quiet after {} s, ended after {} s", settled.as_secs(), began.elapsed().as_secs());
+    println!(
+        "torture: quiet after {} s, ended after {} s",
+        settled.as_secs(),
+        began.elapsed().as_secs()
+    );
     let silent: Vec<&str> =
         fired.iter().filter(|(_, times)| **times == 0).map(|(name, _)| name.as_str()).collect();
     if !found.is_empty() || !doctor.is_empty() || !silent.is_empty() {

@@ -81,11 +81,8 @@ pub async fn run(args: Args) -> Result<()> {
     let shown = seller.addresses(&public_url, &sandbox);
     std::fs::write(args.folder.join("../demo.json"), serde_json::to_vec_pretty(&shown)?)?;
     print(&shown, began);
-    let ended = if args.check {
-        check(&hub.engine, seller.org, began).await
-    } else {
-        asked_to_end().await
-    };
+    let ended =
+        if args.check { check(&hub.engine, seller.org, began).await } else { asked_to_end().await };
     hub.stop().await?;
     sandbox.stop().await;
     ended
@@ -200,4 +197,3 @@ async fn check(engine: &Engine, org: OrgId, began: Instant) -> Result<()> {
     println!("every tab has held an order after {} s", began.elapsed().as_secs());
     Ok(())
 }
-

@@ -125,6 +125,8 @@ pub struct Batch {
     pub messages: Vec<FinishedMessage>,
     /// Marks that it finishes.
     pub marks: Vec<TakenMark>,
+    /// Marks that it leaves, whatever becomes of its orders.
+    pub wanted: Vec<crate::work::Mark>,
     /// These orders' turn has come for this SKU, in the order given.
     pub fill: Option<SkuId>,
 }
@@ -133,7 +135,14 @@ impl Batch {
     /// An empty batch.
     #[must_use]
     pub const fn new(org: OrgId) -> Self {
-        Self { org, heard: Vec::new(), messages: Vec::new(), marks: Vec::new(), fill: None }
+        Self {
+            org,
+            heard: Vec::new(),
+            messages: Vec::new(),
+            marks: Vec::new(),
+            wanted: Vec::new(),
+            fill: None,
+        }
     }
 
     /// One entry per order, in the order in which each was first heard.

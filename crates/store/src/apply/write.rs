@@ -44,10 +44,16 @@ pub(super) async fn write(
     writer.rows(conn, &sql::INSERT_TERMS, term_rows(&changed)).await?;
 
     let mut wanted = books.marks(conn, writer.org, asked, now).await?;
+    wanted.extend(batch.wanted.iter().cloned());
     for case in changed.iter().chain(&unchanged) {
         let news = case.new_facts || case.before_is_unheard();
         if case.heard.fetch == Fetch::Always || (case.heard.fetch == Fetch::IfNews && news) {
-            wanted.push(marks::fetch(case.row.shop_id, &case.row.channel_order_id, case.heard.modes, now));
+            wanted.push(marks::fetch(
+                case.row.shop_id,
+                &case.row.channel_order_id,
+                case.heard.modes,
+                now,
+            ));
         }
     }
     marks::write(conn, writer.org, &wanted, &batch.marks).await?;
@@ -131,11 +137,7 @@ impl Writer<'_> {
     }
 
     /// Last: the counter is locked as short as can be.
-    async fn documents_and_feed(
-        &self,
-        conn: &mut Conn,
-        cases: &[Case],
-    ) -> db::Result<Result<()>> {
+    async fn documents_and_feed(&self, conn: &mut Conn, cases: &[Case]) -> db::Result<Result<()>> {
         if cases.is_empty() {
             return Ok(Ok(()));
         }
@@ -236,11 +238,7 @@ fn reread_until(case: &Case, now: Time) -> Time {
     let ended = matches!(state.tab, Some(Tab::Completed | Tab::Cancelled));
     let open = state.returned == Returned::Open
         || case.parts.head.as_ref().is_some_and(|head| head.content.cancel_requested);
-    if ended && !open {
-        state.status_at.unwrap_or(now).plus(FINAL_AFTER)
-    } else {
-        UNTIL_FINISHED
-    }
+    if ended && !open { state.status_at.unwrap_or(now).plus(FINAL_AFTER) } else { UNTIL_FINISHED }
 }
 
 fn line_rows(cases: &[Case]) -> Rows {
@@ -252,7 +250,8 @@ fn line_rows(cases: &[Case]) -> Rows {
             if !(line.moved() || (case.parts_changed && shown.is_some())) {
                 continue;
             }
-            let components = (!line.components.is_empty()).then(|| components_text(&line.components));
+            let components =
+                (!line.components.is_empty()).then(|| components_text(&line.components));
             // A line that is no longer shown keeps what was last seen of it, with nothing living.
             rows.push(&[
                 &case.row.id,
