@@ -38,10 +38,7 @@ impl Error {
     /// Whether the same call may succeed a little later.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
-        matches!(
-            self,
-            Self::Database(crate::db::Error::Busy { .. } | crate::db::Error::Full)
-        )
+        matches!(self, Self::Database(crate::db::Error::Busy { .. } | crate::db::Error::Full))
     }
 
     /// A stored value that the code cannot read.

@@ -5,9 +5,7 @@ use dermaga_domain::time::Time;
 
 use crate::apply::marks;
 use crate::apply::{FinishedMessage, TakenMark};
-use crate::db::{
-    self, Appended, Conn, Entry, Lane, Packed, Rows, Statement, statements,
-};
+use crate::db::{self, Appended, Conn, Entry, Lane, Packed, Rows, Statement, statements};
 use crate::error::{Error, Result};
 use crate::open::Store;
 use crate::vault::Place;
@@ -177,8 +175,10 @@ impl Store {
         let now = self.now();
         self.vault.prepare(&self.db, received.org, now).await?;
         let id = self.ids.next(now);
-        let dedupe = self.vault.hash(received.org, &dedupe_text(&received.kind, None, &received.body));
-        let body = self.vault.seal(&body_place(received.org, &id.to_string()), now, &received.body)?;
+        let dedupe =
+            self.vault.hash(received.org, &dedupe_text(&received.kind, None, &received.body));
+        let body =
+            self.vault.seal(&body_place(received.org, &id.to_string()), now, &received.body)?;
         let entry = Entry {
             org_id: received.org.0,
             id,

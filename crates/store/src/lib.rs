@@ -20,8 +20,8 @@ pub mod work;
 pub use buyer::masked_name;
 pub use db::{AppRole, Error as DatabaseError, Options};
 pub use error::{Error, Result};
-pub use open::{Store, Waker, migrate};
 pub use inbox::{Answer, NewExchange, NewMessage, Pending, Received};
+pub use open::{Store, Waker, migrate};
 pub use search::normalised;
 pub use setup::{
     Connection, FlowVersion, NewConnection, NewFlowVersion, NewShop, Secret, Shop, Warehouse,

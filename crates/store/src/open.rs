@@ -20,8 +20,7 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 /// The migrations of both databases.
 pub(crate) static MIGRATIONS: Migrations = Migrations { sqlite: &SQLITE, postgres: &POSTGRES };
 
-static LIST_ORGS: Statement =
-    Statement::directory("org.list", "SELECT id FROM org ORDER BY id");
+static LIST_ORGS: Statement = Statement::directory("org.list", "SELECT id FROM org ORDER BY id");
 
 statements![LIST_ORGS];
 
@@ -74,14 +73,8 @@ impl Store {
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
         let appender = Appender::start(&db, &inbox::APPEND);
-        let store = Self {
-            vault: Vault::new(root_key),
-            flows: Flows::default(),
-            db,
-            ids,
-            clock,
-            appender,
-        };
+        let store =
+            Self { vault: Vault::new(root_key), flows: Flows::default(), db, ids, clock, appender };
         if store.db.is_sqlite() {
             // One process owns the file, so every lease in it is of a process that is gone.
             store.end_all_leases().await?;

@@ -178,8 +178,10 @@ static END_LEASE: Statement = Statement::org(
     "UPDATE lease SET until = 0 WHERE org_id = $1 AND name = $2 AND epoch = $3",
 );
 
-static END_LEASES: Statement =
-    Statement::org("work.end_leases", "UPDATE lease SET until = 0 WHERE org_id = $1 AND name >= ''");
+static END_LEASES: Statement = Statement::org(
+    "work.end_leases",
+    "UPDATE lease SET until = 0 WHERE org_id = $1 AND name >= ''",
+);
 
 static LIST_TASKS: Statement = Statement::org(
     "work.list_tasks",
@@ -205,7 +207,15 @@ static PROGRESS: Statement = Statement::org(
 );
 
 statements![
-    TAKE_DUE, DELAY, TAKE_LEASE, RENEW_LEASE, END_LEASE, END_LEASES, LIST_TASKS, UPSERT_TASK, PROGRESS,
+    TAKE_DUE,
+    DELAY,
+    TAKE_LEASE,
+    RENEW_LEASE,
+    END_LEASE,
+    END_LEASES,
+    LIST_TASKS,
+    UPSERT_TASK,
+    PROGRESS,
 ];
 
 #[derive(sqlx::FromRow)]
@@ -356,18 +366,25 @@ impl Store {
         reason: String,
     ) -> Result<()> {
         self.db
-            .write_with(Lane::Short, Some(org.0), (delayed, reason), move |conn, (delayed, reason)| {
-                Box::pin(async move {
-                    let taken = delayed.iter().map(|(mark, _)| (kind, mark.scope, mark.subject.as_str()));
-                    marks::lock(conn, org.0, taken).await?;
-                    let mut rows = Rows::default();
-                    for (mark, due_at) in delayed {
-                        let Taken { scope, subject, generation, .. } = mark;
-                        rows.push(&[&kind, scope, subject, generation, &due_at.0, reason]);
-                    }
-                    conn.execute(&DELAY, &[org.0.into(), rows.into()]).await
-                })
-            })
+            .write_with(
+                Lane::Short,
+                Some(org.0),
+                (delayed, reason),
+                move |conn, (delayed, reason)| {
+                    Box::pin(async move {
+                        let taken = delayed
+                            .iter()
+                            .map(|(mark, _)| (kind, mark.scope, mark.subject.as_str()));
+                        marks::lock(conn, org.0, taken).await?;
+                        let mut rows = Rows::default();
+                        for (mark, due_at) in delayed {
+                            let Taken { scope, subject, generation, .. } = mark;
+                            rows.push(&[&kind, scope, subject, generation, &due_at.0, reason]);
+                        }
+                        conn.execute(&DELAY, &[org.0.into(), rows.into()]).await
+                    })
+                },
+            )
             .await?;
         Ok(())
     }

@@ -54,8 +54,7 @@ impl CaseLine {
 
     /// Whether the line must be written, when the look at it has not changed.
     pub(super) fn moved(&self) -> bool {
-        let now =
-            StoredLine { sku: self.sku.map(|sku| sku.0), live: self.live, gone: self.gone };
+        let now = StoredLine { sku: self.sku.map(|sku| sku.0), live: self.live, gone: self.gone };
         self.stored != Some(now)
     }
 }
@@ -151,7 +150,8 @@ impl Case {
                 found.insert(Attention::Count);
             }
             let sold: i64 = holdings.iter().map(|(_, holding)| holding.sold).sum();
-            let wanted: i64 = line.components.iter().map(|(_, times)| times * line.target.sold).sum();
+            let wanted: i64 =
+                line.components.iter().map(|(_, times)| times * line.target.sold).sum();
             if !holdings.is_empty() && !self.settles() && sold != wanted {
                 found.insert(Attention::LinesChanged);
             }

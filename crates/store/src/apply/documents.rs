@@ -122,7 +122,11 @@ pub(super) fn rows(
             stored.map_or(0, |stored| stored.number)
         };
         let sales_order = stored.and_then(|stored| {
-            if stored.kind == "sales_order" { Some(stored.number) } else { stored.sales_order_number }
+            if stored.kind == "sales_order" {
+                Some(stored.number)
+            } else {
+                stored.sales_order_number
+            }
         });
         rows.push(&[
             &document.order,

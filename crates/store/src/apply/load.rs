@@ -16,11 +16,11 @@ use super::rows::{
     self, ActRow, ComponentRow, DocumentRow, FactRow, FlowRow, LineRow, MappingRow, OrderRow,
     PackageRow, SourceRow, StampRow, word,
 };
-use super::statements as sql;
 use super::stamp;
+use super::statements as sql;
+use crate::Store;
 use crate::db::{self, Conn, Row, Rows, Statement};
 use crate::error::{Error, Result};
-use crate::Store;
 use crate::stock::books::Books;
 
 /// A batch with all that is known of its orders.
@@ -70,9 +70,10 @@ impl Loaded {
             let kind = give!(word("act", "kind", row.order_id, &row.kind));
             acts.entry(row.order_id).or_default().push(Act { number: row.number, kind });
         }
-        let lines = group(of_orders::<LineRow>(conn, org, &sql::LOAD_LINES, &known).await?, |row| {
-            row.order_id
-        });
+        let lines =
+            group(of_orders::<LineRow>(conn, org, &sql::LOAD_LINES, &known).await?, |row| {
+                row.order_id
+            });
         let packages =
             group(of_orders::<PackageRow>(conn, org, &sql::LOAD_PACKAGES, &known).await?, |row| {
                 row.order_id
@@ -282,17 +283,11 @@ async fn insert_facts(
     struct Whose {
         order_id: i64,
     }
-    let news: Vec<Whose> =
-        conn.all(&sql::INSERT_FACTS, &[batch.org.0.into(), rows.into()]).await?;
+    let news: Vec<Whose> = conn.all(&sql::INSERT_FACTS, &[batch.org.0.into(), rows.into()]).await?;
     Ok(news.into_iter().map(|row| row.order_id).collect())
 }
 
-async fn insert_acts(
-    conn: &mut Conn,
-    batch: &Batch,
-    orders: &Orders,
-    now: Time,
-) -> db::Result<()> {
+async fn insert_acts(conn: &mut Conn, batch: &Batch, orders: &Orders, now: Time) -> db::Result<()> {
     let rounds = batch.heard.iter().map(|heard| heard.acts.len()).max().unwrap_or(0);
     // One statement numbers one act of each order; a batch with two acts of one order is rare.
     for round in 0..rounds {
@@ -348,18 +343,13 @@ async fn load_sources(conn: &mut Conn, batch: &Batch) -> db::Result<HashMap<i64,
 
 /// The order's own warehouse first, where the channel names one that is mapped.
 fn sources_of(parts: &Parts, shop: Option<&Vec<SourceRow>>) -> Vec<WarehouseId> {
-    let named =
-        parts.head.as_ref().and_then(|head| head.content.channel_warehouse.as_deref());
+    let named = parts.head.as_ref().and_then(|head| head.content.channel_warehouse.as_deref());
     let mut sources: Vec<&SourceRow> = shop.into_iter().flatten().collect();
     sources.sort_by_key(|source| named.is_none() || source.channel_warehouse.as_deref() != named);
     sources.into_iter().map(|source| WarehouseId(source.warehouse_id)).collect()
 }
 
-fn parts_of(
-    row: &OrderRow,
-    lines: &[LineRow],
-    packages: Option<Vec<PackageRow>>,
-) -> Result<Parts> {
+fn parts_of(row: &OrderRow, lines: &[LineRow], packages: Option<Vec<PackageRow>>) -> Result<Parts> {
     let [of_lines, of_money, of_head] = stamp::parts_from_text(&row.stamps);
     let lines = of_lines.map(|stamp| Part {
         stamp,
@@ -380,12 +370,7 @@ fn newer_buyer(seen: &mut Snapshot, stored: Option<&str>) -> Option<dermaga_doma
 }
 
 /// The lines, those of the newest look in its order and those that it no longer shows.
-fn case_lines(
-    store: &Store,
-    parts: &Parts,
-    rows: &[LineRow],
-    now: Time,
-) -> Result<Vec<CaseLine>> {
+fn case_lines(store: &Store, parts: &Parts, rows: &[LineRow], now: Time) -> Result<Vec<CaseLine>> {
     let shown = parts.lines.iter().flat_map(|part| &part.content);
     let mut lines = Vec::new();
     for line in shown {
@@ -441,8 +426,7 @@ async fn map_lines(conn: &mut Conn, org: i64, cases: &mut [Case]) -> Inner<()> {
     for (shop, product, sku) in &asked {
         rows.push(&[shop, product, sku]);
     }
-    let found: Vec<MappingRow> =
-        conn.all(&sql::LOAD_MAPPINGS, &[org.into(), rows.into()]).await?;
+    let found: Vec<MappingRow> = conn.all(&sql::LOAD_MAPPINGS, &[org.into(), rows.into()]).await?;
     let skus: BTreeSet<i64> = found.iter().filter_map(|row| row.sku_id).collect();
     let mut rows = Rows::default();
     for sku in &skus {
@@ -500,8 +484,7 @@ fn state_of(row: &OrderRow) -> Result<State> {
     state.returned = word("orders", "returned", row.id, &row.returned)?;
     state.bin = row.bin;
     state.documented = row.documented;
-    state.tab =
-        row.tab.as_deref().map(|text| word("orders", "tab", row.id, text)).transpose()?;
+    state.tab = row.tab.as_deref().map(|text| word("orders", "tab", row.id, text)).transpose()?;
     for text in row.attentions.split_whitespace() {
         state.attentions.insert(word("orders", "attentions", row.id, text)?);
     }

@@ -11,11 +11,7 @@ use super::load::Loaded;
 use crate::db::{self, Conn};
 
 /// Settles every changed order of the batch, in the order of the batch.
-pub(super) async fn settle(
-    loaded: &mut Loaded,
-    conn: &mut Conn,
-    batch: &Batch,
-) -> db::Result<()> {
+pub(super) async fn settle(loaded: &mut Loaded, conn: &mut Conn, batch: &Batch) -> db::Result<()> {
     let org = batch.org.0;
     let Loaded { cases, books, .. } = loaded;
     let wanted = wanted_levels(cases);
@@ -46,9 +42,8 @@ pub(super) fn asked_to_fill(loaded: &Loaded, fill: Option<SkuId>) -> BTreeSet<Sk
         for (line, sku) in case.lines.iter().flat_map(|line| line.skus().map(|sku| (line.id, sku)))
         {
             let open: i64 = shelf.holdings_of(line, sku).map(|(_, holding)| holding.open()).sum();
-            let free = |&warehouse: &WarehouseId| {
-                shelf.level(LevelKey { sku, warehouse }).available() > 0
-            };
+            let free =
+                |&warehouse: &WarehouseId| shelf.level(LevelKey { sku, warehouse }).available() > 0;
             if open > 0 && case.sources.iter().any(free) {
                 asked.insert(sku);
             }
@@ -83,7 +78,9 @@ fn demands(case: &Case, fill: Option<SkuId>) -> Vec<Demand<'_>> {
     case.lines
         .iter()
         .flat_map(|line| {
-            line.components.iter().map(move |&(sku, times)| of_line(line.id, line.target, sku, times))
+            line.components
+                .iter()
+                .map(move |&(sku, times)| of_line(line.id, line.target, sku, times))
         })
         .collect()
 }

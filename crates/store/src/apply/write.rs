@@ -1,7 +1,7 @@
 //! Writing what a batch came to: one statement a table.
 
 use dermaga_domain::order::{Buyer, Package, Part, cause};
-use dermaga_domain::term::{Returned, Tab};
+use dermaga_domain::term::{Actor, Attention, Returned, Tab};
 use dermaga_domain::time::{Span, Time};
 
 use super::case::Case;
@@ -47,7 +47,12 @@ pub(super) async fn write(
     for case in changed.iter().chain(&unchanged) {
         let news = case.new_facts || case.before_is_unheard();
         if case.heard.fetch == Fetch::Always || (case.heard.fetch == Fetch::IfNews && news) {
-            wanted.push(marks::fetch(case.row.shop_id, &case.row.channel_order_id, case.heard.modes, now));
+            wanted.push(marks::fetch(
+                case.row.shop_id,
+                &case.row.channel_order_id,
+                case.heard.modes,
+                now,
+            ));
         }
     }
     marks::write(conn, writer.org, &wanted, &batch.marks).await?;
@@ -118,7 +123,7 @@ impl Writer<'_> {
                     &case.row.id,
                     &self.store.ids.next(self.now),
                     &transition.verb.as_str(),
-                    &transition.attention.map(|attention| attention.as_str()),
+                    &transition.attention.map(Attention::as_str),
                     &cause.map(|fact| fact.key.status.as_str()),
                     &cause.map(|fact| fact.key.mode.as_str()),
                     &act,
@@ -131,11 +136,7 @@ impl Writer<'_> {
     }
 
     /// Last: the counter is locked as short as can be.
-    async fn documents_and_feed(
-        &self,
-        conn: &mut Conn,
-        cases: &[Case],
-    ) -> db::Result<Result<()>> {
+    async fn documents_and_feed(&self, conn: &mut Conn, cases: &[Case]) -> db::Result<Result<()>> {
         if cases.is_empty() {
             return Ok(Ok(()));
         }
@@ -195,10 +196,10 @@ fn order_rows(cases: &[Case], now: Time) -> Rows {
             &state.cancelled.as_str(),
             &state.returned.as_str(),
             &state.bin,
-            &state.tab.map(|tab| tab.as_str()),
+            &state.tab.map(Tab::as_str),
             &attentions,
             &state.documented,
-            &state.cancelled_by.map(|actor| actor.as_str()),
+            &state.cancelled_by.map(Actor::as_str),
             &state.cancelled_reason.as_deref(),
             &money.as_ref().map(|money| money.currency.as_str()),
             &money.map(|money| money.goods),
@@ -236,11 +237,7 @@ fn reread_until(case: &Case, now: Time) -> Time {
     let ended = matches!(state.tab, Some(Tab::Completed | Tab::Cancelled));
     let open = state.returned == Returned::Open
         || case.parts.head.as_ref().is_some_and(|head| head.content.cancel_requested);
-    if ended && !open {
-        state.status_at.unwrap_or(now).plus(FINAL_AFTER)
-    } else {
-        UNTIL_FINISHED
-    }
+    if ended && !open { state.status_at.unwrap_or(now).plus(FINAL_AFTER) } else { UNTIL_FINISHED }
 }
 
 fn line_rows(cases: &[Case]) -> Rows {
@@ -252,7 +249,8 @@ fn line_rows(cases: &[Case]) -> Rows {
             if !(line.moved() || (case.parts_changed && shown.is_some())) {
                 continue;
             }
-            let components = (!line.components.is_empty()).then(|| components_text(&line.components));
+            let components =
+                (!line.components.is_empty()).then(|| components_text(&line.components));
             // A line that is no longer shown keeps what was last seen of it, with nothing living.
             rows.push(&[
                 &case.row.id,

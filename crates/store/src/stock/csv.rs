@@ -79,14 +79,13 @@ pub fn parse_opening(text: &str) -> OpeningFile {
 fn places(header: &::csv::StringRecord) -> Result<[usize; 4], String> {
     let mut places = [0; 4];
     for (place, column) in places.iter_mut().zip(COLUMNS) {
-        *place = header.iter().position(|name| name.eq_ignore_ascii_case(column)).ok_or_else(
-            || {
+        *place =
+            header.iter().position(|name| name.eq_ignore_ascii_case(column)).ok_or_else(|| {
                 format!(
                     "the first line has no column {column:?}; it must name {}",
                     COLUMNS.join(", ")
                 )
-            },
-        )?;
+            })?;
     }
     Ok(places)
 }

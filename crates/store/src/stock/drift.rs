@@ -186,7 +186,9 @@ impl Store {
     pub async fn stock_drift(&self, org: OrgId) -> Result<Vec<Drift>> {
         let mut found = Vec::new();
         let mut after = 0;
-        while let Some((last, rows)) = self.drift_page::<LevelRow>(org, &SKUS, &LEVELS, after).await? {
+        while let Some((last, rows)) =
+            self.drift_page::<LevelRow>(org, &SKUS, &LEVELS, after).await?
+        {
             found.extend(rows.iter().filter_map(LevelRow::drift));
             after = last;
         }

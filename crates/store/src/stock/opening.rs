@@ -69,7 +69,8 @@ impl Store {
         by: Option<AccountId>,
     ) -> Result<Vec<Opened>> {
         let warehouses = self.warehouses(org).await?;
-        let work = Import { store: self.clone(), org: org.0, rows, warehouses, by, now: self.now() };
+        let work =
+            Import { store: self.clone(), org: org.0, rows, warehouses, by, now: self.now() };
         let opened = self
             .db
             .write_with(Lane::Bulk, Some(org.0), work, |conn, work| Box::pin(work.run(conn)))
@@ -152,9 +153,9 @@ impl Import {
                 .warehouses
                 .iter()
                 .find(|warehouse| warehouse.name.to_lowercase() == name.to_lowercase());
-            found.map(|warehouse| warehouse.id).ok_or_else(|| {
-                format!("there is no warehouse {name:?}; there are: {}", names())
-            })
+            found
+                .map(|warehouse| warehouse.id)
+                .ok_or_else(|| format!("there is no warehouse {name:?}; there are: {}", names()))
         };
         self.rows.iter().map(of_row).collect()
     }
@@ -197,7 +198,10 @@ impl Import {
         let found: Vec<OpenedRow> = conn.all(&OPENED, &[self.org.into(), rows.into()]).await?;
         Ok(found
             .into_iter()
-            .map(|row| LevelKey { sku: SkuId(row.sku_id), warehouse: WarehouseId(row.warehouse_id) })
+            .map(|row| LevelKey {
+                sku: SkuId(row.sku_id),
+                warehouse: WarehouseId(row.warehouse_id),
+            })
             .collect())
     }
 }

@@ -18,8 +18,7 @@ pub(crate) struct LevelRow {
 
 impl LevelRow {
     pub(crate) const fn entry(&self) -> (LevelKey, Level) {
-        let key =
-            LevelKey { sku: SkuId(self.sku_id), warehouse: WarehouseId(self.warehouse_id) };
+        let key = LevelKey { sku: SkuId(self.sku_id), warehouse: WarehouseId(self.warehouse_id) };
         let level = Level {
             on_hand: self.on_hand,
             allocated: self.allocated,

@@ -132,8 +132,7 @@ async fn with_components(conn: &mut Conn, org: i64, rows: Vec<SkuRow>) -> db::Re
     }
     let mut parts: BTreeMap<i64, Vec<(SkuId, i64)>> = BTreeMap::new();
     if !bundles.is_empty() {
-        let found: Vec<ComponentRow> =
-            conn.all(&COMPONENTS, &[org.into(), bundles.into()]).await?;
+        let found: Vec<ComponentRow> = conn.all(&COMPONENTS, &[org.into(), bundles.into()]).await?;
         for part in found {
             parts.entry(part.bundle_id).or_default().push((SkuId(part.sku_id), part.quantity));
         }

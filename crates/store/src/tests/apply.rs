@@ -24,8 +24,14 @@ fn look(sku: &str, quantity: i64, at: i64) -> Snapshot {
         units: Vec::new(),
     };
     let goods = 55_000 * quantity;
-    let money =
-        Money { currency: Currency::IDR, goods, shipping: 9_000, fees: 0, discount: 0, total: goods + 9_000 };
+    let money = Money {
+        currency: Currency::IDR,
+        goods,
+        shipping: 9_000,
+        fees: 0,
+        discount: 0,
+        total: goods + 9_000,
+    };
     let at = Some(Time(START.0 + at));
     Snapshot {
         lines: Some(Part::seen(vec![line], true, at, true)),
@@ -71,7 +77,11 @@ async fn one_order_from_paid_to_finished() {
         let order = org.order("1").await;
         assert_eq!((order.tab.as_deref(), order.payment.as_str()), (Some("completed"), "paid"));
 
-        let again = apply(&org, vec![heard(&org, "1", &[("220", 1), ("700", 4)], Some(look("GAYO", 2, 1)))]).await;
+        let again = apply(
+            &org,
+            vec![heard(&org, "1", &[("220", 1), ("700", 4)], Some(look("GAYO", 2, 1)))],
+        )
+        .await;
         assert_eq!((again.changed.len(), again.unchanged), (0, 1), "nothing new was heard");
     })
     .await;
@@ -81,7 +91,8 @@ async fn one_order_from_paid_to_finished() {
 async fn a_void_releases_and_a_person_outranks() {
     on_both(async |org: Org| {
         org.stock("GAYO", 5).await;
-        apply(&org, vec![heard(&org, "1", &[("220", 1), ("400", 2)], Some(look("GAYO", 2, 1)))]).await;
+        apply(&org, vec![heard(&org, "1", &[("220", 1), ("400", 2)], Some(look("GAYO", 2, 1)))])
+            .await;
         assert_eq!(org.level("GAYO").await, (5, 2, 0, 0));
         apply(&org, vec![heard(&org, "1", &[("15", 3)], None)]).await;
         assert_eq!(org.level("GAYO").await, (5, 0, 0, 0));
@@ -107,9 +118,8 @@ async fn a_void_releases_and_a_person_outranks() {
 async fn scarce_stock_is_short_and_never_negative() {
     on_both(async |org: Org| {
         org.stock("GAYO", 3).await;
-        let orders = (1..=4).map(|n| {
-            heard(&org, &n.to_string(), &[("400", 1)], Some(look("GAYO", 2, 1)))
-        });
+        let orders =
+            (1..=4).map(|n| heard(&org, &n.to_string(), &[("400", 1)], Some(look("GAYO", 2, 1))));
         apply(&org, orders.collect()).await;
         assert_eq!(org.level("GAYO").await, (3, 3, 0, 5));
         apply(&org, vec![heard(&org, "4", &[("500", 2)], None)]).await;
@@ -162,7 +172,10 @@ async fn a_batch_of_an_org_that_does_not_exist_is_refused() {
     on_both(async |org: Org| {
         let refused = org
             .store
-            .apply(Batch { heard: vec![heard(&org, "1", &[("400", 1)], None)], ..Batch::new(OrgId(5)) })
+            .apply(Batch {
+                heard: vec![heard(&org, "1", &[("400", 1)], None)],
+                ..Batch::new(OrgId(5))
+            })
             .await;
         assert!(refused.is_err());
     })

@@ -172,7 +172,8 @@ pub(super) async fn dump(org: &Org) -> Vec<String> {
     let quote = if org.store.is_embedded() { "quote" } else { "quote_nullable" };
     let mut found = Vec::new();
     for (table, columns) in org_tables() {
-        let cells: Vec<String> = columns.iter().map(|column| format!("{quote}({column})")).collect();
+        let cells: Vec<String> =
+            columns.iter().map(|column| format!("{quote}({column})")).collect();
         let sql = format!(
             "SELECT '{table} ' || {} AS text FROM {table} WHERE org_id = $1 ORDER BY 1",
             cells.join(" || ' ' || ")

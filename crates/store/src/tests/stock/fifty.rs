@@ -103,7 +103,8 @@ async fn two_hundred_orders_for_fifty_units() {
         org.check().await;
 
         // What is voided goes to the next in the queue; what is restored stands at its end.
-        let full: Vec<i64> = (0..ORDERS).filter(|&n| expected[&id(n)] == units(n)).take(9).collect();
+        let full: Vec<i64> =
+            (0..ORDERS).filter(|&n| expected[&id(n)] == units(n)).take(9).collect();
         let freed: i64 = full.iter().map(|&n| units(n)).sum();
         org.apply(full.iter().map(|&n| act(&org, &id(n), ActKind::Void)).collect()).await;
         assert_eq!(org.sum("GAYO").await, (80, 80 - freed, 0, demand - 80));

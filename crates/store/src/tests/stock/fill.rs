@@ -82,7 +82,8 @@ async fn a_turn_for_one_sku_is_no_turn_for_another() {
 async fn a_release_is_given_on_and_a_fill_of_many_comes_to_its_end() {
     on_both(async |org: Org| {
         org.opening("GAYO", [10, 0]).await;
-        let small = (0..12).map(|n| order(&org, &format!("s{n:02}"), "400", &[("GAYO", 1)], 50 - n));
+        let small =
+            (0..12).map(|n| order(&org, &format!("s{n:02}"), "400", &[("GAYO", 1)], 50 - n));
         let big = order(&org, "big", "400", &[("GAYO", 10)], 1);
         org.apply(std::iter::once(big).chain(small).collect()).await;
         assert_eq!(org.sum("GAYO").await, (10, 10, 0, 12));

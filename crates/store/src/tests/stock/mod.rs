@@ -4,6 +4,7 @@ mod fifty;
 mod fill;
 mod listings;
 mod locks;
+mod marks;
 mod moves;
 mod opening;
 mod twin;
@@ -79,15 +80,14 @@ impl Org {
 
     /// Opens the levels of a SKU in the two warehouses.
     async fn opening(&self, sku: &str, quantities: [i64; 2]) {
-        let rows = ["Bandung", "Jakarta"].into_iter().zip(quantities).map(|(name, quantity)| {
-            OpeningRow {
+        let rows =
+            ["Bandung", "Jakarta"].into_iter().zip(quantities).map(|(name, quantity)| OpeningRow {
                 line: 0,
                 sku: sku.to_owned(),
                 name: String::new(),
                 warehouse: name.to_owned(),
                 quantity,
-            }
-        });
+            });
         self.store.import_opening(self.org, rows.collect(), None).await.unwrap();
     }
 
@@ -145,8 +145,12 @@ impl Org {
                 .iter()
                 .map(|(shop, order)| Heard { again: true, ..Heard::of(*shop, order) })
                 .collect();
-            let batch =
-                Batch { heard, marks: vec![done(FILL, mark)], fill: Some(sku), ..Batch::new(self.org) };
+            let batch = Batch {
+                heard,
+                marks: vec![done(FILL, mark)],
+                fill: Some(sku),
+                ..Batch::new(self.org)
+            };
             self.store.apply(batch).await.unwrap();
         }
         taken.len()

@@ -19,8 +19,7 @@ async fn opening_stock_makes_skus_and_is_taken_once() {
              TEH,Teh,bandung,5\nTEH,Teh,Surabaya,5\nTEH,Teh,Bandung,6\n",
         );
         assert!(file.errors.is_empty());
-        let opened =
-            org.store.import_opening(org.org, file.rows.clone(), None).await.unwrap();
+        let opened = org.store.import_opening(org.org, file.rows.clone(), None).await.unwrap();
         assert!(matches!(opened[0], Opened::Taken { created: true, .. }), "{opened:?}");
         assert!(matches!(opened[2], Opened::Taken { created: true, .. }), "{opened:?}");
         assert!(refused(&opened[3]).contains("there are: Bandung, Jakarta"), "{opened:?}");
