@@ -1,2 +1,7 @@
-//! The `dermaga` binary: wiring only.
-fn main() {}
+//! The `dermaga` binary.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    dermaga::main()
+}

@@ -190,3 +190,55 @@ fn who_was_short_first_is_served_first() {
     let first = shelf.holdings_of(LineId(1), SKU).next().map(|(_, holding)| holding.allocated);
     assert_eq!(first, Some(1));
 }
+
+#[test]
+fn what_is_held_can_be_given_up_though_no_warehouse_is_a_source_any_more() {
+    let mut shelf = Shelf::default();
+    shelf.put_level(key(HOUSES[0]), Level { on_hand: 5, ..Level::default() });
+    let mut demand = Demand {
+        line: LineId(1),
+        sku: SKU,
+        target: Target { reserve: 0, allocate: 3, sold: 0 },
+        sources: &HOUSES[..1],
+        terms: Terms::default(),
+        turn: Turn::Queued,
+    };
+    shelf.settle(&demand);
+    demand.sources = &[];
+    demand.target = Target { reserve: 0, allocate: 0, sold: 1 };
+    shelf.settle(&demand);
+    let level = shelf.level(key(HOUSES[0]));
+    assert_eq!((level.on_hand, level.allocated, level.short), (4, 0, 0));
+    demand.line = LineId(2);
+    shelf.settle(&demand);
+    assert_eq!(shelf.holdings_of(LineId(2), SKU).count(), 0, "there is nowhere to take from");
+}
+
+#[test]
+fn a_sale_takes_its_own_units_then_free_ones_then_those_of_others() {
+    let mut shelf = Shelf::default();
+    shelf.put_level(key(HOUSES[0]), Level { on_hand: 4, ..Level::default() });
+    let demand = |line, target| Demand {
+        line: LineId(line),
+        sku: SKU,
+        target,
+        sources: &HOUSES[..1],
+        terms: Terms { buyer_paid: true, ship_by: Some(Time(line)) },
+        turn: Turn::Queued,
+    };
+    let allocate = |q| Target { reserve: 0, allocate: q, sold: 0 };
+    let sold = |q| Target { reserve: 0, allocate: 0, sold: q };
+    shelf.settle(&demand(1, allocate(2)));
+    shelf.settle(&demand(2, allocate(1)));
+    shelf.settle(&demand(3, sold(3)));
+    assert_eq!(shelf.overheld(), [key(HOUSES[0])]);
+    assert_eq!(shelf.cut(key(HOUSES[0])), [LineId(2), LineId(1)], "the latest ship-by first");
+    let level = shelf.level(key(HOUSES[0]));
+    assert_eq!((level.on_hand, level.allocated, level.short), (1, 1, 2));
+    assert!(shelf.found().is_empty(), "it was on hand, though held by others");
+    shelf.settle(&demand(4, sold(2)));
+    assert_eq!(shelf.found().iter().map(|found| found.quantity).collect::<Vec<_>>(), [1]);
+    shelf.cut(key(HOUSES[0]));
+    let level = shelf.level(key(HOUSES[0]));
+    assert_eq!((level.on_hand, level.allocated, level.short), (0, 0, 3));
+}

@@ -1,1 +1,31 @@
-//! Dermaga: engine.
+//! The engine: moves things along the arrows from a channel to documents and back.
+//!
+//! ```text
+//!  webhooks ─┐                      ┌─ apply (judge, settle, write)
+//!  fetches ──┼─> inbox ─> ingest ───┤
+//!  pulls ────┘                      └─ marks ─> fetches, judgements, fills
+//! ```
+//!
+//! Every loop is woken by a signal and also runs on a timer, so a lost signal costs only time. Every
+//! loop may be killed at any point: what it had not committed it does again, and doing it twice
+//! changes nothing.
+
+mod access;
+mod act;
+mod engine;
+mod error;
+mod fetch;
+mod ingest;
+mod judge;
+mod pull;
+mod run;
+mod setup;
+mod task;
+mod webhook;
+
+pub use engine::{Engine, Settings};
+pub use error::{Error, Result};
+pub use ingest::Ingested;
+pub use setup::{Connect, ConnectShop};
+pub use task::TaskKind;
+pub use webhook::Received;

@@ -294,7 +294,6 @@ impl Store {
         {
             return Ok(Err(Error::LeaseLost(lease.name.clone())));
         }
-        let mut message_ids = Vec::new();
         let (mut rows, mut bodies) = (Rows::default(), Packed::default());
         for message in &answer.messages {
             let id = self.ids.next(now);
@@ -316,12 +315,11 @@ impl Store {
                 &now.0,
                 &bodies.push(&sealed),
             ]);
-            message_ids.push(id);
         }
         if !rows.is_empty() {
             conn.execute(&APPEND_FETCHED, &[org.into(), rows.into(), bodies.into()]).await?;
         }
-        let exchanges = self.exchange_rows(answer, &message_ids, now);
+        let exchanges = self.exchange_rows(answer, now);
         if !exchanges.is_empty() {
             conn.execute(&INSERT_EXCHANGES, &[org.into(), exchanges.into()]).await?;
         }
@@ -332,9 +330,9 @@ impl Store {
         Ok(Ok(()))
     }
 
-    fn exchange_rows(&self, answer: &Answer, messages: &[i64], now: Time) -> Rows {
+    fn exchange_rows(&self, answer: &Answer, now: Time) -> Rows {
         let mut rows = Rows::default();
-        for (index, exchange) in answer.exchanges.iter().enumerate() {
+        for exchange in &answer.exchanges {
             rows.push(&[
                 &self.ids.next(now),
                 &answer.connection.0,
@@ -345,7 +343,7 @@ impl Store {
                 &exchange.outcome,
                 &exchange.at.0,
                 &exchange.duration_us,
-                &messages.get(index),
+                &None::<i64>,
             ]);
         }
         rows

@@ -10,7 +10,9 @@ mod db;
 mod error;
 mod flows;
 mod inbox;
+mod lookup;
 mod open;
+pub mod read;
 mod search;
 mod setup;
 pub mod stock;
@@ -20,8 +22,9 @@ pub mod work;
 pub use buyer::masked_name;
 pub use db::{AppRole, Error as DatabaseError, Options};
 pub use error::{Error, Result};
-pub use inbox::{Answer, NewExchange, NewMessage, Pending, Received};
+pub use lookup::OpenOrder;
 pub use open::{Store, Waker, migrate};
+pub use inbox::{Answer, NewExchange, NewMessage, Pending, Received};
 pub use search::normalised;
 pub use setup::{
     Connection, FlowVersion, NewConnection, NewFlowVersion, NewShop, Secret, Shop, Warehouse,
@@ -39,6 +42,7 @@ fn statements() -> Vec<&'static db::Statement> {
         apply::STATEMENTS,
         apply::marks::STATEMENTS,
         inbox::STATEMENTS,
+        lookup::STATEMENTS,
         open::STATEMENTS,
         setup::STATEMENTS,
         &stock::statements(),
@@ -46,4 +50,7 @@ fn statements() -> Vec<&'static db::Statement> {
         work::STATEMENTS,
     ]
     .concat()
+    .into_iter()
+    .chain(read::statements())
+    .collect()
 }

@@ -7,7 +7,7 @@ use dermaga_domain::time::{Clock, Time};
 use sqlx::migrate::Migrator;
 
 use crate::db::{
-    self, AppRole, Appender, Database, Migrations, Options, Statement, Wakeups, statements,
+    self, AppRole, Appender, Database, Lane, Migrations, Options, Statement, Wakeups, statements,
 };
 use crate::error::Result;
 use crate::flows::Flows;
@@ -22,7 +22,14 @@ pub(crate) static MIGRATIONS: Migrations = Migrations { sqlite: &SQLITE, postgre
 
 static LIST_ORGS: Statement = Statement::directory("org.list", "SELECT id FROM org ORDER BY id");
 
-statements![LIST_ORGS];
+/// Counts the starts of processes: the last 1,024 of them make ids that never meet.
+static NEXT_NODE: Statement = Statement::directory(
+    "node.next",
+    "INSERT INTO node (number, name, epoch, lease_until) VALUES (0, 'starts', 1, 0)
+     ON CONFLICT (number) DO UPDATE SET epoch = node.epoch + 1 RETURNING epoch",
+);
+
+statements![LIST_ORGS, NEXT_NODE];
 
 /// The database and what is needed to use it. Cheap to clone.
 #[derive(Clone)]
@@ -59,10 +66,18 @@ impl Store {
         url: &str,
         options: Options,
         root_key: [u8; 32],
-        ids: Arc<IdMaker>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
-        Self::on(Database::open(url, options).await?, root_key, ids, clock).await
+        #[derive(sqlx::FromRow)]
+        struct Started {
+            epoch: i64,
+        }
+        let db = Database::open(url, options).await?;
+        let started: Started = db
+            .write(Lane::Short, None, |conn| Box::pin(conn.one(&NEXT_NODE, &[])))
+            .await?;
+        let ids = Arc::new(IdMaker::new(started.epoch));
+        Self::on(db, root_key, ids, clock).await
     }
 
     /// A store on a database that is open.

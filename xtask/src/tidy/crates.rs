@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::Problem;
 
 /// What each of our crates may depend on among ours. `*` is everything but the binary.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("domain", &[]),
     ("channel", &["domain"]),
     ("channels", &["domain", "channel"]),
@@ -19,6 +19,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
     ("ui", &["domain"]),
     ("web", &["domain", "channel", "store", "engine", "ui"]),
     ("sandbox", &[]),
+    ("testdb", &[]),
     ("testkit", &["*"]),
     ("bench", &["*"]),
     ("dermaga", &["*"]),

@@ -10,6 +10,7 @@
 
 mod mutants;
 mod reference;
+mod subject;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -18,7 +19,10 @@ use std::str::FromStr;
 
 use dermaga_channels::flows::FLOW_FILES;
 use dermaga_domain::flow::{Effect, Flow, FlowFile, Preset, Rule};
-use dermaga_domain::term::{About, Cancellation, ChannelStatus, Delivery, Document, Mode, Payment};
+use dermaga_domain::order::transitions;
+use dermaga_domain::term::{
+    About, Cancellation, ChannelStatus, Delivery, Document, Mode, Payment, Verb,
+};
 use reference::{Heard, Outcome};
 use serde::Deserialize;
 
@@ -48,8 +52,11 @@ struct Golden {
 /// What an order is after the facts that led to a prior state and one more: the one place where
 /// the fold under test is called.
 fn apply(flow: &Flow, prior: &[Heard], fact: &Heard) -> Outcome {
-    let facts: Vec<Heard> = prior.iter().chain([fact]).cloned().collect();
-    reference::fold(flow, &facts)
+    subject::fold(flow, &with(prior, fact))
+}
+
+fn with(prior: &[Heard], fact: &Heard) -> Vec<Heard> {
+    prior.iter().chain([fact]).cloned().collect()
 }
 
 /// The golden lines and prior states of a channel, with the flow of each preset that they name.
@@ -162,6 +169,69 @@ fn every_golden_cell_holds() {
     }
 }
 
+/// The fact of a golden line under its flow, and those before it.
+fn told<'a>(flow: &Flow, channel: &'a Channel, golden: &Golden) -> (&'a [Heard], Heard) {
+    let rule = &flow.rules[rule_of(flow, golden).unwrap()];
+    let (status, mode) = (rule.status.clone(), parsed(&golden.mode).unwrap());
+    (&channel.priors[&golden.prior], Heard { about: rule.about, status, actor: rule.actor, mode })
+}
+
+#[test]
+fn the_second_opinion_agrees() {
+    for channel in Channel::all() {
+        for golden in &channel.goldens {
+            let flow = &channel.flows[&golden.preset];
+            let (prior, fact) = told(flow, &channel, golden);
+            let facts = with(prior, &fact);
+            let second = reference::fold(flow, &facts);
+            assert_eq!(second, subject::fold(flow, &facts), "{} {golden:?}", channel.name);
+        }
+    }
+}
+
+#[test]
+fn the_transitions_tell_what_changed_in_the_documents() {
+    let documents = [
+        Verb::CreateOrder,
+        Verb::ConvertOrderToInvoice,
+        Verb::CreateInvoice,
+        Verb::CreateOutboundLogistic,
+        Verb::AddPayment,
+        Verb::VoidInvoice,
+        Verb::RestoreInvoice,
+    ];
+    for channel in Channel::all() {
+        for golden in &channel.goldens {
+            let flow = &channel.flows[&golden.preset];
+            let (prior, fact) = told(flow, &channel, golden);
+            let before = subject::state(flow, prior);
+            let after = subject::state(flow, &with(prior, &fact));
+            let verbs = transitions(&before, &after).into_iter().map(|told| told.verb);
+            let verbs: Vec<Verb> = verbs.filter(|verb| documents.contains(verb)).collect();
+            let mut wanted = Vec::new();
+            let was = golden.prior.as_str();
+            match (was, golden.document.as_str()) {
+                ("nothing", "sales_order") => wanted.push(Verb::CreateOrder),
+                ("nothing", "invoice") => wanted.push(Verb::CreateInvoice),
+                ("sales_order", "invoice") => wanted.push(Verb::ConvertOrderToInvoice),
+                _ => {}
+            }
+            if !was.starts_with("invoice_sent") && golden.delivery != "unsent" {
+                wanted.push(Verb::CreateOutboundLogistic);
+            }
+            if !was.ends_with("paid") && golden.payment == "paid" {
+                wanted.push(Verb::AddPayment);
+            }
+            match (was == "in_bin", golden.bin) {
+                (false, true) => wanted.push(Verb::VoidInvoice),
+                (true, false) => wanted.push(Verb::RestoreInvoice),
+                _ => {}
+            }
+            assert_eq!(verbs, wanted, "{} {golden:?}", channel.name);
+        }
+    }
+}
+
 #[test]
 fn every_rule_is_applied_to_every_state_in_both_modes() {
     for channel in Channel::all() {
@@ -193,7 +263,13 @@ fn the_prior_statuses_lead_to_the_state_they_are_named_for() {
                     "in_bin" => (Invoice, Delivery::Unsent, Payment::Unpaid, true),
                     other => panic!("{}: {other:?} is not a state", channel.name),
                 };
-                let outcome = reference::fold(flow, facts);
+                let outcome = subject::fold(flow, facts);
+                assert_eq!(
+                    reference::fold(flow, facts),
+                    outcome,
+                    "{} {preset} {prior}",
+                    channel.name
+                );
                 let reached = (outcome.document, outcome.delivery, outcome.payment, outcome.bin);
                 assert_eq!(reached, wanted, "{} {preset} {prior}", channel.name);
             }

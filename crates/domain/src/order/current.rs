@@ -1,16 +1,17 @@
 //! The current status of an order, and the tab and attention that follow it.
 
-use std::collections::BTreeSet;
+use crate::order::heard::Hearing;
+use crate::order::{FactKey, UnitKey};
+use crate::term::{Attention, Tab};
+use crate::time::Time;
 
-use crate::flow::Flow;
-use crate::order::{Fact, UnitKey};
-use crate::term::{About, Attention, ChannelStatus, Tab};
-
-/// What the newest known facts say of where an order stands.
+/// What the newest known facts say of where an order, or a unit of it, stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Current {
     /// The fact that is the current status.
     pub(crate) fact: Option<usize>,
+    /// The fact whose status gives the tab: the newest that names one.
+    pub(crate) tab_by: Option<usize>,
     /// The newest tab that any status named.
     pub(crate) tab: Option<Tab>,
     /// The current status' own attention.
@@ -19,61 +20,63 @@ pub(crate) struct Current {
     pub(crate) unknown: bool,
 }
 
-/// Finds the current status of one unit (none = of the order where units have no names).
+/// How new a fact is: untimed ones that count are newer than any timed one.
+type Rank<'a> = (bool, Option<Time>, usize, &'a FactKey);
+
+/// Finds the current status of one unit (none = of the order, whatever the unit).
 ///
 /// Timed facts are in order of (time, position in the flow). A push without a time comes after them,
 /// and only if no timed fact has its status and its position is above that of the newest timed one.
-pub(crate) fn current(flow: &Flow, facts: &[Fact], unit: Option<&UnitKey>) -> Current {
-    let mine: Vec<usize> = (0..facts.len())
-        .filter(|&index| {
-            let of = facts[index].key.unit.as_ref();
-            of.is_none() || unit.is_none() || of == unit
+pub(crate) fn current(hearing: &Hearing<'_>, unit: Option<&UnitKey>) -> Current {
+    let mine = || {
+        hearing.iter().filter(move |(_, fact, heard)| {
+            let of = fact.key.unit.as_ref();
+            heard.stands && (of.is_none() || unit.is_none() || of == unit)
         })
-        .collect();
-    let position = |index: usize| flow.position(facts[index].key.about, &facts[index].key.status);
-    let timed_statuses: BTreeSet<(About, &ChannelStatus)> = mine
-        .iter()
-        .filter(|&&index| facts[index].key.at.is_some())
-        .map(|&index| (facts[index].key.about, &facts[index].key.status))
-        .collect();
+    };
+    let newest = mine()
+        .filter_map(|(_, fact, heard)| {
+            fact.key.at.and_then(|at| heard.place.map(|place| (at, place)))
+        })
+        .max();
+    // The same status with a time says more than one without.
+    let told_apart = |key: &FactKey| {
+        key.at.is_none()
+            && !mine().any(|(_, other, _)| {
+                other.key.at.is_some()
+                    && other.key.about == key.about
+                    && other.key.status == key.status
+            })
+    };
 
-    let mut sequence: Vec<(Option<crate::time::Time>, usize, usize)> = Vec::new();
-    for &index in &mine {
-        if let (Some(at), Some(place)) = (facts[index].key.at, position(index)) {
-            sequence.push((Some(at), place, index));
+    let mut last: Option<(Rank<'_>, usize)> = None;
+    let mut tab: Option<(Rank<'_>, usize)> = None;
+    let mut unknown = false;
+    for (index, fact, heard) in mine() {
+        let untimed = told_apart(&fact.key);
+        let Some(place) = heard.place else {
+            let as_new = fact.key.at.is_some() && fact.key.at >= newest.map(|(at, _)| at);
+            unknown |= heard.is_unknown() && (as_new || untimed);
+            continue;
+        };
+        let above = newest.is_none_or(|(_, newest)| place > newest);
+        if fact.key.at.is_none() && !(untimed && above) {
+            continue;
+        }
+        let rank = (fact.key.at.is_none(), fact.key.at, place, &fact.key);
+        if last.is_none_or(|(known, _)| rank > known) {
+            last = Some((rank, index));
+        }
+        if heard.tab.is_some() && tab.is_none_or(|(known, _)| rank > known) {
+            tab = Some((rank, index));
         }
     }
-    sequence.sort_by(|a, b| (a.0, a.1, &facts[a.2].key).cmp(&(b.0, b.1, &facts[b.2].key)));
-    let newest = sequence.last().copied();
-
-    let mut untimed: Vec<(usize, usize)> = mine
-        .iter()
-        .filter(|&&index| facts[index].key.at.is_none())
-        .filter(|&&index| {
-            !timed_statuses.contains(&(facts[index].key.about, &facts[index].key.status))
-        })
-        .filter_map(|&index| position(index).map(|place| (place, index)))
-        .filter(|&(place, _)| newest.is_none_or(|(_, above, _)| place > above))
-        .collect();
-    untimed.sort_by(|a, b| (a.0, &facts[a.1].key).cmp(&(b.0, &facts[b.1].key)));
-    sequence.extend(untimed.into_iter().map(|(place, index)| (None, place, index)));
-
-    let hit = |index: usize| {
-        let key = &facts[index].key;
-        flow.ensured(key.about, &key.status, key.actor, key.mode)
-    };
-    let last = sequence.last().map(|&(_, _, index)| index);
+    let (fact, tab_by) = (last.map(|(_, index)| index), tab.map(|(_, index)| index));
     Current {
-        fact: last,
-        tab: sequence.iter().rev().find_map(|&(_, _, index)| hit(index).and_then(|hit| hit.tab)),
-        attention: last.and_then(|index| hit(index).and_then(|hit| hit.attention)),
-        unknown: unknown(flow, facts, &mine, newest.and_then(|(at, _, _)| at)),
+        fact,
+        tab_by,
+        tab: tab_by.and_then(|index| hearing.heard[index].tab),
+        attention: fact.and_then(|index| hearing.heard[index].attention),
+        unknown,
     }
-}
-
-/// Whether an unknown status is as new as the newest known timed one, or has no time at all.
-fn unknown(flow: &Flow, facts: &[Fact], mine: &[usize], newest: Option<crate::time::Time>) -> bool {
-    mine.iter().map(|&index| &facts[index].key).any(|key| {
-        flow.position(key.about, &key.status).is_none() && (key.at.is_none() || key.at >= newest)
-    })
 }

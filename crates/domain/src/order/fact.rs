@@ -5,6 +5,11 @@ use std::sync::Arc;
 use crate::term::{About, Actor, ChannelStatus, Mode};
 use crate::time::Time;
 
+/// The status of a return that was closed without goods coming back, and of a request to cancel that
+/// is over. The word is ours, the same on every channel: whoever reads a channel's messages writes
+/// it, and a flow needs no row for it.
+pub const CLOSED: &str = "closed";
+
 /// The channel's name of one unit of an order, where the channel names units.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnitKey(pub Arc<str>);
@@ -19,7 +24,8 @@ pub struct FactKey {
     pub about: About,
     /// Which return or package, where the channel names it.
     pub reference: Option<Arc<str>>,
-    /// Which unit; none = every unit, known now or later.
+    /// Which unit; none = every unit, known now or later. Once a unit's own status was heard, those
+    /// of the order move no unit: a channel whose units have statuses gives these for all of them.
     pub unit: Option<UnitKey>,
     /// The channel's status.
     pub status: ChannelStatus,
@@ -59,5 +65,20 @@ impl Fact {
             fetched: false,
             reason: None,
         }
+    }
+}
+
+impl Fact {
+    /// Takes in the same fact heard once more; says whether that taught anything.
+    ///
+    /// Fetched once is fetched; of two reasons the greater text is kept, so that the order in which
+    /// they came does not matter.
+    pub fn absorb(&mut self, again: &Self) -> bool {
+        let fetched = self.fetched || again.fetched;
+        let reason = self.reason.clone().max(again.reason.clone());
+        let taught = fetched != self.fetched || reason != self.reason;
+        self.fetched = fetched;
+        self.reason = reason;
+        taught
     }
 }

@@ -9,14 +9,18 @@ mod axes;
 mod current;
 pub mod explain;
 mod fact;
+mod heard;
 mod judge;
+mod rolled;
 mod snapshot;
+mod standing;
 mod state;
+mod target;
 mod transition;
 
 pub use act::{Act, ActKind, Acts, Axis};
 pub use axes::Evidence;
-pub use fact::{Fact, FactKey, UnitKey};
+pub use fact::{CLOSED, Fact, FactKey, UnitKey};
 pub use judge::{Case, judge};
 pub use snapshot::{
     Buyer, Head, Line, LineKey, Money, Package, PackageKey, Part, Parts, Snapshot, Stamp, merge,

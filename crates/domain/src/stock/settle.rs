@@ -36,9 +36,9 @@ impl Shelf {
     /// reservations, or by a sale of more than was free. The caller then loads the other holdings of
     /// the level and calls [`Shelf::cut`].
     pub fn settle(&mut self, demand: &Demand<'_>) {
-        let held =
-            || self.holdings_of(demand.line, demand.sku).next().map(|(key, _)| key.warehouse);
-        let Some(first) = demand.sources.first().copied().or_else(held) else { return };
+        let held = self.holdings_of(demand.line, demand.sku).map(|(key, _)| key.warehouse).next();
+        // Without a source the line can still give up, or send, what it holds.
+        let Some(first) = demand.sources.first().copied().or(held) else { return };
         let mut work = Work::load(self, demand, first);
         work.sell(self, demand);
         work.allocate(self, demand);

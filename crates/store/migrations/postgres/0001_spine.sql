@@ -565,7 +565,7 @@ CREATE UNIQUE INDEX notice_open ON notice (org_id, shop_id, code, detail) WHERE 
 
 CREATE TABLE term (
     org_id BIGINT NOT NULL,
-    term TEXT NOT NULL,
+    term TEXT COLLATE "C" NOT NULL,
     order_id BIGINT NOT NULL,
     PRIMARY KEY (org_id, term, order_id),
     FOREIGN KEY (org_id, order_id) REFERENCES orders (org_id, id)

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, Weak};
 
-use dermaga_testkit::postgres::Postgres;
+use dermaga_testdb::postgres::Postgres;
 use tempfile::TempDir;
 
 use super::{AppRole, Database, Migrations, Options, migrate};

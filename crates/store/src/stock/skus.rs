@@ -206,7 +206,7 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn skus(&self, org: OrgId, after: &str, limit: i64) -> Result<Vec<Sku>> {
+    pub async fn list_skus(&self, org: OrgId, after: &str, limit: i64) -> Result<Vec<Sku>> {
         let found = self
             .db
             .read_with(Some(org.0), after.to_owned(), move |conn, after| {

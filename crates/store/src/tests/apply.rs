@@ -12,7 +12,7 @@ use super::{Org, START, on_both};
 use crate::apply::{Applied, Batch, Heard, NewAct};
 
 /// A look at an order with one line.
-fn look(sku: &str, quantity: i64, at: i64) -> Snapshot {
+pub(super) fn look(sku: &str, quantity: i64, at: i64) -> Snapshot {
     let line = Line {
         key: LineKey(Arc::from(sku)),
         channel_product_id: format!("p-{sku}"),
@@ -41,7 +41,12 @@ fn look(sku: &str, quantity: i64, at: i64) -> Snapshot {
     }
 }
 
-fn heard(org: &Org, order: &str, statuses: &[(&str, i64)], look: Option<Snapshot>) -> Heard {
+pub(super) fn heard(
+    org: &Org,
+    order: &str,
+    statuses: &[(&str, i64)],
+    look: Option<Snapshot>,
+) -> Heard {
     let mut heard = Heard::of(org.shop, order);
     for &(status, at) in statuses {
         heard.facts.push(Fact::of_order(status, Some(Time(START.0 + at)), Mode::Realtime));
@@ -50,7 +55,7 @@ fn heard(org: &Org, order: &str, statuses: &[(&str, i64)], look: Option<Snapshot
     heard
 }
 
-async fn apply(org: &Org, heard: Vec<Heard>) -> Applied {
+pub(super) async fn apply(org: &Org, heard: Vec<Heard>) -> Applied {
     org.store.apply(Batch { heard, ..Batch::new(org.org) }).await.unwrap()
 }
 
@@ -157,7 +162,7 @@ impl Org {
         super::peek::documents(self, number).await
     }
 
-    async fn stock(&self, sku: &str, quantity: i64) {
+    pub(super) async fn stock(&self, sku: &str, quantity: i64) {
         super::peek::stock(self, sku, quantity).await;
     }
 

@@ -2,6 +2,7 @@
 
 mod apply;
 mod peek;
+mod read;
 mod schema;
 mod stock;
 
@@ -50,11 +51,20 @@ pub(crate) struct Org {
 }
 
 pub(crate) fn test_clock() -> Arc<TestClock> {
-    Arc::new(TestClock(AtomicI64::new(START.0)))
+    clock_at(START)
+}
+
+fn clock_at(start: Time) -> Arc<TestClock> {
+    Arc::new(TestClock(AtomicI64::new(start.0)))
 }
 
 pub(crate) async fn open(fixture: Arc<Fixture>) -> Org {
-    let clock = test_clock();
+    open_at(fixture, START).await
+}
+
+/// An org more in a database, made at a time of its own: ids follow the time.
+pub(crate) async fn open_at(fixture: Arc<Fixture>, start: Time) -> Org {
+    let clock = clock_at(start);
     let store = Store::on(
         fixture.db.clone(),
         [7; 32],

@@ -91,7 +91,7 @@ async fn a_sku_that_cannot_be_is_refused() {
         assert!(make("X", vec![(bundle, 1)]).await.unwrap_err().contains("PAKET is a bundle"));
         assert!(make("X", vec![(gayo, 0)]).await.unwrap_err().contains("at least one"));
         assert!(make("X", vec![(gayo, 1), (gayo, 2)]).await.unwrap_err().contains("twice"));
-        let codes: Vec<String> = (org.store.skus(org.org, "", 10).await.unwrap())
+        let codes: Vec<String> = (org.store.list_skus(org.org, "", 10).await.unwrap())
             .into_iter()
             .map(|sku| sku.code)
             .collect();

@@ -1,0 +1,111 @@
+//! A seller who connects every linked shop of a sandbox channel, with a warehouse each and stock.
+
+use anyhow::{Context as _, Result};
+use dermaga_domain::flow::Preset;
+use dermaga_domain::id::{OrgId, ShopId};
+use dermaga_engine::{Connect, ConnectShop, Engine};
+use dermaga_store::Secret;
+use dermaga_store::stock::{NewSku, OpeningRow};
+use serde_json::{Value, json};
+
+use crate::control::{Control, text};
+
+/// The secret with which the sandbox signs webhooks to this hub.
+const WEBHOOK_SECRET: &str = "webhook-secret-of-the-sandbox";
+
+/// Connects; gives the shops in the order of the sandbox.
+///
+/// # Errors
+/// Whatever connecting meets.
+pub async fn connect(
+    engine: &Engine,
+    org: OrgId,
+    control: Control<'_>,
+    channel: &str,
+) -> Result<Vec<ShopId>> {
+    let given = control.get(&format!("/control/{channel}/credentials")).await?;
+    let new = Connect {
+        channel: channel.to_owned(),
+        name: channel.to_owned(),
+        fields: fields(&given),
+    };
+    let connection = engine.connect(org, new).await?;
+    engine.register_webhooks(org, connection).await?;
+    let mut shops = Vec::new();
+    for shop in given["shops"].as_array().context("the sandbox lists no shops")? {
+        if shop["linked"] == json!(false) {
+            continue;
+        }
+        let name = text(&shop["name"]);
+        let warehouse = engine.store().create_warehouse(org, &name).await?;
+        stock(engine, org, &given, shop, &name).await?;
+        let new = ConnectShop {
+            channel_shop_id: text(&shop["id"]),
+            name,
+            zone: "Asia/Jakarta".to_owned(),
+            preset: Preset::Classic,
+            order_sync_from: None,
+            return_sync_from: Some(engine.now()),
+            order_sync: true,
+            number_by_invoice: true,
+            sources: vec![(warehouse, Some(text(&shop["warehouse_id"])))],
+        };
+        shops.push(engine.connect_shop(org, connection, new).await?);
+    }
+    Ok(shops)
+}
+
+/// What the shop sells, with the stock that the channel shows; bundles with their components.
+async fn stock(
+    engine: &Engine,
+    org: OrgId,
+    given: &Value,
+    shop: &Value,
+    warehouse: &str,
+) -> Result<()> {
+    let sold = || {
+        let products = given["products"].as_array().into_iter().flatten();
+        products.filter(|product| product["shop_id"] == shop["id"])
+    };
+    let parts = |product: &Value| product["components"].as_array().cloned().unwrap_or_default();
+    let opening = sold()
+        .filter(|product| parts(product).is_empty())
+        .map(|product| OpeningRow {
+            line: 0,
+            sku: text(&product["sku"]),
+            name: text(&product["name"]),
+            warehouse: warehouse.to_owned(),
+            quantity: product["stock"].as_i64().unwrap_or(0),
+        })
+        .collect();
+    engine.store().import_opening(org, opening, None).await?;
+    for bundle in sold().filter(|product| !parts(product).is_empty()) {
+        let mut components = Vec::new();
+        for part in parts(bundle) {
+            if let Some(sku) = engine.store().find_sku(org, &text(&part["sku"])).await? {
+                components.push((sku.id, part["quantity"].as_i64().unwrap_or(1)));
+            }
+        }
+        if engine.store().find_sku(org, &text(&bundle["sku"])).await?.is_none() {
+            let (code, name) = (text(&bundle["sku"]), text(&bundle["name"]));
+            engine.store().create_sku(org, NewSku { code, name, components }).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What the sandbox lists as credentials, under the names that connecting asks for.
+fn fields(given: &Value) -> Vec<(String, Secret)> {
+    let mut fields: Vec<(String, Secret)> = given
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(_, value)| value.is_string() || value.is_number())
+        .map(|(name, value)| {
+            let name = if name == "base_url" { "api_url" } else { name };
+            (name.to_owned(), Secret(text(value)))
+        })
+        .collect();
+    fields.push(("webhook_secret".to_owned(), Secret(WEBHOOK_SECRET.to_owned())));
+    fields
+}

@@ -1,0 +1,38 @@
+//! `dermaga serve`: the hub.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Result;
+use dermaga_engine::Settings;
+
+use crate::clock::SystemClock;
+use crate::hub::{Hub, Place, asked_to_end, listen};
+
+/// Arguments.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    place: Place,
+    /// Where pages, API and webhooks answer.
+    #[arg(long, env = "DERMAGA_LISTEN", default_value = "127.0.0.1:8600")]
+    listen: SocketAddr,
+    /// The address under which channels reach this hub; without one no webhooks are registered.
+    #[arg(long, env = "DERMAGA_PUBLIC_URL")]
+    public_url: Option<String>,
+}
+
+/// Runs the command until the process is asked to end.
+pub async fn run(args: Args) -> Result<()> {
+    let listener = listen(args.listen).await?;
+    args.place.migrate().await?;
+    let clock = Arc::new(SystemClock);
+    let store = args.place.open(clock.clone()).await?;
+    let public_url = args.public_url.map(|url| url.trim_end_matches('/').to_owned());
+    let settings = Settings { public_url, ..Settings::default() };
+    let hub = Hub::start(store, clock, settings, listener).await?;
+    tracing::info!(address = %hub.address, "the hub is ready");
+    asked_to_end().await?;
+    tracing::info!("the hub stops");
+    hub.stop().await
+}

@@ -1,0 +1,174 @@
+//! The hub put together: a database, the engine and the web server.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use dermaga_channel::http::Client;
+use dermaga_domain::time::Clock;
+use dermaga_engine::{Engine, Settings};
+use dermaga_store::{AppRole, Options, Store};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use rand::RngCore as _;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Where a hub keeps its things.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Place {
+    /// The database: `sqlite:<file>`, or `postgres://…` with the address of its owner.
+    #[arg(long, env = "DERMAGA_DATABASE", default_value = "sqlite:dermaga.db")]
+    pub database: String,
+    /// The folder of the root key and of the password of the database role.
+    #[arg(long, env = "DERMAGA_KEYS", default_value = ".")]
+    pub keys: PathBuf,
+}
+
+impl Place {
+    /// Options for opening the database; on PostgreSQL with the role that the hub works as.
+    pub fn options(&self) -> Result<Options> {
+        Ok(Options { role: self.role()?, ..Options::default() })
+    }
+
+    fn role(&self) -> Result<Option<AppRole>> {
+        if !self.database.starts_with("postgres") {
+            return Ok(None);
+        }
+        let file = self.keys.join("dermaga-role.password");
+        Ok(Some(AppRole::from_file(&file, &mut rand::rng())?))
+    }
+
+    /// Brings the database to the newest schema.
+    pub async fn migrate(&self) -> Result<()> {
+        let role = self.role()?;
+        dermaga_store::migrate(&self.database, role.as_ref())
+            .await
+            .context("the database could not be brought up to date (DMG-0104)")
+    }
+
+    /// The root key: read from its file, which is made when there is none.
+    pub fn root_key(&self) -> Result<[u8; 32]> {
+        let file = self.keys.join("dermaga.key");
+        match std::fs::read_to_string(&file) {
+            Ok(text) => parse_key(text.trim(), &file),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => make_key(&file),
+            Err(error) => Err(error)
+                .with_context(|| format!("the root key {} cannot be read (DMG-0501)", file.display())),
+        }
+    }
+
+    /// Opens the store.
+    pub async fn open(&self, clock: Arc<dyn Clock>) -> Result<Store> {
+        let key = self.root_key()?;
+        Ok(Store::open(&self.database, self.options()?, key, clock).await?)
+    }
+}
+
+fn parse_key(text: &str, file: &Path) -> Result<[u8; 32]> {
+    let mut key = [0_u8; 32];
+    if hex::decode_to_slice(text, &mut key).is_err() {
+        bail!("the root key {} is not 64 hexadecimal digits (DMG-0501)", file.display());
+    }
+    Ok(key)
+}
+
+fn make_key(file: &Path) -> Result<[u8; 32]> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut key = [0_u8; 32];
+    rand::rng().fill_bytes(&mut key);
+    let mut new = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)
+        .with_context(|| format!("the root key {} cannot be made (DMG-0501)", file.display()))?;
+    new.write_all(hex::encode(key).as_bytes())?;
+    new.sync_all()?;
+    Ok(key)
+}
+
+/// A running hub.
+#[derive(Debug)]
+pub struct Hub {
+    /// Its engine.
+    pub engine: Engine,
+    /// Where its pages and its API answer.
+    pub address: SocketAddr,
+    stop: CancellationToken,
+    loops: tokio_util::task::TaskTracker,
+    server: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+/// Opens a port; one that is taken is named.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address} (DMG-0502)"))
+}
+
+/// Starts counting, once for the process.
+fn counting() -> Result<PrometheusHandle> {
+    static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
+    if let Some(handle) = HANDLE.get() {
+        return Ok(handle.clone());
+    }
+    let handle = PrometheusBuilder::new().install_recorder()?;
+    Ok(HANDLE.get_or_init(|| handle).clone())
+}
+
+impl Hub {
+    /// Puts a hub together on an open store and starts it.
+    pub async fn start(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+        listener: TcpListener,
+    ) -> Result<Self> {
+        Self::start_with(store, clock, settings, listener, |_| axum::Router::new()).await
+    }
+
+    /// As [`Hub::start`], with more routes.
+    pub async fn start_with(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+        listener: TcpListener,
+        extra: impl FnOnce(Engine) -> axum::Router,
+    ) -> Result<Self> {
+        let address = listener.local_addr()?;
+        let secure_cookies =
+            settings.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+        let client = Client::build().context("the client for channels could not be made")?;
+        let engine = Engine::new(store, dermaga_channels::all(), clock, client, settings);
+        let stop = CancellationToken::new();
+        let loops = engine.run(&stop);
+        let web = dermaga_web::Settings { secure_cookies, ..dermaga_web::Settings::default() };
+        let app = dermaga_web::App::new(engine.clone(), web, counting()?);
+        let router = dermaga_web::router(app).merge(extra(engine.clone()));
+        let stopped = stop.clone().cancelled_owned();
+        let server = tokio::spawn(async move {
+            let service = router.into_make_service_with_connect_info::<SocketAddr>();
+            axum::serve(listener, service).with_graceful_shutdown(stopped).await
+        });
+        Ok(Self { engine, address, stop, loops, server })
+    }
+
+    /// Stops between two pieces of work and closes the database.
+    pub async fn stop(self) -> Result<()> {
+        self.stop.cancel();
+        self.loops.wait().await;
+        self.server.await??;
+        self.engine.store().close().await;
+        Ok(())
+    }
+}
+
+/// Returns when the process is asked to end.
+pub async fn asked_to_end() -> Result<()> {
+    let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = term.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,270 @@
+//! Access to a channel: credentials, tokens renewed once for all who wait, and one repeated try.
+
+use std::sync::Arc;
+
+use dermaga_channel::http::{Exchange, Http};
+use dermaga_channel::{
+    Call, Changes, Channel, Command, Credentials, Done, Error as ChannelError, Fetched,
+    ListingPage, Rate, Scope, Token,
+};
+use dermaga_domain::id::{ConnectionId, OrgId, ShopId};
+use dermaga_domain::time::{Span, Time};
+use dermaga_store::{Connection, NewExchange, Secret};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use crate::engine::Engine;
+use crate::error::{Error, Result, channel_code};
+
+/// How long one node may take to renew a token before another tries.
+const RENEWAL_LEASE: Span = Span::seconds(30);
+/// "As fast as it goes", for a sandbox whose rates are lifted.
+const UNPACED: Rate = Rate { per_second: 1_000_000, burst: 1_000_000 };
+
+/// What is asked of a channel.
+#[derive(Debug, Clone)]
+pub(crate) enum Ask {
+    Changes(Changes),
+    Orders(Vec<String>),
+    Listings(Option<String>),
+    Command(Command),
+}
+
+/// What the channel said.
+#[derive(Debug)]
+pub(crate) enum Told {
+    Fetched(Fetched),
+    Listings(ListingPage),
+    Done(Done),
+}
+
+/// A way to one connection, for one shop of it or none in particular.
+#[derive(Clone)]
+pub(crate) struct Access {
+    pub(crate) org: OrgId,
+    pub(crate) connection: ConnectionId,
+    pub(crate) shop: Option<ShopId>,
+    pub(crate) channel_shop_id: Option<String>,
+    pub(crate) channel: Arc<dyn Channel>,
+    pub(crate) credentials: Credentials,
+    pub(crate) token: Option<Token>,
+    pub(crate) in_trouble: bool,
+}
+
+/// The stored form of a token.
+#[derive(Serialize, Deserialize)]
+struct StoredToken {
+    access: String,
+    refresh: Option<String>,
+    expires_at: i64,
+}
+
+/// What was entered for a connection.
+pub(crate) fn credentials(secret: &Secret) -> Result<Credentials> {
+    let fields: std::collections::BTreeMap<String, String> = serde_json::from_str(&secret.0)
+        .map_err(|_| Error::Refused("the stored credentials cannot be read".to_owned()))?;
+    Ok(Credentials::new(fields))
+}
+
+fn token(stored: Option<&Secret>) -> Option<Token> {
+    let stored: StoredToken = serde_json::from_str(&stored?.0).ok()?;
+    Some(Token {
+        access: SecretString::from(stored.access),
+        refresh: stored.refresh.map(SecretString::from),
+        expires_at: Time(stored.expires_at),
+    })
+}
+
+fn token_text(token: &Token) -> Result<Secret> {
+    let stored = StoredToken {
+        access: token.access.expose_secret().to_owned(),
+        refresh: token.refresh.as_ref().map(|text| text.expose_secret().to_owned()),
+        expires_at: token.expires_at.0,
+    };
+    serde_json::to_string(&stored)
+        .map(Secret)
+        .map_err(|_| Error::Refused("the token cannot be written".to_owned()))
+}
+
+impl Engine {
+    /// A way to a connection.
+    pub(crate) async fn access(
+        &self,
+        org: OrgId,
+        connection: ConnectionId,
+        shop: Option<(ShopId, &str)>,
+    ) -> Result<Access> {
+        let found = self.store().connections(org, Some(connection)).await?;
+        let found = found.into_iter().next().ok_or(dermaga_store::Error::NotFound("connection"))?;
+        self.access_of(org, &found, shop)
+    }
+
+    pub(crate) fn access_of(
+        &self,
+        org: OrgId,
+        connection: &Connection,
+        shop: Option<(ShopId, &str)>,
+    ) -> Result<Access> {
+        let channel = self
+            .registry()
+            .find(&connection.channel)
+            .ok_or_else(|| Error::NoChannel(connection.channel.clone()))?;
+        Ok(Access {
+            org,
+            connection: connection.id,
+            shop: shop.map(|(id, _)| id),
+            channel_shop_id: shop.map(|(_, name)| name.to_owned()),
+            channel: Arc::clone(channel),
+            credentials: credentials(&connection.credentials)?,
+            token: token(connection.token.as_ref()),
+            in_trouble: connection.trouble.is_some(),
+        })
+    }
+
+    fn http(&self, access: &Access) -> Http {
+        let capabilities = access.channel.capabilities();
+        let scope = match (capabilities.rate_scope, access.shop) {
+            (Scope::Shop, Some(shop)) => shop.0,
+            _ => access.connection.0,
+        };
+        let rate = if self.settings().unpaced { UNPACED } else { capabilities.rate };
+        Http::new(self.client().clone(), self.pacer(scope), rate, self.clock())
+    }
+
+    /// Asks, renewing the token first if it has ended, and once more if the channel says it has.
+    /// Gives the exchanges whatever came of it.
+    pub(crate) async fn ask(
+        &self,
+        access: &mut Access,
+        ask: &Ask,
+    ) -> (Result<Told, ChannelError>, Vec<NewExchange>) {
+        let http = self.http(access);
+        let mut result = self.ask_once(access, &http, ask).await;
+        if matches!(result, Err(ChannelError::AuthExpired)) {
+            result = match self.renew(access, &http).await {
+                Ok(()) => self.ask_once(access, &http, ask).await,
+                Err(error) => Err(error),
+            };
+        }
+        self.note_trouble(access, result.as_ref().err()).await;
+        (result, http.take_exchanges().into_iter().map(stored_exchange).collect())
+    }
+
+    async fn ask_once(
+        &self,
+        access: &Access,
+        http: &Http,
+        ask: &Ask,
+    ) -> Result<Told, ChannelError> {
+        let now = self.now();
+        let token = access.token.as_ref().filter(|token| token.expires_at > now);
+        if token.is_none() {
+            return Err(ChannelError::AuthExpired);
+        }
+        let call = Call {
+            credentials: &access.credentials,
+            channel_shop_id: access.channel_shop_id.as_deref(),
+            token,
+            http,
+            now,
+        };
+        let channel = &access.channel;
+        match ask {
+            Ask::Changes(changes) => channel.list_changes(&call, changes).await.map(Told::Fetched),
+            Ask::Orders(ids) => channel.fetch_orders(&call, ids).await.map(Told::Fetched),
+            Ask::Listings(page) => {
+                channel.list_listings(&call, page.as_deref()).await.map(Told::Listings)
+            }
+            Ask::Command(command) => channel.execute(&call, command).await.map(Told::Done),
+        }
+    }
+
+    /// Renews the token: one at a time in this process, and one node at a time. Who waited takes what
+    /// the first one stored.
+    async fn renew(&self, access: &mut Access, http: &Http) -> Result<(), ChannelError> {
+        let lock = self.renewal(access.connection);
+        let _alone = lock.lock().await;
+        let passing = |error: &dyn std::fmt::Display| ChannelError::Temporary(error.to_string());
+        let expired = access.token.as_ref().map(|token| token.access.expose_secret().to_owned());
+        let name = format!("token:{}", access.connection.0);
+        let lease = self
+            .store()
+            .take_lease(access.org, &name, self.holder(), RENEWAL_LEASE)
+            .await
+            .map_err(|error| passing(&error))?;
+        let stored = self
+            .store()
+            .connections(access.org, Some(access.connection))
+            .await
+            .map_err(|error| passing(&error))?;
+        let stored = stored.first().and_then(|found| token(found.token.as_ref()));
+        let fresh = stored.filter(|token| {
+            Some(token.access.expose_secret()) != expired.as_deref()
+                && token.expires_at > self.now()
+        });
+        if let Some(fresh) = fresh {
+            access.token = Some(fresh);
+        } else if lease.is_none() {
+            return Err(ChannelError::Temporary("another node renews the token".to_owned()));
+        } else {
+            let call = Call {
+                credentials: &access.credentials,
+                channel_shop_id: access.channel_shop_id.as_deref(),
+                token: access.token.as_ref(),
+                http,
+                now: self.now(),
+            };
+            let renewed = access.channel.authorise(&call).await?;
+            let text = token_text(&renewed).map_err(|error| passing(&error))?;
+            self.store()
+                .set_token(access.org, access.connection, &text, renewed.expires_at)
+                .await
+                .map_err(|error| passing(&error))?;
+            access.token = Some(renewed);
+        }
+        if let Some(lease) = lease {
+            self.store().end_lease(access.org, &lease).await.map_err(|error| passing(&error))?;
+        }
+        Ok(())
+    }
+
+    /// Keeps on the connection why it does not work, and that it works again.
+    async fn note_trouble(&self, access: &mut Access, error: Option<&ChannelError>) {
+        let code = match error {
+            None => None,
+            Some(
+                error @ (ChannelError::AuthExpired
+                | ChannelError::AuthRefused { .. }
+                | ChannelError::Temporary(_)),
+            ) => channel_code(error),
+            Some(_) => return,
+        };
+        if code.is_none() && !access.in_trouble {
+            return;
+        }
+        access.in_trouble = code.is_some();
+        let noted = self.store().set_trouble(access.org, access.connection, code).await;
+        if let Err(error) = noted {
+            tracing::warn!(error = %error, "trouble of a connection could not be noted");
+        }
+        if let (Some(code), Some(error)) = (code, error) {
+            tracing::warn!(connection.id = %access.connection, code, error = %error, "the channel does not answer as it should");
+        }
+    }
+}
+
+fn stored_exchange(exchange: Exchange) -> NewExchange {
+    metrics::counter!(
+        "dermaga_exchanges_total",
+        "interface" => exchange.interface, "outcome" => exchange.outcome
+    )
+    .increment(1);
+    NewExchange {
+        interface: exchange.interface.to_owned(),
+        request: exchange.request,
+        status: exchange.status,
+        outcome: exchange.outcome.to_owned(),
+        at: exchange.at,
+        duration_us: exchange.duration_us,
+    }
+}

@@ -1,0 +1,293 @@
+//! Ingest: messages of the inbox become facts and snapshots, and those become documents.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use dermaga_channel::{Channel, Credentials, Heard as Said, Message, Refetch};
+use dermaga_domain::id::{ConnectionId, MessageId, OrgId, ShopId};
+use dermaga_domain::time::Span;
+use dermaga_store::apply::{Batch, Fetch, FinishedMessage, Heard};
+use dermaga_store::{Pending, Shop};
+
+use crate::access::credentials;
+use crate::engine::Engine;
+use crate::error::Result;
+
+/// Messages read at once.
+const PAGE: i64 = 256;
+/// Orders in one transaction.
+const BATCH_ORDERS_MAX: usize = 200;
+/// How long a node may work on an org's inbox before another takes over.
+const LEASE: Span = Span::seconds(30);
+
+/// What a round of ingest came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ingested {
+    /// Messages that were looked at.
+    pub messages: usize,
+    /// Orders that changed.
+    pub changed: usize,
+}
+
+/// The connections and shops of an org, as a round of ingest needs them.
+struct Places {
+    connections: HashMap<ConnectionId, (Arc<dyn Channel>, Credentials)>,
+    shops: Vec<Shop>,
+}
+
+/// What one message came to.
+struct Read {
+    message: FinishedMessage,
+    heard: Vec<Heard>,
+}
+
+impl Engine {
+    /// Takes what waits in an org's inbox, a page at a time, until nothing does.
+    ///
+    /// # Errors
+    /// The store's; what was not applied waits for the next round.
+    pub async fn ingest(&self, org: OrgId) -> Result<Ingested> {
+        let mut total = Ingested::default();
+        let mut after = MessageId(i64::MIN);
+        let first = self.store().pending(org, after, 1).await?;
+        if first.is_empty() {
+            return Ok(total);
+        }
+        let lease = self.store().take_lease(org, "ingest", self.holder(), LEASE).await?;
+        let Some(lease) = lease else { return Ok(total) };
+        loop {
+            let pending = self.store().pending(org, after, PAGE).await?;
+            let Some(last) = pending.last() else { break };
+            after = last.id;
+            total.messages += pending.len();
+            total.changed += self.take(org, pending).await?;
+            if !self.store().renew_lease(org, &lease).await? {
+                return Ok(total);
+            }
+        }
+        self.store().end_lease(org, &lease).await?;
+        Ok(total)
+    }
+
+    async fn take(&self, org: OrgId, pending: Vec<Pending>) -> Result<usize> {
+        let places = self.places(org).await?;
+        let mut reads = Vec::with_capacity(pending.len());
+        for message in pending {
+            reads.push(self.read(org, &places, message).await?);
+        }
+        let mut changed = 0;
+        let mut batch = Batch::new(org);
+        for read in reads {
+            if !batch.heard.is_empty()
+                && batch.heard.len() + read.heard.len() > BATCH_ORDERS_MAX
+            {
+                changed += self.apply(std::mem::replace(&mut batch, Batch::new(org))).await?;
+            }
+            batch.heard.extend(read.heard);
+            batch.messages.push(read.message);
+        }
+        Ok(changed + self.apply(batch).await?)
+    }
+
+    async fn places(&self, org: OrgId) -> Result<Places> {
+        let mut connections = HashMap::new();
+        for connection in self.store().connections(org, None).await? {
+            if let Some(channel) = self.registry().find(&connection.channel) {
+                let credentials = credentials(&connection.credentials)?;
+                connections.insert(connection.id, (Arc::clone(channel), credentials));
+            }
+        }
+        Ok(Places { connections, shops: self.store().shops(org, None).await? })
+    }
+
+    /// What a message says; one that cannot be read becomes a dead letter and stops nothing.
+    async fn read(&self, org: OrgId, places: &Places, message: Pending) -> Result<Read> {
+        let mut read = Read {
+            message: FinishedMessage {
+                id: message.id,
+                repeats: message.repeats,
+                state: "done",
+                reason: None,
+            },
+            heard: Vec::new(),
+        };
+        let said = match understood(places, &message) {
+            Ok(said) => said,
+            Err(reason) => {
+                dead(&mut read, &message, reason);
+                return Ok(read);
+            }
+        };
+        let asked_again = !message.fetched && message.repeats > 0;
+        for said in said.orders {
+            match self.shop_of(org, places, &message, &said).await? {
+                Some(shop) if shop.order_sync && !shop.paused => {
+                    read.heard.push(heard(&message, shop.id, said, asked_again));
+                }
+                Some(shop) => {
+                    read.message.state = "held";
+                    read.message.reason = Some(format!("order sync of {} is off", shop.name));
+                }
+                None => {
+                    metrics::counter!("dermaga_messages_total", "outcome" => "unknown_shop")
+                        .increment(1);
+                    read.message.state = "ignored";
+                    read.message.reason = Some("DMG-0303: the shop is not connected".to_owned());
+                }
+            }
+        }
+        if read.message.state == "held" {
+            // All or nothing: what is held is read whole when it is let go.
+            read.heard.clear();
+        }
+        if !said.unread.is_empty() {
+            let reason = format!("{} parts: {}", said.unread.len(), said.unread.join("; "));
+            dead(&mut read, &message, reason);
+        }
+        Ok(read)
+    }
+
+    /// The shop that a message speaks of: by its own word, by what we asked, by the order it names, or
+    /// the connection's only one.
+    async fn shop_of<'a>(
+        &self,
+        org: OrgId,
+        places: &'a Places,
+        message: &Pending,
+        said: &Said,
+    ) -> Result<Option<&'a Shop>> {
+        let mut of_connection =
+            places.shops.iter().filter(|shop| shop.connection == message.connection);
+        if let Some(named) = said.channel_shop_id.as_deref() {
+            return Ok(of_connection.find(|shop| shop.channel_shop_id == named));
+        }
+        if let Some(asked) = message.shop {
+            return Ok(places.shops.iter().find(|shop| shop.id == asked));
+        }
+        let candidates: Vec<ShopId> = of_connection.clone().map(|shop| shop.id).collect();
+        let known =
+            self.store().shop_of_order(org, &candidates, &said.channel_order_id).await?;
+        let known = known.or_else(|| candidates.first().copied());
+        Ok(places.shops.iter().find(|shop| Some(shop.id) == known))
+    }
+
+    /// Applies a batch; one that fails is halved until the order that fails stands alone. That one
+    /// becomes a dead letter, and the rest goes on.
+    pub(crate) async fn apply(&self, batch: Batch) -> Result<usize> {
+        if batch.heard.is_empty() {
+            self.store().finish_messages(batch.org, batch.messages).await?;
+            return Ok(0);
+        }
+        let mut changed = 0;
+        let mut waiting = vec![batch];
+        while let Some(batch) = waiting.pop() {
+            match self.store().apply(batch.clone()).await {
+                Ok(applied) => {
+                    metrics::counter!("dermaga_orders_applied_total")
+                        .increment(u64::try_from(applied.changed.len()).unwrap_or(u64::MAX));
+                    changed += applied.changed.len();
+                }
+                Err(error) if error.is_passing() => return Err(error.into()),
+                Err(error) => match halved(batch) {
+                    Halved::Two(first, second) => waiting.extend([first, second]),
+                    Halved::One(batch) => self.bury(batch, &error).await?,
+                },
+            }
+        }
+        Ok(changed)
+    }
+
+    /// The one order of a batch cannot be applied: its messages become dead letters.
+    async fn bury(&self, batch: Batch, error: &dermaga_store::Error) -> Result<()> {
+        tracing::error!(error = %error, messages = batch.messages.len(), "an order cannot be applied; its messages are dead letters (DMG-0302)");
+        metrics::counter!("dermaga_messages_total", "outcome" => "dead").increment(1);
+        let messages = batch
+            .messages
+            .into_iter()
+            .map(|message| FinishedMessage {
+                state: "dead",
+                reason: Some(format!("DMG-0302: {error}")),
+                ..message
+            })
+            .collect();
+        self.store().finish_messages(batch.org, messages).await?;
+        if !batch.marks.is_empty() {
+            self.store().unmark(batch.org, batch.marks).await?;
+        }
+        Ok(())
+    }
+}
+
+fn understood(
+    places: &Places,
+    message: &Pending,
+) -> Result<dermaga_channel::Interpretation, String> {
+    let body = message.body.as_ref().map_err(ToString::to_string)?;
+    let (channel, credentials) = places
+        .connections
+        .get(&message.connection)
+        .ok_or_else(|| "the connection's channel is not in this installation".to_owned())?;
+    let shop = message.shop.and_then(|id| places.shops.iter().find(|shop| shop.id == id));
+    let raw = Message {
+        kind: &message.kind,
+        body,
+        fetched: message.fetched,
+        channel_shop_id: shop.map(|shop| shop.channel_shop_id.as_str()),
+    };
+    channel.interpret(&raw, credentials).map_err(|error| error.to_string())
+}
+
+fn dead(read: &mut Read, message: &Pending, reason: String) {
+    tracing::warn!(message.id = %message.id, message.kind = %message.kind, reason, "a message cannot be read; it is a dead letter (DMG-0302)");
+    metrics::counter!("dermaga_messages_total", "outcome" => "dead").increment(1);
+    read.message.state = "dead";
+    read.message.reason = Some(format!("DMG-0302: {reason}"));
+}
+
+/// What was said, heard in every mode that the message serves.
+fn heard(message: &Pending, shop: ShopId, said: Said, asked_again: bool) -> Heard {
+    let mut heard = Heard::of(shop, &said.channel_order_id);
+    for mode in message.modes.iter() {
+        heard.facts.extend(said.facts.iter().map(|fact| fact.heard(mode, message.fetched)));
+    }
+    heard.snapshot = said.snapshot;
+    heard.message = Some(message.id);
+    heard.modes = message.modes;
+    heard.fetch = match said.refetch {
+        _ if asked_again => Fetch::Always,
+        Refetch::Never => Fetch::Never,
+        Refetch::IfNews => Fetch::IfNews,
+        Refetch::Always => Fetch::Always,
+    };
+    heard
+}
+
+enum Halved {
+    Two(Batch, Batch),
+    One(Batch),
+}
+
+/// Halves a batch. The messages go with the second half, which is applied after the first: a crash
+/// between the two only means that they are read again.
+fn halved(mut batch: Batch) -> Halved {
+    if batch.heard.len() < 2 {
+        return Halved::One(batch);
+    }
+    let second = batch.heard.split_off(batch.heard.len() / 2);
+    let of_first: Vec<_> = batch.heard.iter().filter_map(|heard| heard.message).collect();
+    let only_first = |message: &FinishedMessage| {
+        of_first.contains(&message.id)
+            && !second.iter().any(|heard| heard.message == Some(message.id))
+    };
+    let (mine, theirs): (Vec<_>, Vec<_>) = batch.messages.drain(..).partition(only_first);
+    let rest = Batch {
+        org: batch.org,
+        heard: second,
+        messages: theirs,
+        marks: std::mem::take(&mut batch.marks),
+        fill: batch.fill,
+    };
+    batch.messages = mine;
+    // The last pushed is applied first.
+    Halved::Two(rest, batch)
+}

@@ -1,0 +1,318 @@
+//! Connecting: an app's credentials, its shops, their flows and their tasks.
+
+use dermaga_channel::{Changes, Command, What};
+use dermaga_domain::flow::{FlowFile, Preset};
+use dermaga_domain::id::{ConnectionId, OrgId, ShopId, WarehouseId};
+use dermaga_domain::time::{Span, Time};
+use dermaga_store::work::{FETCH, Mark, Modes, Task};
+use dermaga_store::{NewConnection, NewFlowVersion, NewMessage, NewShop, Secret, Shop};
+use rand::RngCore as _;
+
+use crate::access::{Ask, Told};
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::fetch::empty_answer;
+use crate::task::TaskKind;
+
+/// A connection to be made.
+#[derive(Debug, Clone)]
+pub struct Connect {
+    /// The channel.
+    pub channel: String,
+    /// What people call it.
+    pub name: String,
+    /// What was entered, by field name.
+    pub fields: Vec<(String, Secret)>,
+}
+
+/// A shop to be added to a connection.
+#[derive(Debug, Clone)]
+pub struct ConnectShop {
+    /// The channel's id of it.
+    pub channel_shop_id: String,
+    /// What people call it.
+    pub name: String,
+    /// Its time zone.
+    pub zone: String,
+    /// The preset of its flow.
+    pub preset: Preset,
+    /// From when orders are pulled; none = from now.
+    pub order_sync_from: Option<Time>,
+    /// From when returns are pulled; none = not at all.
+    pub return_sync_from: Option<Time>,
+    /// Whether orders are taken.
+    pub order_sync: bool,
+    /// Whether the channel's invoice number is shown and searched first.
+    pub number_by_invoice: bool,
+    /// Where its orders take stock from, with the channel's name of each warehouse.
+    pub sources: Vec<(WarehouseId, Option<String>)>,
+}
+
+impl Engine {
+    /// Makes a connection, and tries its credentials by asking for a token.
+    ///
+    /// # Errors
+    /// When something needed was not given, or the channel refuses; then nothing is kept.
+    pub async fn connect(&self, org: OrgId, new: Connect) -> Result<ConnectionId> {
+        let channel = self
+            .registry()
+            .find(&new.channel)
+            .ok_or_else(|| Error::NoChannel(new.channel.clone()))?;
+        for field in channel.capabilities().credentials {
+            let given = new.fields.iter().any(|(name, value)| name == field.name && !value.0.is_empty());
+            if field.required && !given {
+                return Err(Error::MissingCredential(field.name));
+            }
+        }
+        let text = fields_text(&new.fields)?;
+        let mut route = [0_u8; 16];
+        rand::rng().fill_bytes(&mut route);
+        let connection = NewConnection {
+            channel: new.channel,
+            name: new.name,
+            credentials: text,
+            webhook_route: hex::encode(route),
+        };
+        let id = self.store().create_connection(org, connection).await?;
+        self.routes().clear();
+        Ok(id)
+    }
+
+    /// Registers a connection's webhooks at the address of this hub, if it has one.
+    ///
+    /// # Errors
+    /// The channel's refusal.
+    pub async fn register_webhooks(&self, org: OrgId, id: ConnectionId) -> Result<()> {
+        let Some(public) = self.settings().public_url.clone() else { return Ok(()) };
+        let found = self.store().connections(org, Some(id)).await?;
+        let found = found.into_iter().next().ok_or(dermaga_store::Error::NotFound("connection"))?;
+        let mut access = self.access_of(org, &found, None)?;
+        let command = Command::RegisterWebhooks {
+            base_url: format!("{public}/webhooks/{}/", found.webhook_route),
+        };
+        let (told, exchanges) = self.ask(&mut access, &Ask::Command(command)).await;
+        let mut answer = empty_answer(&access);
+        answer.exchanges = exchanges;
+        self.store().record(answer).await?;
+        told?;
+        self.store().set_webhooks_at(org, id, self.now()).await?;
+        Ok(())
+    }
+
+    /// Adds a shop: its flow, its sources and its tasks. The first pull is what a person asked for, so
+    /// it is heard as a download.
+    ///
+    /// # Errors
+    /// When the from-date is older than the channel serves, with the earliest possible date; when the
+    /// shop is connected already.
+    pub async fn connect_shop(
+        &self,
+        org: OrgId,
+        connection: ConnectionId,
+        new: ConnectShop,
+    ) -> Result<ShopId> {
+        let found = self.store().connections(org, Some(connection)).await?;
+        let found = found.into_iter().next().ok_or(dermaga_store::Error::NotFound("connection"))?;
+        let channel = self
+            .registry()
+            .find(&found.channel)
+            .ok_or_else(|| Error::NoChannel(found.channel.clone()))?;
+        self.check_from(channel.capabilities().order_history_max, new.order_sync_from)?;
+        let file = FlowFile::parse(&format!("{}/flow.toml", found.channel), channel.flow_file())?;
+        let flow = NewFlowVersion {
+            channel: found.channel.clone(),
+            preset: Some(new.preset.as_str().to_owned()),
+            body: file.flow(new.preset).to_toml(),
+            by: None,
+        };
+        let shop = NewShop {
+            connection,
+            channel: found.channel,
+            channel_shop_id: new.channel_shop_id,
+            name: new.name,
+            zone: new.zone,
+            flow,
+            order_sync: new.order_sync,
+            order_sync_from: new.order_sync_from,
+            return_sync_from: new.return_sync_from,
+            number_by_invoice: new.number_by_invoice,
+            sources: new.sources,
+        };
+        let (from, returns_from) = (shop.order_sync_from, shop.return_sync_from);
+        let id = self.store().create_shop(org, shop).await?;
+        self.routes().clear();
+        self.create_tasks(org, id, from, returns_from).await?;
+        Ok(id)
+    }
+
+    async fn create_tasks(
+        &self,
+        org: OrgId,
+        shop: ShopId,
+        from: Option<Time>,
+        returns_from: Option<Time>,
+    ) -> Result<()> {
+        let now = self.now();
+        for kind in TaskKind::ALL {
+            let cursor_at = match kind {
+                TaskKind::OrderPull => Some(from.unwrap_or(now)),
+                TaskKind::ReturnPull => returns_from,
+                TaskKind::StatusUpdate | TaskKind::SkuPull => None,
+            };
+            let task = Task {
+                shop,
+                kind: kind.as_str().to_owned(),
+                interval: kind.interval(self.settings()),
+                paused: false,
+                next_run_at: now,
+                last_run_at: None,
+                cursor_at,
+                window_to: None,
+                page: None,
+                outcome: None,
+                succeeded: 0,
+                failed: 0,
+            };
+            self.store().set_task(org, &task).await?;
+        }
+        Ok(())
+    }
+
+    /// Refuses a from-date that the channel no longer serves. Checked when it is set or changed;
+    /// afterwards the cursor counts.
+    fn check_from(&self, history: Option<Span>, from: Option<Time>) -> Result<()> {
+        if let (Some(history), Some(from)) = (history, from) {
+            let earliest = self.now().minus(history);
+            if from < earliest {
+                let days = history.0 / Span::days(1).0;
+                return Err(Error::TooOld { days, earliest });
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes a shop's settings. Switching order sync on lets what was held be applied, then pulls.
+    ///
+    /// # Errors
+    /// As [`Engine::connect_shop`].
+    pub async fn change_shop(&self, org: OrgId, shop: &Shop) -> Result<()> {
+        let before = self.store().shops(org, Some(shop.id)).await?;
+        let before = before.into_iter().next().ok_or(dermaga_store::Error::NotFound("shop"))?;
+        if shop.order_sync_from != before.order_sync_from
+            && let Some(channel) = self.registry().find(&shop.channel)
+        {
+            self.check_from(channel.capabilities().order_history_max, shop.order_sync_from)?;
+        }
+        self.store().update_shop(org, shop).await?;
+        self.routes().clear();
+        if shop.order_sync && !before.order_sync {
+            self.store().release_held(org, shop.id).await?;
+            for mut task in self.store().tasks(org, Some(shop.id)).await? {
+                task.next_run_at = self.now();
+                self.store().set_task(org, &task).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Downloads orders by their numbers: a person asked.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn download(&self, org: OrgId, shop: ShopId, orders: &[String]) -> Result<()> {
+        let now = self.now();
+        let marks = orders
+            .iter()
+            .map(|order| Mark {
+                kind: FETCH,
+                scope: shop.0,
+                subject: order.clone(),
+                modes: Modes::DOWNLOAD,
+                due_at: now,
+            })
+            .collect();
+        Ok(self.store().mark(org, marks).await?)
+    }
+
+    /// Downloads all orders of a range of time: a person asked. Gives the number of orders listed.
+    ///
+    /// # Errors
+    /// When the range begins before what the channel serves, or the channel refuses.
+    pub async fn download_range(
+        &self,
+        org: OrgId,
+        shop: &Shop,
+        from: Time,
+        to: Time,
+    ) -> Result<usize> {
+        let named = Some((shop.id, shop.channel_shop_id.as_str()));
+        let mut access = self.access(org, shop.connection, named).await?;
+        let (history, window) = {
+            let can = access.channel.capabilities();
+            (can.order_history_max, can.order_window_max.unwrap_or(Span::days(1)))
+        };
+        self.check_from(history, Some(from))?;
+        let (mut listed, mut start) = (0, from);
+        while start < to {
+            let end = start.plus(window).min(to);
+            let mut page = None;
+            loop {
+                let changes = Changes { what: What::Orders, from: start, to: end, page };
+                let (told, exchanges) = self.ask(&mut access, &Ask::Changes(changes)).await;
+                let mut answer = empty_answer(&access);
+                answer.exchanges = exchanges;
+                let Told::Fetched(fetched) = told? else { break };
+                page = fetched.next;
+                for raw in fetched.messages {
+                    let body = raw.body.to_vec();
+                    listed += self.mark_listed(&access, raw.kind, &body, shop.id, &mut answer)?;
+                    answer.messages.push(NewMessage {
+                        kind: raw.kind.to_owned(),
+                        body,
+                        modes: Modes::DOWNLOAD,
+                    });
+                }
+                self.store().record(answer).await?;
+                if page.is_none() {
+                    break;
+                }
+            }
+            start = end;
+        }
+        Ok(listed)
+    }
+
+    /// Every order on a downloaded page is read by id as well: only its details carry the history.
+    fn mark_listed(
+        &self,
+        access: &crate::access::Access,
+        kind: &str,
+        body: &[u8],
+        shop: ShopId,
+        answer: &mut dermaga_store::Answer,
+    ) -> Result<usize> {
+        let message = dermaga_channel::Message {
+            kind,
+            body,
+            fetched: true,
+            channel_shop_id: access.channel_shop_id.as_deref(),
+        };
+        let said = access.channel.interpret(&message, &access.credentials)?;
+        let now = self.now();
+        answer.marks.extend(said.orders.iter().map(|order| Mark {
+            kind: FETCH,
+            scope: shop.0,
+            subject: order.channel_order_id.clone(),
+            modes: Modes::DOWNLOAD,
+            due_at: now,
+        }));
+        Ok(said.orders.len())
+    }
+}
+
+fn fields_text(fields: &[(String, Secret)]) -> Result<String> {
+    let map: std::collections::BTreeMap<&str, &str> =
+        fields.iter().map(|(name, value)| (name.as_str(), value.0.as_str())).collect();
+    serde_json::to_string(&map)
+        .map_err(|_| Error::Refused("the credentials cannot be written".to_owned()))
+}

@@ -1,0 +1,125 @@
+//! Small look-ups that the engine makes while it works.
+
+use dermaga_domain::id::{OrderId, OrgId, ShopId};
+use dermaga_domain::time::Time;
+
+use crate::db::{Rows, Statement, statements};
+use crate::error::Result;
+use crate::open::Store;
+
+static SHOP_OF_ORDER: Statement = Statement::org(
+    "lookup.shop_of_order",
+    "WITH v AS MATERIALIZED ({rows $2: shop_id bigint, channel_order_id text})
+     SELECT o.shop_id FROM v {join} orders o
+       ON o.org_id = $1 AND o.shop_id = v.shop_id AND o.channel_order_id = v.channel_order_id",
+);
+
+static OPEN_ORDERS: Statement = Statement::org(
+    "lookup.open_orders",
+    "SELECT id, channel_order_id, updated_at FROM orders
+     WHERE org_id = $1 AND shop_id = $2 AND reread_until > $3",
+);
+
+static OPEN_NOTICE: Statement = Statement::org(
+    "lookup.open_notice",
+    "INSERT INTO notice (org_id, id, shop_id, code, detail, at) VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (org_id, shop_id, code, detail) WHERE closed_at IS NULL DO NOTHING",
+);
+
+statements![SHOP_OF_ORDER, OPEN_ORDERS, OPEN_NOTICE];
+
+/// An order that is not finished.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenOrder {
+    /// Its id.
+    pub id: OrderId,
+    /// The channel's id of it.
+    pub channel_order_id: String,
+    /// When it last changed here.
+    pub updated_at: Time,
+}
+
+#[derive(sqlx::FromRow)]
+struct OpenRow {
+    id: i64,
+    channel_order_id: String,
+    updated_at: i64,
+}
+
+impl Store {
+    /// Which of some shops has an order of this id.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn shop_of_order(
+        &self,
+        org: OrgId,
+        shops: &[ShopId],
+        channel_order_id: &str,
+    ) -> Result<Option<ShopId>> {
+        #[derive(sqlx::FromRow)]
+        struct Found {
+            shop_id: i64,
+        }
+        let input = (shops.to_vec(), channel_order_id.to_owned());
+        let found: Option<Found> = self
+            .db
+            .read_with(Some(org.0), input, move |conn, (shops, order)| {
+                Box::pin(async move {
+                    let mut rows = Rows::default();
+                    for shop in shops {
+                        rows.push(&[&shop.0, order]);
+                    }
+                    conn.optional(&SHOP_OF_ORDER, &[org.0.into(), rows.into()]).await
+                })
+            })
+            .await?;
+        Ok(found.map(|found| ShopId(found.shop_id)))
+    }
+
+    /// A shop's orders that are not finished, however old.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn open_orders(&self, org: OrgId, shop: ShopId) -> Result<Vec<OpenOrder>> {
+        let now = self.now();
+        let rows: Vec<OpenRow> = self
+            .db
+            .read(Some(org.0), move |conn| {
+                Box::pin(async move {
+                    conn.all(&OPEN_ORDERS, &[org.0.into(), shop.0.into(), now.0.into()]).await
+                })
+            })
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| OpenOrder {
+                id: OrderId(row.id),
+                channel_order_id: row.channel_order_id,
+                updated_at: Time(row.updated_at),
+            })
+            .collect())
+    }
+
+    /// Raises an attention that is not of one order; the same one twice is one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn raise_notice(
+        &self,
+        org: OrgId,
+        shop: Option<ShopId>,
+        code: &str,
+        detail: &str,
+    ) -> Result<()> {
+        let values = vec![
+            org.0.into(),
+            self.next_id().into(),
+            shop.map(|shop| shop.0).into(),
+            code.into(),
+            detail.into(),
+            self.now().0.into(),
+        ];
+        self.run(org, &OPEN_NOTICE, values).await
+    }
+}

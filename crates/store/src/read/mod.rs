@@ -1,0 +1,97 @@
+//! Reading: what pages, API and command line show. One file per subject; nothing here writes.
+//!
+//! Every list is paged by key, newest first where time matters, so that a deep page costs no more
+//! than the first.
+
+pub mod accounts;
+pub mod case;
+pub mod detail;
+pub mod doctor;
+pub mod exchanges;
+pub mod feed;
+pub mod flows;
+pub mod orders;
+mod parts;
+pub mod stock;
+
+use dermaga_domain::id::{OrgId, ShopId};
+
+pub use parts::{Document, Holding, Line};
+
+use crate::db::Rows;
+
+/// Who reads: an org, and the shops of it that they may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// The org.
+    pub org: OrgId,
+    /// The shops; none = every shop of the org.
+    pub shops: Option<Vec<ShopId>>,
+}
+
+impl Scope {
+    /// Everything of an org.
+    #[must_use]
+    pub const fn all(org: OrgId) -> Self {
+        Self { org, shops: None }
+    }
+
+    /// Whether they may see a shop.
+    #[must_use]
+    pub fn sees(&self, shop: ShopId) -> bool {
+        self.shops.as_ref().is_none_or(|shops| shops.contains(&shop))
+    }
+}
+
+/// A document's number as people read it: `SO-000123`, `INV-000123`, `DLV-000123`, `PAY-000123`.
+#[must_use]
+pub fn document_number(kind: &str, number: i64) -> String {
+    let series = match kind {
+        "sales_order" => "SO",
+        "invoice" => "INV",
+        "delivery" => "DLV",
+        "payment" => "PAY",
+        _ => "DOC",
+    };
+    format!("{series}-{number:06}")
+}
+
+/// Ids as rows of one column.
+fn id_rows(ids: impl IntoIterator<Item = i64>) -> Rows {
+    let mut rows = Rows::default();
+    for id in ids {
+        rows.push(&[&id]);
+    }
+    rows
+}
+
+/// Every statement that reads.
+#[cfg(test)]
+pub(crate) fn statements() -> Vec<&'static crate::db::Statement> {
+    [
+        accounts::STATEMENTS,
+        case::STATEMENTS,
+        detail::STATEMENTS,
+        doctor::STATEMENTS,
+        exchanges::STATEMENTS,
+        feed::STATEMENTS,
+        flows::STATEMENTS,
+        orders::STATEMENTS,
+        parts::STATEMENTS,
+        stock::STATEMENTS,
+    ]
+    .concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::document_number;
+
+    #[test]
+    fn a_number_tells_its_series() {
+        assert_eq!(document_number("sales_order", 123), "SO-000123");
+        assert_eq!(document_number("invoice", 1_234_567), "INV-1234567");
+        assert_eq!(document_number("delivery", 1), "DLV-000001");
+        assert_eq!(document_number("payment", 9), "PAY-000009");
+    }
+}

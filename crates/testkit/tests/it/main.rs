@@ -1,0 +1,3 @@
+//! Stories through the real application.
+
+mod pulled;

@@ -1,0 +1,102 @@
+//! What the API answers when it cannot: RFC 9457.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// A problem, as `application/problem+json`.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub(crate) struct Problem {
+    /// The page that explains it, under `docs/errors/`.
+    #[serde(rename = "type")]
+    kind: String,
+    /// What went wrong, the same for every problem of this code.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// A code to quote.
+    code: &'static str,
+    /// What went wrong this time.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    detail: String,
+}
+
+impl Problem {
+    fn new(status: StatusCode, code: &'static str, title: &'static str) -> Self {
+        Self {
+            kind: format!("errors/{code}.md"),
+            title,
+            status: status.as_u16(),
+            code,
+            detail: String::new(),
+        }
+    }
+
+    fn because(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+
+    /// No such thing, or not theirs to see: the answer is the same.
+    pub(crate) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "DMG-0602", "There is no such thing")
+    }
+
+    pub(crate) fn method_not_allowed() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "DMG-0604", "This address is only for reading")
+    }
+
+    pub(crate) fn no_key() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "DMG-0601", "A key of the API is needed")
+            .because("send a header Authorization: Bearer dmg_… with a key that is in force")
+    }
+
+    pub(crate) fn not_allowed() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "DMG-0605", "The key may not do this")
+    }
+
+    pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "DMG-0603", "The request cannot be understood")
+            .because(detail)
+    }
+
+    fn busy() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "DMG-0606", "Too much at once; come again")
+    }
+
+    fn broken() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "DMG-0607", "Something is wrong on our side")
+    }
+}
+
+impl From<dermaga_store::Error> for Problem {
+    fn from(error: dermaga_store::Error) -> Self {
+        if error.is_passing() {
+            tracing::warn!(error = %error, "request put off");
+            return Self::busy();
+        }
+        if matches!(error, dermaga_store::Error::NotFound(_)) {
+            return Self::not_found();
+        }
+        tracing::error!(error = %error, "request failed");
+        Self::broken()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self)).into_response();
+        let headers = response.headers_mut();
+        let kind = HeaderValue::from_static("application/problem+json");
+        headers.insert(header::CONTENT_TYPE, kind);
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
