@@ -9,7 +9,9 @@ use crate::error::{Error, Result};
 
 /// The flows that were used so far, by org and version.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Flows(Arc<RwLock<HashMap<(i64, i64), Arc<Flow>>>>);
+pub(crate) struct Flows(Arc<RwLock<Known>>);
+
+type Known = HashMap<(i64, i64), Arc<Flow>>;
 
 impl Flows {
     pub(crate) fn find(&self, org: i64, id: i64) -> Option<Arc<Flow>> {

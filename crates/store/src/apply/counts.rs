@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use dermaga_domain::order::State;
+use dermaga_domain::term::Tab;
 
 use super::case::Case;
 use crate::db::Rows;
@@ -37,7 +38,7 @@ pub(super) fn rows(cases: &[Case]) -> Rows {
 }
 
 fn views(state: &State) -> impl Iterator<Item = &'static str> {
-    let tab = state.tab.map(|tab| tab.as_str());
+    let tab = state.tab.map(Tab::as_str);
     let action = (!state.attentions.is_empty()).then_some(ACTION);
     let bin = state.bin.then_some(BIN);
     tab.into_iter().chain(action).chain(bin)

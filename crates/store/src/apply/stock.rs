@@ -14,13 +14,14 @@ use crate::db::{self, Conn};
 pub(super) async fn settle(loaded: &mut Loaded, conn: &mut Conn, batch: &Batch) -> db::Result<()> {
     let org = batch.org.0;
     let Loaded { cases, books, .. } = loaded;
-    let wanted = wanted_levels(cases);
-    if wanted.is_empty() {
+    let changed = || cases.iter().filter(|case| case.changed);
+    let skus: BTreeSet<SkuId> =
+        changed().flat_map(|case| case.lines.iter().flat_map(CaseLine::skus)).collect();
+    if skus.is_empty() {
         return Ok(());
     }
-    books.lock(conn, org, &wanted).await?;
-    let changed = cases.iter().filter(|case| case.changed);
-    books.load_orders(conn, org, changed.map(|case| case.row.id)).await?;
+    books.lock(conn, org, &wanted_levels(cases), &skus).await?;
+    books.load_orders(conn, org, changed().map(|case| case.row.id)).await?;
     for case in cases.iter().filter(|case| case.changed && case.settles()) {
         for demand in demands(case, batch.fill) {
             books.shelf.settle(&demand);

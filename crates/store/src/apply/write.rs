@@ -1,7 +1,7 @@
 //! Writing what a batch came to: one statement a table.
 
 use dermaga_domain::order::{Buyer, Package, Part, cause};
-use dermaga_domain::term::{Returned, Tab};
+use dermaga_domain::term::{Actor, Attention, Returned, Tab};
 use dermaga_domain::time::{Span, Time};
 
 use super::case::Case;
@@ -124,7 +124,7 @@ impl Writer<'_> {
                     &case.row.id,
                     &self.store.ids.next(self.now),
                     &transition.verb.as_str(),
-                    &transition.attention.map(|attention| attention.as_str()),
+                    &transition.attention.map(Attention::as_str),
                     &cause.map(|fact| fact.key.status.as_str()),
                     &cause.map(|fact| fact.key.mode.as_str()),
                     &act,
@@ -197,10 +197,10 @@ fn order_rows(cases: &[Case], now: Time) -> Rows {
             &state.cancelled.as_str(),
             &state.returned.as_str(),
             &state.bin,
-            &state.tab.map(|tab| tab.as_str()),
+            &state.tab.map(Tab::as_str),
             &attentions,
             &state.documented,
-            &state.cancelled_by.map(|actor| actor.as_str()),
+            &state.cancelled_by.map(Actor::as_str),
             &state.cancelled_reason.as_deref(),
             &money.as_ref().map(|money| money.currency.as_str()),
             &money.map(|money| money.goods),

@@ -81,7 +81,6 @@ impl Statement {
 
 /// The statements of one module, as a list that tests walk: `statements![FIND, UPSERT];` defines
 /// `pub(crate) static STATEMENTS: &[&Statement]`.
-
 macro_rules! statements {
     ($($statement:ident),* $(,)?) => {
         /// Every statement of this module.

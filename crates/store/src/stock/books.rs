@@ -143,7 +143,7 @@ pub(crate) struct Books {
 }
 
 impl Books {
-    /// Makes sure that these levels exist, and locks every level of their SKUs.
+    /// Makes sure that these levels exist, and locks every level of these SKUs.
     ///
     /// Always in this order: a level that were made while others are held could be waited for in a
     /// circle.
@@ -152,18 +152,18 @@ impl Books {
         conn: &mut Conn,
         org: i64,
         wanted: &BTreeSet<LevelKey>,
+        of: &BTreeSet<SkuId>,
     ) -> db::Result<()> {
         let (mut levels, mut skus) = (Rows::default(), Rows::default());
         for key in wanted {
             levels.push(&[&key.sku.0, &key.warehouse.0]);
         }
-        for sku in wanted.iter().map(|key| key.sku).collect::<BTreeSet<_>>() {
+        for sku in of {
             skus.push(&[&sku.0]);
         }
-        if skus.is_empty() {
-            return Ok(());
+        if !levels.is_empty() {
+            conn.execute(&ENSURE_LEVELS, &[org.into(), levels.into()]).await?;
         }
-        conn.execute(&ENSURE_LEVELS, &[org.into(), levels.into()]).await?;
         let found: Vec<LevelRow> = conn.all(&LOCK_LEVELS, &[org.into(), skus.into()]).await?;
         for row in found {
             let (key, level) = row.entry();

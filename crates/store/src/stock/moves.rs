@@ -144,7 +144,8 @@ impl Work {
         }
         let wanted: BTreeSet<LevelKey> = self.moves.iter().map(StockMove::level).collect();
         let mut books = Books::default();
-        books.lock(conn, self.org, &wanted).await?;
+        let skus = wanted.iter().map(|key| key.sku).collect();
+        books.lock(conn, self.org, &wanted, &skus).await?;
         let (moved, trail) = match self.change(&mut books) {
             Ok(done) => done,
             Err(error) => return Ok(Err(error)),

@@ -100,7 +100,8 @@ impl Import {
         }
         let wanted: BTreeSet<LevelKey> = keys.iter().flatten().copied().collect();
         let mut books = Books::default();
-        books.lock(conn, self.org, &wanted).await?;
+        let skus = wanted.iter().map(|key| key.sku).collect();
+        books.lock(conn, self.org, &wanted, &skus).await?;
         let before = self.opened_before(conn, &wanted).await?;
 
         let mut trail = Trail::default();

@@ -4,6 +4,7 @@ mod fifty;
 mod fill;
 mod listings;
 mod locks;
+mod marks;
 mod moves;
 mod opening;
 mod twin;
