@@ -95,7 +95,12 @@ async fn linked_shops(control: Control<'_>) -> Result<Vec<Value>> {
 }
 
 async fn place(control: Control<'_>, products: &[Value], dice: &mut StdRng) -> Result<Life> {
-    let product = products.choose(dice).context("the sandbox sells nothing")?;
+    // Most orders go to the first shop, so that its lists have more than one page.
+    let first = products.first().map(|product| product["shop_id"].clone()).unwrap_or_default();
+    let only_first = dice.random_bool(0.7);
+    let sold: Vec<&Value> =
+        products.iter().filter(|product| !only_first || product["shop_id"] == first).collect();
+    let product = *sold.choose(dice).context("the sandbox sells nothing")?;
     let line = json!({"sku": product["sku"], "quantity": dice.random_range(1..=3)});
     let order = json!({"shop_id": product["shop_id"], "lines": [line], "paid": true});
     let placed = control.ask("POST", &format!("/control/{CHANNEL}/orders"), &order).await?;
