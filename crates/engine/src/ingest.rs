@@ -126,7 +126,7 @@ impl Engine {
         let said = match understood(places, &message) {
             Ok(said) => said,
             Err(reason) => {
-                dead(&mut read, &message, reason);
+                dead(&mut read, &message, &reason);
                 return Ok(read);
             }
         };
@@ -162,7 +162,7 @@ impl Engine {
         }
         if !said.unread.is_empty() {
             let reason = format!("{} parts: {}", said.unread.len(), said.unread.join("; "));
-            dead(&mut read, &message, reason);
+            dead(&mut read, &message, &reason);
         }
         Ok(read)
     }
@@ -263,7 +263,7 @@ fn understood(
     channel.interpret(&raw, credentials).map_err(|error| error.to_string())
 }
 
-fn dead(read: &mut Read, message: &Pending, reason: String) {
+fn dead(read: &mut Read, message: &Pending, reason: &str) {
     tracing::warn!(message.id = %message.id, message.kind = %message.kind, reason, "a message cannot be read; it is a dead letter (DMG-0302)");
     metrics::counter!("dermaga_messages_total", "outcome" => "dead").increment(1);
     read.message.state = "dead";

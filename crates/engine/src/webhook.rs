@@ -120,12 +120,13 @@ impl Engine {
 
     fn not_kept(&self, error: &crate::Error) -> Received {
         tracing::error!(error = %error, "webhook not kept");
-        match error {
-            crate::Error::Store(dermaga_store::Error::Database(
-                dermaga_store::DatabaseError::Busy { retry_after_ms },
-            )) => Received::Busy { retry_after_ms: *retry_after_ms },
-            _ => Received::Full,
+        if let crate::Error::Store(dermaga_store::Error::Database(
+            dermaga_store::DatabaseError::Busy { retry_after_ms },
+        )) = error
+        {
+            return Received::Busy { retry_after_ms: *retry_after_ms };
         }
+        Received::Full
     }
 
     /// Finds where a webhook belongs; what was found is remembered until a shop changes.

@@ -35,7 +35,7 @@ async fn differences(control: Control<'_>, hubs: &Hubs) -> Result<Vec<String>> {
         match ours.remove(id) {
             None => found.push(format!("I1: order {id} ({}) is not here", text(&order["status"]))),
             Some(mine) if mine.len() > 1 => {
-                found.push(format!("I1: order {id} is here {} times", mine.len()))
+                found.push(format!("I1: order {id} is here {} times", mine.len()));
             }
             Some(mine) => found.extend(of_order(id, order, &mine[0])),
         }

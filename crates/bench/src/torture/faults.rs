@@ -66,15 +66,12 @@ pub(super) async fn fired(control: Control<'_>) -> Result<BTreeMap<String, u64>>
 
 /// The number under a name, wherever it stands: per shop or for all.
 fn total(value: &serde_json::Value, name: &str) -> u64 {
-    match value {
-        serde_json::Value::Object(fields) => fields
-            .iter()
-            .map(|(key, value)| match value.as_u64() {
-                Some(times) if key == name => times,
-                _ => total(value, name),
-            })
-            .sum(),
-        serde_json::Value::Array(items) => items.iter().map(|item| total(item, name)).sum(),
-        _ => 0,
+    if let Some(fields) = value.as_object() {
+        let of = |(key, value): (&String, &serde_json::Value)| match value.as_u64() {
+            Some(times) if key == name => times,
+            _ => total(value, name),
+        };
+        return fields.iter().map(of).sum();
     }
+    value.as_array().into_iter().flatten().map(|item| total(item, name)).sum()
 }
