@@ -4,8 +4,12 @@ use std::sync::Arc;
 
 use dermaga_engine::Engine;
 use dermaga_store::Store;
-use dermaga_ui::Language;
+use dermaga_ui::{ChannelLink, Language};
 use metrics_exporter_prometheus::PrometheusHandle;
+
+use crate::password::Passwords;
+use crate::person::channel_link;
+use crate::throttle::Throttle;
 
 /// Settings of the web server.
 #[derive(Debug, Clone)]
@@ -17,6 +21,20 @@ pub struct Settings {
     pub language: Language,
     /// The time zone of pages that belong to no shop, as in `Asia/Jakarta`.
     pub zone: String,
+    /// Every channel with a flow, in the order of the navigation: those with a client and those with
+    /// a flow file only.
+    pub channels: Vec<ChannelFlow>,
+}
+
+/// A channel as pages and API show it.
+#[derive(Debug, Clone)]
+pub struct ChannelFlow {
+    /// Its key.
+    pub key: String,
+    /// Its own name.
+    pub name: String,
+    /// The text of its flow file.
+    pub text: &'static str,
 }
 
 impl Default for Settings {
@@ -25,6 +43,7 @@ impl Default for Settings {
             secure_cookies: true,
             language: Language::default(),
             zone: "Asia/Jakarta".to_owned(),
+            channels: Vec::new(),
         }
     }
 }
@@ -37,6 +56,8 @@ struct Inner {
     engine: Engine,
     settings: Settings,
     metrics: PrometheusHandle,
+    passwords: Passwords,
+    throttle: Throttle,
 }
 
 impl std::fmt::Debug for App {
@@ -49,7 +70,8 @@ impl App {
     /// An application on an engine; `metrics` renders what was counted.
     #[must_use]
     pub fn new(engine: Engine, settings: Settings, metrics: PrometheusHandle) -> Self {
-        Self(Arc::new(Inner { engine, settings, metrics }))
+        let (passwords, throttle) = (Passwords::default(), Throttle::default());
+        Self(Arc::new(Inner { engine, settings, metrics, passwords, throttle }))
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -66,5 +88,40 @@ impl App {
 
     pub(crate) fn metrics(&self) -> &PrometheusHandle {
         &self.0.metrics
+    }
+
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    pub(crate) fn throttle(&self) -> &Throttle {
+        &self.0.throttle
+    }
+
+    /// The flow file of a channel: as it was given, else the client's own.
+    pub(crate) fn flow_text(&self, channel: &str) -> Option<&'static str> {
+        let given = self.0.settings.channels.iter().find(|known| known.key == channel);
+        given
+            .map(|known| known.text)
+            .or_else(|| self.0.engine.registry().find(channel).map(|channel| channel.flow_file()))
+    }
+
+    /// A channel with its name; one that was given none is called by its key.
+    pub(crate) fn channel_link(&self, key: &str) -> ChannelLink {
+        let given = self.0.settings.channels.iter().find(|known| known.key == key);
+        channel_link(key, given.map_or(key, |known| known.name.as_str()))
+    }
+
+    /// Every channel with a flow; never empty.
+    pub(crate) fn channel_links(&self) -> Vec<ChannelLink> {
+        let given = self.0.settings.channels.iter().map(|known| known.key.as_str());
+        let with_client = self.0.engine.registry().iter().map(|(key, _)| key);
+        let mut keys: Vec<&str> = given.collect();
+        for key in with_client {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        keys.into_iter().map(|key| self.channel_link(key)).collect()
     }
 }

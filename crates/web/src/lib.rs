@@ -11,18 +11,37 @@
 
 mod api;
 mod app;
+mod cookies;
+mod explain;
 mod health;
+mod login;
+mod pages;
+mod password;
+mod person;
+mod refusal;
+mod security;
+mod throttle;
 mod webhooks;
 
-pub use app::{App, Settings};
+pub use app::{App, ChannelFlow, Settings};
+pub use password::{BadPassword, hash_password};
 
-use axum::Router;
+use axum::{Router, middleware};
+use tower_http::csrf::CsrfLayer;
 
-/// Everything that is served.
+/// Everything that is served. Webhooks and API stand outside the guard against other sites: they
+/// know no cookie.
 pub fn router(app: App) -> Router {
+    let pages = Router::new()
+        .merge(pages::routes())
+        .merge(login::routes())
+        .fallback(login::nowhere)
+        .layer(CsrfLayer::new());
     Router::new()
         .merge(webhooks::routes())
         .merge(health::routes())
-        .nest("/api/v1", api::routes(&app))
+        .nest("/api/v1", api::routes())
+        .merge(pages)
+        .layer(middleware::from_fn(security::headers))
         .with_state(app)
 }

@@ -1,0 +1,81 @@
+//! Acts of people: recorded by the engine, never written here.
+
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Redirect;
+use dermaga_domain::id::OrderId;
+use dermaga_domain::order::{ActKind, judge};
+use dermaga_store::apply::NewAct;
+use serde::Deserialize;
+
+use super::order::acts;
+use crate::App;
+use crate::person::Person;
+use crate::refusal::Refusal;
+
+/// A reason is cut at this many characters.
+const REASON_MAX: usize = 200;
+
+#[derive(Deserialize)]
+pub(super) struct Posted {
+    verb: String,
+    #[serde(default)]
+    revision: i64,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    restock: String,
+}
+
+impl Posted {
+    /// The person's words, with what becomes of goods that are out.
+    fn note(&self) -> Option<String> {
+        let restock = dermaga_ui::Restock::from_key(&self.restock);
+        let restock = restock.map(|it| format!("restock={}", dermaga_ui::Keyed::key(it)));
+        let reason: String = self.reason.trim().chars().take(REASON_MAX).collect();
+        let parts: Vec<String> =
+            restock.into_iter().chain((!reason.is_empty()).then_some(reason)).collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+}
+
+pub(super) async fn act(
+    State(app): State<App>,
+    person: Person,
+    Path(id): Path<String>,
+    Form(posted): Form<Posted>,
+) -> Result<Redirect, Refusal> {
+    let here = format!("/orders/{id}");
+    let refusal = |error: dermaga_store::Error| {
+        Refusal::of_store(&error, person.locale.clone(), here.clone())
+    };
+    let not_found = || Refusal::not_found(person.locale.clone(), here.clone());
+    let id: OrderId = id.parse().map_err(|_| not_found())?;
+    let kind: ActKind = posted.verb.parse().map_err(|_| {
+        let (locale, here) = (person.locale.clone(), here.clone());
+        Refusal::page(StatusCode::BAD_REQUEST, "DMG-0603", locale, here)
+    })?;
+    let order = app.store().order(&person.scope, id).await.map_err(refusal)?;
+    let order = order.ok_or_else(not_found)?;
+    if order.updated_at.0 != posted.revision {
+        return Ok(Redirect::to(&format!("{here}?told=stale")));
+    }
+    let case = app.store().order_case(&person.scope, id).await.map_err(refusal)?;
+    let case = case.ok_or_else(not_found)?;
+    let state = judge(case.case());
+    let offered = acts(&order, &state, &case);
+    if !offered.iter().any(|form| dermaga_ui::Keyed::key(form.act) == kind.as_str()) {
+        return Ok(Redirect::to(&format!("{here}?told=nothing")));
+    }
+    let new = NewAct { kind, by: Some(person.account.id), note: posted.note() };
+    match app.engine().act(person.scope.org, id, new).await {
+        Ok(()) => Ok(Redirect::to(&format!("{here}?told=done.{}", kind.as_str()))),
+        Err(dermaga_engine::Error::Store(error)) => Err(refusal(error)),
+        Err(error) => {
+            tracing::error!(error = %error, "act not recorded");
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            Err(Refusal::page(status, "DMG-0607", person.locale.clone(), here.clone()))
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! The list of orders and the recycle bin.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::response::Response;
+use dermaga_domain::flow::Flow;
+use dermaga_domain::id::{FlowVersionId, OrderId};
+use dermaga_domain::order::Buyer;
+use dermaga_domain::term::Delivery;
+use dermaga_store::masked_name;
+use dermaga_store::read::orders::{self, Order, View};
+use dermaga_ui::{
+    Attention, BinPage, Chip, Choice, Filters, Frame, Keyed as _, Money, OrderRow, OrdersPage,
+    RowLine, ShopLink, Tab, TabCount,
+};
+use serde::Deserialize;
+
+use super::query_of;
+use crate::App;
+use crate::explain::{keyed, status_link};
+use crate::person::Person;
+use crate::refusal::{Refusal, shown};
+
+/// Orders on a page.
+const PAGE: i64 = 50;
+/// Lines of goods that a row shows.
+const LINES: usize = 2;
+
+#[derive(Deserialize, Default)]
+pub(super) struct Asked {
+    #[serde(default)]
+    tab: String,
+    #[serde(default)]
+    channel: String,
+    #[serde(default)]
+    shop: String,
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    after: String,
+}
+
+impl Asked {
+    fn query(&self, view: View) -> orders::Query {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        orders::Query {
+            view,
+            channel: some(&self.channel),
+            shop: self.shop.parse().ok(),
+            channel_order_id: None,
+            search: some(&self.q),
+            after: self.after.parse().ok(),
+            limit: PAGE,
+        }
+    }
+
+    /// The address of the same list with some parts replaced.
+    fn href(&self, path: &str, replaced: &[(&str, &str)]) -> String {
+        let mine = [
+            ("tab", self.tab.as_str()),
+            ("channel", self.channel.as_str()),
+            ("shop", self.shop.as_str()),
+            ("q", self.q.as_str()),
+            ("after", ""),
+        ];
+        let pairs: Vec<(&str, &str)> = mine
+            .into_iter()
+            .map(|(name, value)| {
+                let other = replaced.iter().find(|(replaced, _)| *replaced == name);
+                (name, other.map_or(value, |(_, value)| value))
+            })
+            .collect();
+        query_of(path, &pairs)
+    }
+
+    fn filters(&self, path: &str, frame: &Frame) -> Filters {
+        let shop = frame.shops.iter().find(|shop| shop.id == self.shop);
+        let channel = frame.channels.iter().find(|channel| channel.key == self.channel);
+        let chips = [
+            ("filter-channel", "channel", channel.map(|channel| channel.name.clone())),
+            ("filter-shop", "shop", shop.map(|shop| shop.name.clone())),
+            ("filter-query", "q", (!self.q.is_empty()).then(|| self.q.clone())),
+        ];
+        Filters {
+            channel: self.channel.clone(),
+            shop: self.shop.clone(),
+            query: self.q.clone(),
+            channels: frame
+                .channels
+                .iter()
+                .map(|channel| Choice { value: channel.key.clone(), label: channel.name.clone() })
+                .collect(),
+            shops: frame
+                .shops
+                .iter()
+                .map(|shop| Choice { value: shop.id.clone(), label: shop.name.clone() })
+                .collect(),
+            chips: chips
+                .into_iter()
+                .filter_map(|(kind, name, value)| {
+                    let without = self.href(path, &[(name, "")]);
+                    value.map(|value| Chip { kind, value, without })
+                })
+                .collect(),
+        }
+    }
+}
+
+/// The view of the store behind one of a page.
+fn view_of(view: dermaga_ui::View) -> View {
+    match view {
+        dermaga_ui::View::All => View::All,
+        dermaga_ui::View::ActionNeeded => View::Action,
+        tab => tab.key().parse().map_or(View::All, View::Tab),
+    }
+}
+
+/// A page of rows, as both lists show it.
+struct Rows {
+    frame: Frame,
+    filters: Filters,
+    rows: Vec<OrderRow>,
+    newer: Option<String>,
+    older: Option<String>,
+}
+
+async fn rows(
+    app: &App,
+    person: &Person,
+    asked: &Asked,
+    (path, view): (&str, View),
+) -> dermaga_store::Result<Rows> {
+    let frame = person.frame(app, &asked.q).await?;
+    let page = app.store().list_orders(&person.scope, &asked.query(view)).await?;
+    let ids: Vec<OrderId> = page.orders.iter().map(|order| order.id).collect();
+    let buyers = app.store().buyers(&person.scope, &ids).await?;
+    let mut flows: HashMap<FlowVersionId, Arc<Flow>> = HashMap::new();
+    let mut rows = Vec::with_capacity(page.orders.len());
+    for order in &page.orders {
+        if !flows.contains_key(&order.flow_version) {
+            let flow = app.store().flow(person.scope.org, order.flow_version).await?;
+            flows.insert(order.flow_version, flow);
+        }
+        let flow = flows.get(&order.flow_version);
+        rows.push(row(order, flow.map(|flow| &**flow), buyers.get(&order.id), &frame));
+    }
+    let older = page.next.map(|next| asked.href(path, &[("after", &next.to_string())]));
+    Ok(Rows {
+        filters: asked.filters(path, &frame),
+        frame,
+        rows,
+        newer: (!asked.after.is_empty()).then(|| asked.href(path, &[])),
+        older,
+    })
+}
+
+/// The link of an order's shop.
+pub(super) fn shop_link(order: &Order, frame: &Frame) -> ShopLink {
+    let id = order.shop.to_string();
+    frame.shops.iter().find(|shop| shop.id == id).cloned().unwrap_or_else(|| ShopLink {
+        id,
+        name: String::new(),
+        channel: crate::person::channel_link(&order.channel, &order.channel),
+    })
+}
+
+fn row(order: &Order, flow: Option<&Flow>, buyer: Option<&Buyer>, frame: &Frame) -> OrderRow {
+    let shop = shop_link(order, frame);
+    let has = order.written() > dermaga_domain::term::Document::None;
+    let sale = order
+        .documents
+        .iter()
+        .find(|document| matches!(document.kind.as_str(), "sales_order" | "invoice"));
+    let lines = order.lines.iter().filter(|line| !line.gone);
+    let more = lines.clone().count().saturating_sub(LINES);
+    let due = order.ship_by.filter(|_| order.delivery != Delivery::Sent && !order.bin);
+    let status = order.status.as_ref().zip(flow);
+    OrderRow {
+        id: order.id.to_string(),
+        number: order.channel_order_id.clone(),
+        channel: shop.channel.name.clone(),
+        shop: shop.name.clone(),
+        document: sale.map(|document| document.number.clone()),
+        status: status.map(|((_, status), flow)| status_link(&shop, flow, status)),
+        tab: order.tab.and_then(|tab| Tab::from_key(tab.as_str())),
+        buyer: buyer.map(|buyer| masked_name(&buyer.name)).unwrap_or_default(),
+        city: buyer.map(|buyer| buyer.city.clone()).unwrap_or_default(),
+        lines: lines
+            .take(LINES)
+            .map(|line| RowLine {
+                name: line.name.clone(),
+                sku: line.sku.clone(),
+                quantity: line.quantity,
+                short: line.holdings.iter().map(|holding| holding.short).sum(),
+            })
+            .collect(),
+        more: i64::try_from(more).unwrap_or(i64::MAX),
+        total: order
+            .money
+            .map(|money| Money { amount: money.total, currency: money.currency.to_string() }),
+        carrier: order.carrier.clone().unwrap_or_default(),
+        awb: order.awb.clone(),
+        due: due.map(|at| at.0),
+        payment: has.then(|| keyed(order.payment.as_str(), dermaga_ui::Payment::ALL)).flatten(),
+        delivery: has.then(|| keyed(order.delivery.as_str(), dermaga_ui::Delivery::ALL)).flatten(),
+        in_bin: order.bin,
+        binned_at: sale.filter(|document| document.state == "bin").map(|it| it.changed_at.0),
+        attentions: order
+            .attentions
+            .iter()
+            .filter_map(|word| Attention::from_key(word.as_str()))
+            .collect(),
+    }
+}
+
+pub(super) async fn orders(
+    State(app): State<App>,
+    person: Person,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Refusal> {
+    let view = dermaga_ui::View::from_key(&asked.tab).unwrap_or(dermaga_ui::View::All);
+    let refusal = |error: dermaga_store::Error| {
+        Refusal::of_store(&error, person.locale.clone(), person.here.clone())
+    };
+    let read = rows(&app, &person, &asked, ("/orders", view_of(view))).await.map_err(refusal)?;
+    let channel = (!asked.channel.is_empty()).then_some(asked.channel.as_str());
+    let counts = app.store().tab_counts(&person.scope, channel, asked.shop.parse().ok()).await;
+    let counts = counts.map_err(refusal)?;
+    let tabs = dermaga_ui::View::ALL.iter().map(|&each| TabCount {
+        view: each,
+        count: counts.of(view_of(each)),
+        href: asked.href("/orders", &[("tab", each.key())]),
+    });
+    let first_run = counts.of(View::All) == 0 && asked.channel.is_empty() && asked.shop.is_empty();
+    Ok(shown(&OrdersPage {
+        locale: person.locale.clone(),
+        view,
+        tabs: tabs.collect(),
+        filters: read.filters,
+        frame: read.frame,
+        rows: read.rows,
+        newer: read.newer,
+        older: read.older,
+        first_run,
+    }))
+}
+
+pub(super) async fn bin(
+    State(app): State<App>,
+    person: Person,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Refusal> {
+    let asked = Asked { tab: String::new(), ..asked };
+    let read = rows(&app, &person, &asked, ("/bin", View::Bin)).await;
+    let read = read
+        .map_err(|error| Refusal::of_store(&error, person.locale.clone(), person.here.clone()))?;
+    Ok(shown(&BinPage {
+        locale: person.locale,
+        filters: read.filters,
+        frame: read.frame,
+        rows: read.rows,
+        newer: read.newer,
+        older: read.older,
+    }))
+}

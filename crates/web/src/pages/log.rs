@@ -1,0 +1,94 @@
+//! The transmit log.
+
+use axum::extract::{Query, State};
+use axum::response::Response;
+use dermaga_store::read::exchanges::{Exchange, What};
+use dermaga_ui::{Direction, Filters, Frame, LogPage, LogRow, Outcome};
+use serde::Deserialize;
+
+use super::query_of;
+use crate::App;
+use crate::person::Person;
+use crate::refusal::{Refusal, shown};
+
+/// Entries on a page.
+const PAGE: i64 = 100;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    after: String,
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    person: Person,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Refusal> {
+    let refusal = |error: dermaga_store::Error| {
+        Refusal::of_store(&error, person.locale.clone(), person.here.clone())
+    };
+    let frame = person.frame(&app, "").await.map_err(refusal)?;
+    let before = asked.after.parse().ok();
+    let read = app.store().exchanges(&person.scope, before, PAGE).await;
+    let (exchanges, next) = read.map_err(refusal)?;
+    Ok(shown(&LogPage {
+        rows: exchanges.iter().map(|exchange| row(&app, exchange, &frame)).collect(),
+        locale: person.locale.clone(),
+        frame,
+        filters: Filters::default(),
+        newer: before.map(|_| "/log".to_owned()),
+        older: next.map(|next| query_of("/log", &[("after", &next.to_string())])),
+    }))
+}
+
+fn row(app: &App, exchange: &Exchange, frame: &Frame) -> LogRow {
+    let shop = exchange.shop.map(|shop| shop.to_string());
+    let shop = shop.and_then(|id| frame.shops.iter().find(|shop| shop.id == id));
+    let base = LogRow {
+        id: String::new(),
+        at: exchange.at.0,
+        direction: Direction::Out,
+        channel: app.channel_link(&exchange.channel).name,
+        shop: shop.map(|shop| shop.name.clone()).unwrap_or_default(),
+        what: String::new(),
+        outcome: Outcome::Accepted,
+        http_status: None,
+        note: String::new(),
+        attempt: 1,
+        duration_ms: 0,
+        order: None,
+    };
+    match &exchange.what {
+        What::Asked { id, request, status, outcome, duration_us, .. } => LogRow {
+            id: id.to_string(),
+            what: request.split('?').next().unwrap_or_default().to_owned(),
+            outcome: outcome_of(outcome),
+            http_status: *status,
+            duration_ms: duration_us / 1_000,
+            ..base
+        },
+        What::Pushed { id, kind, state, repeats, reason } => LogRow {
+            id: id.to_string(),
+            direction: Direction::In,
+            what: kind.clone(),
+            outcome: match state.as_str() {
+                "dead" => Outcome::Malformed,
+                _ if *repeats > 0 => Outcome::Repeated,
+                _ => Outcome::Accepted,
+            },
+            http_status: Some(200),
+            note: reason.clone().unwrap_or_default(),
+            attempt: repeats.saturating_add(1),
+            ..base
+        },
+    }
+}
+
+fn outcome_of(text: &str) -> Outcome {
+    match text {
+        "ok" => Outcome::Accepted,
+        "auth_refused" => Outcome::AuthExpired,
+        other => Outcome::from_key(other).unwrap_or(Outcome::Unknown),
+    }
+}

@@ -1,0 +1,112 @@
+//! The person who is logged in, and how a page looks to them.
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{Method, Uri};
+use dermaga_domain::time::Span;
+use dermaga_store::read::Scope;
+use dermaga_store::read::accounts::{Account, BearerToken};
+use dermaga_store::read::orders::View;
+use dermaga_ui::{ChannelLink, Frame, Locale, ShopLink};
+use jiff::tz::TimeZone;
+
+use crate::refusal::Refusal;
+use crate::{App, cookies};
+
+/// A session that was not used for this long has ended.
+const IDLE: Span = Span::hours(12);
+/// How often the use of a session is noted.
+const NOTED: Span = Span::minutes(5);
+
+/// A person who is logged in.
+pub(crate) struct Person {
+    pub(crate) account: Account,
+    pub(crate) token: BearerToken,
+    pub(crate) scope: Scope,
+    pub(crate) locale: Locale,
+    /// Path and query of the page.
+    pub(crate) here: String,
+}
+
+/// How a page looks to whoever asks.
+pub(crate) fn locale(parts: &Parts, app: &App) -> Locale {
+    locale_of(&parts.headers, app)
+}
+
+/// The same, from headers alone.
+pub(crate) fn locale_of(headers: &axum::http::HeaderMap, app: &App) -> Locale {
+    let settings = app.settings();
+    Locale {
+        language: cookies::language(headers, settings),
+        zone: TimeZone::get(&settings.zone).unwrap_or(TimeZone::UTC),
+        now: app.engine().now().0,
+    }
+}
+
+fn here(uri: &Uri) -> String {
+    uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string)
+}
+
+impl OptionalFromRequestParts<App> for Person {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Refusal> {
+        let Some(token) = cookies::token(&parts.headers, app.settings()) else { return Ok(None) };
+        let refusal = |error| Refusal::of_store(&error, locale(parts, app), here(&parts.uri));
+        let found = app.store().find_session(&token).await.map_err(refusal)?;
+        let now = app.engine().now();
+        let alive =
+            found.filter(|session| now < session.expires_at && now.since(session.seen_at) < IDLE);
+        let Some(session) = alive else { return Ok(None) };
+        if now.since(session.seen_at) > NOTED {
+            app.store().touch_session(&token).await.map_err(refusal)?;
+        }
+        Ok(Some(Self {
+            scope: Scope::all(token.org),
+            account: session.account,
+            token,
+            locale: locale(parts, app),
+            here: here(&parts.uri),
+        }))
+    }
+}
+
+impl FromRequestParts<App> for Person {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let found = <Self as OptionalFromRequestParts<App>>::from_request_parts(parts, app).await?;
+        let next =
+            if parts.method == Method::GET { here(&parts.uri) } else { "/orders".to_owned() };
+        found.ok_or(Refusal::LogIn { next })
+    }
+}
+
+impl Person {
+    /// Navigation and top bar of a page.
+    pub(crate) async fn frame(&self, app: &App, query: &str) -> dermaga_store::Result<Frame> {
+        let counts = app.store().tab_counts(&self.scope, None, None).await?;
+        let shops = app.store().shops(self.scope.org, None).await?;
+        let shops = shops.iter().filter(|shop| self.scope.sees(shop.id));
+        Ok(Frame {
+            org: self.account.org_name.clone(),
+            account: self.account.name.clone(),
+            here: self.here.clone(),
+            query: query.to_owned(),
+            action_needed: counts.of(View::Action),
+            channels: app.channel_links(),
+            shops: shops
+                .map(|shop| ShopLink {
+                    id: shop.id.to_string(),
+                    name: shop.name.clone(),
+                    channel: app.channel_link(&shop.channel),
+                })
+                .collect(),
+        })
+    }
+}
+
+/// The link of a channel by its key.
+pub(crate) fn channel_link(key: &str, name: &str) -> ChannelLink {
+    ChannelLink { key: key.to_owned(), name: name.to_owned() }
+}
