@@ -111,6 +111,24 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
         .with_context(|| format!("cannot listen on {address} (DMG-0502)"))
 }
 
+/// Every channel with a flow, under its own name.
+fn channel_flows() -> Vec<dermaga_web::ChannelFlow> {
+    let own_name = |key: &str| match key {
+        "tiktok" => "TikTok Shop".to_owned(),
+        "woocommerce" => "WooCommerce".to_owned(),
+        "pos" => "POS".to_owned(),
+        _ => key.chars().take(1).flat_map(char::to_uppercase).chain(key.chars().skip(1)).collect(),
+    };
+    dermaga_channels::flows::FLOW_FILES
+        .iter()
+        .map(|&(key, text)| dermaga_web::ChannelFlow {
+            key: key.to_owned(),
+            name: own_name(key),
+            text,
+        })
+        .collect()
+}
+
 /// Starts counting, once for the process.
 fn counting() -> Result<PrometheusHandle> {
     static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
@@ -147,7 +165,11 @@ impl Hub {
         let engine = Engine::new(store, dermaga_channels::all(), clock, client, settings);
         let stop = CancellationToken::new();
         let loops = engine.run(&stop);
-        let web = dermaga_web::Settings { secure_cookies, ..dermaga_web::Settings::default() };
+        let web = dermaga_web::Settings {
+            secure_cookies,
+            channels: channel_flows(),
+            ..dermaga_web::Settings::default()
+        };
         let app = dermaga_web::App::new(engine.clone(), web, counting()?);
         let router = dermaga_web::router(app).merge(extra(engine.clone()));
         let stopped = stop.clone().cancelled_owned();

@@ -140,6 +140,11 @@ impl Teller<'_> {
                 heard.map_or_else(|| Value::from("–"), |heard| Value::Time(heard.heard_at.0))
             }
             Arg::Document(document) => Value::Word(format!("document-{document}")),
+            Arg::Delivery(delivery) => Value::Word(format!("delivery-{delivery}")),
+            Arg::Payment(payment) => Value::Word(format!("payment-{payment}")),
+            Arg::Cancelled(Cancelled::No) => Value::Word("cancelled-no".to_owned()),
+            Arg::Cancelled(Cancelled::ManualVoidWanted) => Value::Word("cancelled-manual".to_owned()),
+            Arg::Cancelled(Cancelled::Yes) => Value::Word("cancelled-yes".to_owned()),
             Arg::Tab(tab) => Value::Word(format!("tab-{tab}")),
             Arg::Number(number) => Value::Number(*number),
         }

@@ -32,7 +32,8 @@ async fn create_owner(
     name: &str,
     password: &str,
 ) -> Result<()> {
-    let hash = password.to_owned(); // TEMPORARY
+    let password = password.to_owned();
+    let hash = tokio::task::spawn_blocking(move || dermaga_web::hash_password(&password)).await??;
     store.create_owner(org, login, name, &hash).await?;
     Ok(())
 }

@@ -70,7 +70,7 @@ pub(super) async fn act(
     }
     let new = NewAct { kind, by: Some(person.account.id), note: posted.note() };
     match app.engine().act(person.scope.org, id, new).await {
-        Ok(()) => Ok(Redirect::to(&format!("{here}?told=done.{}", kind.as_str()))),
+        Ok(_) => Ok(Redirect::to(&format!("{here}?told=done.{}", kind.as_str()))),
         Err(dermaga_engine::Error::Store(error)) => Err(refusal(error)),
         Err(error) => {
             tracing::error!(error = %error, "act not recorded");
