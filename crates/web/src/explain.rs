@@ -143,7 +143,9 @@ impl Teller<'_> {
             Arg::Delivery(delivery) => Value::Word(format!("delivery-{delivery}")),
             Arg::Payment(payment) => Value::Word(format!("payment-{payment}")),
             Arg::Cancelled(Cancelled::No) => Value::Word("cancelled-no".to_owned()),
-            Arg::Cancelled(Cancelled::ManualVoidWanted) => Value::Word("cancelled-manual".to_owned()),
+            Arg::Cancelled(Cancelled::ManualVoidWanted) => {
+                Value::Word("cancelled-manual".to_owned())
+            }
             Arg::Cancelled(Cancelled::Yes) => Value::Word("cancelled-yes".to_owned()),
             Arg::Tab(tab) => Value::Word(format!("tab-{tab}")),
             Arg::Number(number) => Value::Number(*number),
