@@ -236,11 +236,11 @@ impl Teller<'_> {
         if state.cancelled > Cancelled::No {
             return self.of_fact("explain-lead-cancelled-none", by.cancelled);
         }
-        if by.status.is_none() {
-            if let Some(heard) = self.case.facts.last() {
-                let status = heard.fact.key.status.as_str();
-                return Sentence::new("explain-lead-unknown").with("status", status);
-            }
+        if by.status.is_none()
+            && let Some(heard) = self.case.facts.last()
+        {
+            let status = heard.fact.key.status.as_str();
+            return Sentence::new("explain-lead-unknown").with("status", status);
         }
         self.of_fact("explain-lead-none", by.status)
     }

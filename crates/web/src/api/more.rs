@@ -149,20 +149,20 @@ pub(crate) async fn explain(
         Fact {
             status: key.status.as_str().to_owned(),
             about: key.about.as_str(),
-            actor: key.actor.map(|actor| actor.as_str()),
+            actor: key.actor.map(dermaga_domain::term::Actor::as_str),
             at: key.at.map(told),
             mode: key.mode.as_str(),
             source: source(heard).key(),
             message: heard.message.map(|id| id.to_string()),
             heard_at: told(heard.heard_at),
             known: !traced.rules.is_empty(),
-            released: traced.released.iter().map(|effect| effect.as_str()).collect(),
-            held_back: traced.held_back.iter().map(|effect| effect.as_str()).collect(),
+            released: traced.released.iter().map(dermaga_domain::flow::Effect::as_str).collect(),
+            held_back: traced.held_back.iter().map(dermaga_domain::flow::Effect::as_str).collect(),
         }
     });
     let transitions = detail.transitions.iter().map(|transition| Transition {
         verb: transition.verb.as_str(),
-        attention: transition.attention.map(|attention| attention.as_str()),
+        attention: transition.attention.map(dermaga_domain::term::Attention::as_str),
         status: transition.status.clone(),
         act: transition.act,
         at: told(transition.at),
@@ -416,13 +416,13 @@ pub(crate) async fn flow(
 fn table(channel: &str, flow: &Flow) -> FlowTable {
     let rules = flow.rules.iter().map(|rule| Rule {
         status: rule.status.as_str().to_owned(),
-        actor: rule.actor.map(|actor| actor.as_str()),
+        actor: rule.actor.map(dermaga_domain::term::Actor::as_str),
         about: rule.about.as_str(),
         meaning: rule.meaning.clone(),
-        ensures: rule.ensures.iter().map(|effect| effect.as_str()).collect(),
+        ensures: rule.ensures.iter().map(dermaga_domain::flow::Effect::as_str).collect(),
         verb: rule.verb.as_str(),
-        tab: rule.tab.map(|tab| tab.as_str()),
-        attention: rule.attention.map(|attention| attention.as_str()),
+        tab: rule.tab.map(dermaga_domain::term::Tab::as_str),
+        attention: rule.attention.map(dermaga_domain::term::Attention::as_str),
         realtime: rule.realtime,
         download: rule.download,
     });

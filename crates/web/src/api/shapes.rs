@@ -163,7 +163,7 @@ impl From<&read::orders::Order> for Order {
             cancelled: order.cancelled.as_str(),
             returned: order.returned.as_str(),
             bin: order.bin,
-            tab: order.tab.map(|tab| tab.as_str()),
+            tab: order.tab.map(dermaga_domain::term::Tab::as_str),
             attentions: order.attentions.iter().map(|word| word.as_str()).collect(),
             lines: order.lines.iter().filter(|line| !line.gone).map(Line::from).collect(),
             documents: order.documents.iter().map(Document::from).collect(),

@@ -113,7 +113,14 @@ fn view_of(view: dermaga_ui::View) -> View {
     match view {
         dermaga_ui::View::All => View::All,
         dermaga_ui::View::ActionNeeded => View::Action,
-        tab => tab.key().parse().map_or(View::All, View::Tab),
+        dermaga_ui::View::Unpaid
+        | dermaga_ui::View::NewOrder
+        | dermaga_ui::View::ReadyToShip
+        | dermaga_ui::View::InDelivery
+        | dermaga_ui::View::Completed
+        | dermaga_ui::View::Cancelled
+        | dermaga_ui::View::Complained
+        | dermaga_ui::View::FailedDelivery => view.key().parse().map_or(View::All, View::Tab),
     }
 }
 
@@ -139,9 +146,9 @@ async fn rows(
     let mut flows: HashMap<FlowVersionId, Arc<Flow>> = HashMap::new();
     let mut rows = Vec::with_capacity(page.orders.len());
     for order in &page.orders {
-        if !flows.contains_key(&order.flow_version) {
-            let flow = app.store().flow(person.scope.org, order.flow_version).await?;
-            flows.insert(order.flow_version, flow);
+        if let std::collections::hash_map::Entry::Vacant(missing) = flows.entry(order.flow_version)
+        {
+            missing.insert(app.store().flow(person.scope.org, order.flow_version).await?);
         }
         let flow = flows.get(&order.flow_version);
         rows.push(row(order, flow.map(|flow| &**flow), buyers.get(&order.id), &frame));

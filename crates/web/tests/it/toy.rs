@@ -1,0 +1,76 @@
+//! A channel that exists only here: it signs with HMAC and names the shop in the body.
+
+use async_trait::async_trait;
+use dermaga_channel::sign::is_hmac_sha256_hex;
+use dermaga_channel::{
+    Call, Capabilities, Changes, Channel, Command, Credentials, Done, Error, Fetched,
+    Interpretation, ListingPage, Message, Rate, Scope, ShopNamed, Token, Webhook,
+};
+use dermaga_domain::term::ChannelKind;
+use dermaga_domain::time::Span;
+
+pub(crate) const FLOW: &str = include_str!("toy.toml");
+pub(crate) const SECRET: &str = "rahasia-toy";
+
+pub(crate) struct Toy(pub(crate) Capabilities);
+
+pub(crate) fn toy() -> Toy {
+    Toy(Capabilities {
+        credentials: &[],
+        order_window_max: None,
+        order_history_max: None,
+        orders_page_max: 10,
+        details_batch_max: 10,
+        returns: false,
+        decrements_on_order: false,
+        webhook_scope: Scope::Connection,
+        rate_scope: Scope::Connection,
+        rate: Rate { per_second: 10, burst: 10 },
+        token_margin: Span::minutes(1),
+        invoice_number: false,
+    })
+}
+
+#[async_trait]
+impl Channel for Toy {
+    fn kind(&self) -> ChannelKind {
+        ChannelKind::new("toy")
+    }
+    fn capabilities(&self) -> &Capabilities {
+        &self.0
+    }
+    fn flow_file(&self) -> &'static str {
+        FLOW
+    }
+    async fn authorise(&self, _: &Call<'_>) -> Result<Token, Error> {
+        Err(Error::NotFound)
+    }
+    fn verify(&self, webhook: &Webhook<'_>, credentials: &Credentials) -> bool {
+        let signed = webhook.headers.get("x-toy").and_then(|value| value.to_str().ok());
+        let secret = credentials.get("secret").as_bytes();
+        signed.is_some_and(|given| is_hmac_sha256_hex(secret, webhook.body, given))
+    }
+    fn shop_named(&self, webhook: &Webhook<'_>) -> ShopNamed {
+        let read: Result<serde_json::Value, _> = serde_json::from_slice(webhook.body);
+        match read.as_ref().map(|body| body.get("shop").and_then(|shop| shop.as_str())) {
+            Ok(Some(shop)) => ShopNamed::Shop(shop.to_owned()),
+            Ok(None) => ShopNamed::Nobody,
+            Err(_) => ShopNamed::Malformed,
+        }
+    }
+    fn interpret(&self, _: &Message<'_>, _: &Credentials) -> Result<Interpretation, Error> {
+        Err(Error::NotFound)
+    }
+    async fn list_changes(&self, _: &Call<'_>, _: &Changes) -> Result<Fetched, Error> {
+        Err(Error::NotFound)
+    }
+    async fn fetch_orders(&self, _: &Call<'_>, _: &[String]) -> Result<Fetched, Error> {
+        Err(Error::NotFound)
+    }
+    async fn list_listings(&self, _: &Call<'_>, _: Option<&str>) -> Result<ListingPage, Error> {
+        Err(Error::NotFound)
+    }
+    async fn execute(&self, _: &Call<'_>, _: &Command) -> Result<Done, Error> {
+        Err(Error::NotFound)
+    }
+}
