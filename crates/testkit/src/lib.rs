@@ -170,8 +170,7 @@ impl App {
         let folder = TempDir::new()?;
         let (url, role, server) = database(backend, &folder)?;
         dermaga_store::migrate(&url, role.as_ref()).await?;
-        let engine =
-            open(&sandbox, &url, role.clone(), setup.registry, settings.clone()).await?;
+        let engine = open(&sandbox, &url, role.clone(), setup.registry, settings.clone()).await?;
         front.lead_to(&engine);
         let org = engine.store().create_org("Toko Contoh").await?;
         let shops = match setup.channel {

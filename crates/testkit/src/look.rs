@@ -3,6 +3,7 @@
 use dermaga_domain::id::ShopId;
 use dermaga_domain::order::ActKind;
 use dermaga_engine::TaskKind;
+use dermaga_store::Shop;
 use dermaga_store::apply::NewAct;
 use dermaga_store::read::Scope;
 use dermaga_store::read::detail::Detail;
@@ -10,7 +11,6 @@ use dermaga_store::read::exchanges::{Exchange, What};
 use dermaga_store::read::orders::{Order, Query};
 use dermaga_store::stock::{Opened, OpeningRow};
 use dermaga_store::work::Task;
-use dermaga_store::Shop;
 use serde_json::{Value, json};
 
 use crate::{App, Failure};
@@ -18,11 +18,8 @@ use crate::{App, Failure};
 /// An order in one line: document, delivery, payment, `bin` if it is in it, tab, attentions.
 #[must_use]
 pub fn said_of(order: &Order) -> String {
-    let mut said = vec![
-        order.written().to_string(),
-        order.delivery.to_string(),
-        order.payment.to_string(),
-    ];
+    let mut said =
+        vec![order.written().to_string(), order.delivery.to_string(), order.payment.to_string()];
     if order.bin {
         said.push("bin".to_owned());
     }
@@ -81,8 +78,7 @@ impl App {
     /// # Errors
     /// The database's.
     pub async fn orders(&self, id: &str) -> Result<Vec<Order>, Failure> {
-        let query =
-            Query { channel_order_id: Some(id.to_owned()), limit: 10, ..Query::default() };
+        let query = Query { channel_order_id: Some(id.to_owned()), limit: 10, ..Query::default() };
         Ok(self.engine.store().list_orders(&Scope::all(self.org), &query).await?.orders)
     }
 
@@ -170,8 +166,8 @@ impl App {
     /// # Errors
     /// When the row is refused.
     pub async fn stock(&self, sku: &str, quantity: i64) -> Result<(), Failure> {
-        let warehouses = self.engine.store().warehouses(self.org).await?;
-        let warehouse = warehouses.first().ok_or("there is no warehouse")?.name.clone();
+        // Each shop has a warehouse of its own name.
+        let warehouse = self.shop(self.shops[0]).await?.name;
         let row =
             OpeningRow { line: 2, sku: sku.to_owned(), name: sku.to_owned(), warehouse, quantity };
         let opened = self.engine.store().import_opening(self.org, vec![row], None).await?;
@@ -248,8 +244,7 @@ impl App {
     /// # Errors
     /// The database's.
     pub async fn pushed(&self) -> Result<Vec<String>, Failure> {
-        let (log, _) =
-            self.engine.store().exchanges(&Scope::all(self.org), None, 1_000).await?;
+        let (log, _) = self.engine.store().exchanges(&Scope::all(self.org), None, 1_000).await?;
         Ok(log.into_iter().rev().filter_map(pushed).collect())
     }
 }

@@ -26,7 +26,11 @@ pub async fn connect(
     let connection = engine
         .connect(
             org,
-            Connect { channel: channel.to_owned(), name: channel.to_owned(), fields: fields(&given) },
+            Connect {
+                channel: channel.to_owned(),
+                name: channel.to_owned(),
+                fields: fields(&given),
+            },
         )
         .await?;
     engine.register_webhooks(org, connection).await?;

@@ -8,8 +8,18 @@ use dermaga_testkit::{App, Setup, both};
 /// Written from the channel's documents, not by the code.
 const GOLDEN: &str = include_str!("../../../../tests/golden/tokopedia.csv");
 const COLUMNS: [&str; 12] = [
-    "status", "mode", "prior", "preset", "about", "document", "delivery", "payment", "bin", "tab",
-    "attentions", "actor",
+    "status",
+    "mode",
+    "prior",
+    "preset",
+    "about",
+    "document",
+    "delivery",
+    "payment",
+    "bin",
+    "tab",
+    "attentions",
+    "actor",
 ];
 
 /// What an order ends as that was placed unpaid and then had one more status.
@@ -17,8 +27,7 @@ fn expected(mode: &str) -> BTreeMap<String, String> {
     let mut lines = GOLDEN.lines();
     let header = fields(lines.next().unwrap());
     let place = |name: &str| header.iter().position(|column| column == name).unwrap();
-    let places: BTreeMap<&str, usize> =
-        COLUMNS.iter().map(|&name| (name, place(name))).collect();
+    let places: BTreeMap<&str, usize> = COLUMNS.iter().map(|&name| (name, place(name))).collect();
     let mut ends = BTreeMap::new();
     for line in lines {
         let row = fields(line);
