@@ -1,11 +1,15 @@
 //! The real application under a test: engine and store on a database of its own, the sandbox as the
-//! channel, one clock for both that only the test moves.
+//! channel, one clock for both that only the test moves, and an address that webhooks come to.
 
+mod front;
+mod look;
 mod seller;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
+use dermaga_channel::Registry;
 use dermaga_channel::http::Client;
 use dermaga_domain::id::{OrgId, ShopId};
 use dermaga_domain::time::{Clock, Time};
@@ -13,13 +17,19 @@ use dermaga_engine::{Engine, Settings};
 use dermaga_sandbox::{Config, Rates, Sandbox};
 use dermaga_store::{AppRole, Options, Store};
 use dermaga_testdb::postgres::Postgres;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-pub use seller::connect;
+use front::Front;
+pub use look::said_of;
+pub use seller::{WEBHOOK_SECRET, connect};
 
 /// 2026-11-20T02:00:00Z: nine in the morning in Jakarta.
 pub const START: Time = Time(1_795_140_000_000_000);
+/// The key that a test's database is encrypted under.
+const ROOT_KEY: [u8; 32] = [9; 32];
+/// How long webhooks may take to arrive, in real time.
+const DELIVERY_LIMIT: Duration = Duration::from_secs(20);
 
 /// The sandbox's clock as the hub's.
 #[derive(Debug, Clone)]
@@ -40,6 +50,49 @@ pub enum Backend {
     Postgres,
 }
 
+impl Backend {
+    /// Both, the quicker first.
+    pub const ALL: [Self; 2] = [Self::Sqlite, Self::Postgres];
+}
+
+/// How an application is started.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// Settings of the engine. Without a public address it gets the one that the test listens at.
+    pub settings: Settings,
+    /// The channels.
+    pub registry: Registry,
+    /// The sandbox channel that the seller connects; none = nothing is connected yet.
+    pub channel: Option<&'static str>,
+    /// Whether the channel is told where to send webhooks.
+    pub webhooks: bool,
+    /// Whether the sandbox answers for orders that are not paid yet.
+    pub early: bool,
+    /// How long the sandbox's tokens live, in seconds.
+    pub token_seconds: u32,
+}
+
+impl Setup {
+    /// A seller at a sandbox channel, who is sent webhooks.
+    #[must_use]
+    pub fn of(channel: &'static str) -> Self {
+        Self { channel: Some(channel), ..Self::default() }
+    }
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            settings: Settings { unpaced: true, ..Settings::default() },
+            registry: dermaga_channels::all(),
+            channel: None,
+            webhooks: true,
+            early: false,
+            token_seconds: 2_592_000,
+        }
+    }
+}
+
 /// The application.
 pub struct App {
     /// The engine; its loops do not run: [`Engine::settle`] does their work.
@@ -52,6 +105,11 @@ pub struct App {
     pub shops: Vec<ShopId>,
     /// Keeps the files of the test.
     pub folder: TempDir,
+    channel: &'static str,
+    settings: Settings,
+    front: Front,
+    url: String,
+    role: Option<AppRole>,
     _server: Option<Postgres>,
 }
 
@@ -64,24 +122,34 @@ impl std::fmt::Debug for App {
 /// What went wrong while a test was set up; a test shows it and ends.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+/// Tells a story on each database, to an application started for it.
+///
+/// # Panics
+/// When the application cannot be set up.
+#[expect(clippy::expect_used, reason = "a test that cannot be set up has failed")]
+pub async fn both(setup: Setup, story: impl AsyncFn(&mut App)) {
+    for backend in Backend::ALL {
+        let mut app = App::start_as(backend, setup.clone()).await.expect("the application starts");
+        story(&mut app).await;
+        let found = app.engine.store().find_violations(app.org).await.expect("the doctor looks");
+        assert!(found.is_empty(), "invariants are broken on {backend:?}: {found:?}");
+    }
+}
+
 impl App {
     /// An application with a seller who has connected every shop of a sandbox channel.
     ///
     /// # Errors
     /// Whatever setting up meets.
-    pub async fn start(backend: Backend, channel: &str) -> Result<Self, Failure> {
-        Self::start_with(backend, channel, Settings { unpaced: true, ..Settings::default() }).await
+    pub async fn start(backend: Backend, channel: &'static str) -> Result<Self, Failure> {
+        Self::start_as(backend, Setup::of(channel)).await
     }
 
-    /// As [`App::start`], with settings of the engine.
+    /// As [`App::start`], as it is told.
     ///
     /// # Errors
     /// Whatever setting up meets.
-    pub async fn start_with(
-        backend: Backend,
-        channel: &str,
-        settings: Settings,
-    ) -> Result<Self, Failure> {
+    pub async fn start_as(backend: Backend, setup: Setup) -> Result<Self, Failure> {
         let loopback: SocketAddr = ([127, 0, 0, 1], 0).into();
         let sandbox = Sandbox::start(Config {
             control_addr: loopback,
@@ -89,19 +157,59 @@ impl App {
             clock_speed: 0,
             rates: Rates::Lifted,
             auto_transitions: false,
+            lists_early_statuses: setup.early,
+            token_seconds: setup.token_seconds,
             ..Config::default()
         })
         .await?;
-        let clock: Arc<dyn Clock> = Arc::new(SandboxClock(sandbox.clock()));
+        let front = Front::listen().await?;
+        let mut settings = setup.settings;
+        if setup.webhooks {
+            settings.public_url.get_or_insert_with(|| front.url());
+        }
         let folder = TempDir::new()?;
         let (url, role, server) = database(backend, &folder)?;
         dermaga_store::migrate(&url, role.as_ref()).await?;
-        let options = Options { role, ..Options::default() };
-        let store = Store::open(&url, options, [9; 32], Arc::clone(&clock)).await?;
-        let engine = Engine::new(store, dermaga_channels::all(), clock, Client::build()?, settings);
+        let engine = open(&sandbox, &url, role.clone(), setup.registry, settings.clone()).await?;
+        front.lead_to(&engine);
         let org = engine.store().create_org("Toko Contoh").await?;
-        let shops = connect(&engine, org, &sandbox, channel).await?;
-        Ok(Self { engine, sandbox, org, shops, folder, _server: server })
+        let shops = match setup.channel {
+            Some(channel) => connect(&engine, org, &sandbox, channel).await?,
+            None => Vec::new(),
+        };
+        Ok(Self {
+            engine,
+            sandbox,
+            org,
+            shops,
+            folder,
+            channel: setup.channel.unwrap_or_default(),
+            settings,
+            front,
+            url,
+            role,
+            _server: server,
+        })
+    }
+
+    /// Starts a new engine on the same database, as after a crash: whatever the old one was in the
+    /// middle of is not finished.
+    ///
+    /// # Errors
+    /// Whatever opening meets.
+    pub async fn restart(&mut self, registry: Registry) -> Result<(), Failure> {
+        self.front.lead_nowhere();
+        self.engine.store().close().await;
+        let (role, settings) = (self.role.clone(), self.settings.clone());
+        self.engine = open(&self.sandbox, &self.url, role, registry, settings).await?;
+        self.front.lead_to(&self.engine);
+        Ok(())
+    }
+
+    /// Where webhooks come to.
+    #[must_use]
+    pub fn public_url(&self) -> String {
+        self.front.url()
     }
 
     /// Asks the sandbox's control API; anything but success fails the test.
@@ -112,10 +220,68 @@ impl App {
         control(&self.sandbox, method, target, body)
     }
 
+    /// Asks the part of the control API that is the seller's channel's.
+    ///
+    /// # Errors
+    /// The sandbox's refusal.
+    pub fn channel(&self, method: &str, target: &str, body: &Value) -> Result<Value, Failure> {
+        self.control(method, &format!("/control/{}/{target}", self.channel), body)
+    }
+
     /// Moves the clock of both sides.
     pub fn advance(&self, seconds: u32) {
         self.sandbox.clock().advance(seconds);
     }
+
+    /// Waits until every webhook that is on its way has been answered.
+    ///
+    /// # Errors
+    /// When they do not arrive.
+    pub async fn delivered(&self) -> Result<(), Failure> {
+        let waiting = async {
+            loop {
+                let sent = self.channel("GET", "webhooks?limit=1", &Value::Null)?;
+                if sent["outcomes"]["waiting"] == json!(0) {
+                    return Ok::<(), Failure>(());
+                }
+                // The sandbox tells nobody when it is done, so it is asked.
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        tokio::time::timeout(DELIVERY_LIMIT, waiting).await?
+    }
+
+    /// A little later everything that was sent has arrived and all work is done.
+    ///
+    /// # Errors
+    /// Whatever the work meets.
+    pub async fn hear(&self) -> Result<(), Failure> {
+        self.advance(1);
+        self.delivered().await?;
+        Ok(self.engine.settle().await?)
+    }
+
+    /// Every task has had its turn as well.
+    ///
+    /// # Errors
+    /// Whatever the work meets.
+    pub async fn pull(&self) -> Result<(), Failure> {
+        self.advance(1_801);
+        self.hear().await
+    }
+}
+
+async fn open(
+    sandbox: &Sandbox,
+    url: &str,
+    role: Option<AppRole>,
+    registry: Registry,
+    settings: Settings,
+) -> Result<Engine, Failure> {
+    let clock: Arc<dyn Clock> = Arc::new(SandboxClock(sandbox.clock()));
+    let options = Options { role, ..Options::default() };
+    let store = Store::open(url, options, ROOT_KEY, Arc::clone(&clock)).await?;
+    Ok(Engine::new(store, registry, clock, Client::build()?, settings))
 }
 
 pub(crate) fn control(

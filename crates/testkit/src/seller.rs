@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::{Failure, control};
 
 /// The secret with which the sandbox signs webhooks to this hub.
-const WEBHOOK_SECRET: &str = "webhook-secret-of-a-test";
+pub const WEBHOOK_SECRET: &str = "webhook-secret-of-a-test";
 
 /// Connects a sandbox channel and all its linked shops, each with a warehouse of its own.
 ///

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use dermaga_channel::http::Client;
 use dermaga_channel::{Channel, Registry};
-use dermaga_domain::id::{IdMaker, OrderId, OrgId, ShopId};
+use dermaga_domain::id::{OrderId, OrgId, ShopId};
 use dermaga_domain::money::Currency;
 use dermaga_domain::order::{Fact, Line, LineKey, Money, Part, Snapshot};
 use dermaga_domain::term::Mode;
@@ -121,9 +121,8 @@ impl Hub {
         let url = format!("sqlite:{}", folder.path().join("hub.db").display());
         migrate(&url, None).await.unwrap();
         let clock: Arc<dyn Clock> = Arc::new(Now);
-        let ids = Arc::new(IdMaker::new(1));
         let store =
-            Store::open(&url, Options::default(), [7; 32], ids, Arc::clone(&clock)).await.unwrap();
+            Store::open(&url, Options::default(), [7; 32], Arc::clone(&clock)).await.unwrap();
         let org = store.create_org("Toko Contoh").await.unwrap();
         let other = store.create_org("Toko Lain").await.unwrap();
         let mine = shop(&store, org, "satu").await;
