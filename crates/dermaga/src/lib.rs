@@ -14,7 +14,7 @@ use clap::{Parser, Subcommand};
 /// A self-hosted hub for the orders and the stock of a seller's channels.
 #[derive(Debug, Parser)]
 #[command(name = "dermaga", version, about)]
-struct Cli {
+pub struct Cli {
     #[command(subcommand)]
     command: Command,
 }

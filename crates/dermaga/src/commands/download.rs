@@ -27,6 +27,17 @@ pub struct Args {
 pub(super) async fn run(desk: Desk<'_>, args: &Args, out: &mut String) -> Result<()> {
     let org = desk.org().await?;
     let shop = desk.shop(org, &args.shop).await?;
+    let id = shop.id;
+    if shop.paused {
+        bail!("{} is paused, so nothing is read; `dermaga shop resume {id}` first", shop.name);
+    }
+    if !shop.order_sync {
+        bail!(
+            "order sync of {} is off, so nothing would be applied; \
+             `dermaga shop set {id} --order-sync on` first",
+            shop.name
+        );
+    }
     let wanted = if let Some(from) = &args.from {
         let zone = zone(&shop.zone)?;
         let from = parse_moment(from, &zone)?;

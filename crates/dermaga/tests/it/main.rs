@@ -1,0 +1,10 @@
+//! The commands of the binary, through the functions that command line and hub share.
+
+mod doctor;
+mod errors;
+mod flow;
+mod orders;
+mod shop;
+mod socket;
+mod stock;
+mod terminal;
