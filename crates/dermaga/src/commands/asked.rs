@@ -258,12 +258,10 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// The engine's.
     pub async fn finish(&self, org: OrgId) -> Result<()> {
-        while !self.runs {
-            let done = self.engine.judge_marked(org).await? + self.engine.fill_marked(org).await?;
-            if done == 0 {
-                break;
-            }
+        if self.runs {
+            return Ok(());
         }
+        while self.engine.judge_marked(org).await? + self.engine.fill_marked(org).await? > 0 {}
         Ok(())
     }
 }

@@ -269,9 +269,8 @@ async fn cursor(
     out: &mut String,
 ) -> Result<()> {
     let shop = desk.shop(org, &which.shop).await?;
-    let kind = match TaskKind::find(name) {
-        Some(kind @ (TaskKind::OrderPull | TaskKind::ReturnPull)) => kind,
-        _ => bail!("no task {name:?} has a cursor; write order_pull or return_pull"),
+    let Some(kind @ (TaskKind::OrderPull | TaskKind::ReturnPull)) = TaskKind::find(name) else {
+        bail!("no task {name:?} has a cursor; write order_pull or return_pull");
     };
     if let Some(at) = at {
         let at = parse_moment(at, &zone(&shop.zone)?)?;

@@ -13,9 +13,9 @@ pub fn line(error: &anyhow::Error) -> String {
     if told.contains("DMG-") {
         return told;
     }
-    let too_old = error.chain().find_map(|cause| match cause.downcast_ref() {
-        Some(Error::TooOld { days, earliest }) => Some((days, earliest)),
-        _ => None,
+    let too_old = error.chain().find_map(|cause| {
+        let Some(Error::TooOld { days, earliest }) = cause.downcast_ref() else { return None };
+        Some((days, earliest))
     });
     let told = match too_old {
         Some((days, earliest)) => format!(
@@ -33,10 +33,7 @@ pub fn line(error: &anyhow::Error) -> String {
 /// The page of one cause.
 fn code(cause: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
     if let Some(error) = cause.downcast_ref::<Error>() {
-        return match error {
-            Error::Store(error) => store_code(error),
-            other => other.code(),
-        };
+        return if let Error::Store(error) = error { store_code(error) } else { error.code() };
     }
     if let Some(error) = cause.downcast_ref::<StoreError>() {
         return store_code(error);

@@ -29,7 +29,7 @@ async fn json_and_table_have_a_row_for_each_rule() {
 async fn edited(terminal: &Terminal) -> String {
     let show = ["flow", "show", "tokopedia", "--shop", "480001", "--format", "toml"];
     let toml = terminal.ok(&show).await;
-    let at = toml.find("status = \"500\"").expect("the row of 500");
+    let at = toml.find("status = \"500\"").unwrap();
     let (before, after) = toml.split_at(at);
     let after = after.replacen("\"sent\"", "\"sent\", \"paid\"", 1);
     format!("{before}{after}")
