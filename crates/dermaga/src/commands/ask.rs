@@ -75,7 +75,12 @@ async fn open(place: &Place, migrates: bool) -> Result<Engine> {
             .context("the database could not be brought up to date")?;
     }
     let clock = Arc::new(SystemClock);
-    let store = place.open(clock.clone()).await?;
+    let opened = place.open(clock.clone()).await;
+    let store = if migrates {
+        opened?
+    } else {
+        opened.context("the database cannot be used; if it is new, run `dermaga migrate`")?
+    };
     let client = Client::build().context("the client for channels could not be made")?;
     Ok(Engine::new(store, dermaga_channels::all(), clock, client, Settings::default()))
 }

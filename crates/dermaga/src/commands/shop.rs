@@ -287,6 +287,11 @@ async fn cursor(
     Ok(())
 }
 
+fn every(interval: Span) -> String {
+    let (seconds, minute) = (interval.0 / Span::seconds(1).0, 60);
+    if seconds % minute == 0 { format!("{} min", seconds / minute) } else { format!("{seconds} s") }
+}
+
 async fn tasks(desk: Desk<'_>, org: OrgId, shop: Option<&str>, out: &mut String) -> Result<()> {
     let only = match shop {
         Some(named) => Some(desk.shop(org, named).await?.id),
@@ -303,7 +308,7 @@ async fn tasks(desk: Desk<'_>, org: OrgId, shop: Option<&str>, out: &mut String)
         lines.push([
             shop.map_or_else(|| task.shop.to_string(), |shop| shop.name.clone()),
             task.kind.clone(),
-            format!("{} min", task.interval.0 / Span::minutes(1).0),
+            every(task.interval),
             moment_or_dash(task.cursor_at),
             moment_or_dash(task.last_run_at),
             next,

@@ -9,7 +9,15 @@ use super::shown::moment;
 /// The line: what happened and why, and the code where there is a page.
 #[must_use]
 pub fn line(error: &anyhow::Error) -> String {
-    let told = format!("{error:#}");
+    let mut told = String::new();
+    // A driver's error often repeats the one beneath it.
+    for cause in error.chain().map(ToString::to_string) {
+        if told.is_empty() {
+            told = cause;
+        } else if !told.contains(&cause) {
+            told = format!("{told}: {cause}");
+        }
+    }
     if told.contains("DMG-") {
         return told;
     }
@@ -70,7 +78,7 @@ fn database_code(error: &DatabaseError) -> Option<&'static str> {
         } else if of("migration failed") {
             Some("DMG-0104")
         } else {
-            Some("DMG-0101")
+            of("PostgreSQL").then_some("DMG-0101")
         }
     } else {
         None

@@ -79,6 +79,19 @@ async fn a_socket_left_of_a_killed_hub_is_passed_over_and_replaced() {
 }
 
 #[tokio::test]
+async fn who_owns_the_file_without_a_socket_is_named() {
+    let terminal = Terminal::start().await;
+    let folder = terminal.app.folder.path().to_owned();
+    let database = place(&folder).database;
+    let args = ["doctor", "--database", &database, "--keys", &folder.display().to_string()];
+    let args: Vec<String> = args.map(str::to_owned).into();
+    let asked = Asked::parse(&args).unwrap();
+    let error = ask::answer(&asked, args).await.unwrap_err();
+    let line = dermaga::commands::trouble::line(&error);
+    assert!(line.contains("another running process") && line.ends_with("(DMG-0102)"), "{line}");
+}
+
+#[tokio::test]
 async fn without_a_hub_the_command_opens_the_database_itself() {
     let folder = tempfile::TempDir::new().unwrap();
     let here = async |args: &[&str]| {
