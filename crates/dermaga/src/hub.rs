@@ -18,10 +18,10 @@ use tokio_util::sync::CancellationToken;
 #[derive(Debug, Clone, clap::Args)]
 pub struct Place {
     /// The database: `sqlite:<file>`, or `postgres://…` with the address of its owner.
-    #[arg(long, env = "DERMAGA_DATABASE", default_value = "sqlite:dermaga.db")]
+    #[arg(long, global = true, env = "DERMAGA_DATABASE", default_value = "sqlite:dermaga.db")]
     pub database: String,
     /// The folder of the root key and of the password of the database role.
-    #[arg(long, env = "DERMAGA_KEYS", default_value = ".")]
+    #[arg(long, global = true, env = "DERMAGA_KEYS", default_value = ".")]
     pub keys: PathBuf,
 }
 

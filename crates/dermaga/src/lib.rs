@@ -5,6 +5,7 @@ pub mod clock;
 pub mod commands;
 pub mod hub;
 mod log;
+pub mod socket;
 
 use std::process::ExitCode;
 
@@ -13,7 +14,7 @@ use clap::{Parser, Subcommand};
 /// A self-hosted hub for the orders and the stock of a seller's channels.
 #[derive(Debug, Parser)]
 #[command(name = "dermaga", version, about)]
-struct Cli {
+pub struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -30,6 +31,9 @@ enum Command {
     Migrate(commands::migrate::Args),
     /// Measure and torture.
     Bench(commands::bench::Args),
+    /// Commands on a hub's own store.
+    #[command(flatten)]
+    Asked(commands::asked::Asked),
 }
 
 /// Runs the command that was asked for.
@@ -43,15 +47,21 @@ pub fn main() -> ExitCode {
     };
     let result = runtime.block_on(async {
         match cli.command {
+            Command::Asked(asked) => {
+                let args = std::env::args_os().skip(1);
+                let args = args.map(|arg| arg.to_string_lossy().into_owned()).collect();
+                return Ok(commands::ask::run(asked, args).await);
+            }
             Command::Demo(args) => commands::demo::run(args).await,
             Command::Serve(args) => commands::serve::run(args).await,
             Command::Sandbox(args) => commands::sandbox::run(args).await,
             Command::Migrate(args) => commands::migrate::run(args).await,
             Command::Bench(args) => commands::bench::run(args).await,
         }
+        .map(|()| ExitCode::SUCCESS)
     });
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(error) => failed(&error),
     }
 }
@@ -59,6 +69,6 @@ pub fn main() -> ExitCode {
 /// One line for a person, with every cause.
 #[expect(clippy::print_stderr, reason = "the last word of a command goes to the terminal")]
 fn failed(error: &anyhow::Error) -> ExitCode {
-    eprintln!("dermaga: {error:#}");
+    eprintln!("dermaga: {}", commands::trouble::line(error));
     ExitCode::FAILURE
 }

@@ -13,6 +13,7 @@ mod inbox;
 mod lookup;
 mod open;
 pub mod read;
+mod schema;
 mod search;
 mod setup;
 pub mod stock;
@@ -25,6 +26,7 @@ pub use error::{Error, Result};
 pub use inbox::{Answer, NewExchange, NewMessage, Pending, Received};
 pub use lookup::OpenOrder;
 pub use open::{Store, Waker, migrate};
+pub use schema::Schema;
 pub use search::normalised;
 pub use setup::{
     Connection, FlowVersion, NewConnection, NewFlowVersion, NewShop, Secret, Shop, Warehouse,

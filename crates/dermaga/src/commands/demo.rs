@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 
 use crate::clock::SystemClock;
 use crate::hub::{Hub, Place, asked_to_end, listen};
+use crate::socket::Listening;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
@@ -78,11 +79,15 @@ pub async fn run(args: Args) -> Result<()> {
         let target = format!("/control/{channel}/stream");
         Control::Here(&sandbox).ask("POST", &target, &stream).await?;
     }
+    let socket = Listening::open(&place, &hub.engine)?;
     let shown = seller.addresses(&public_url, &sandbox);
     std::fs::write(args.folder.join("../demo.json"), serde_json::to_vec_pretty(&shown)?)?;
     print(&shown, began);
     let ended =
         if args.check { check(&hub.engine, seller.org, began).await } else { asked_to_end().await };
+    if let Some(socket) = socket {
+        socket.close().await;
+    }
     hub.stop().await?;
     sandbox.stop().await;
     ended

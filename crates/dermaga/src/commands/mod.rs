@@ -1,11 +1,25 @@
 //! The commands, a file each, and what several of them do.
 
+pub mod ask;
+pub mod asked;
 pub mod bench;
+pub mod connect;
 pub mod demo;
 pub mod doctor;
+pub mod download;
+mod dry_run;
+pub mod explain;
+pub mod flow;
+pub mod key;
 pub mod migrate;
+pub mod order;
 pub mod sandbox;
 pub mod serve;
+pub mod shop;
+pub mod shown;
+pub mod stock;
+pub mod trouble;
+pub mod user;
 
 use anyhow::Result;
 use dermaga_domain::id::{OrderId, OrgId};

@@ -8,6 +8,7 @@ use dermaga_engine::Settings;
 
 use crate::clock::SystemClock;
 use crate::hub::{Hub, Place, asked_to_end, listen};
+use crate::socket::Listening;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
@@ -31,8 +32,12 @@ pub async fn run(args: Args) -> Result<()> {
     let public_url = args.public_url.map(|url| url.trim_end_matches('/').to_owned());
     let settings = Settings { public_url, ..Settings::default() };
     let hub = Hub::start(store, clock, settings, listener).await?;
+    let socket = Listening::open(&args.place, &hub.engine)?;
     tracing::info!(address = %hub.address, "the hub is ready");
     asked_to_end().await?;
     tracing::info!("the hub stops");
+    if let Some(socket) = socket {
+        socket.close().await;
+    }
     hub.stop().await
 }
