@@ -55,7 +55,7 @@ impl Inbox {
             Backend::Sqlite => {
                 let conn = connect_sqlite(&file(url))?;
                 conn.execute_batch(&TABLE.replace("{bytes}", "BLOB"))?;
-                tokio::task::spawn_blocking(move || write_sqlite(conn, rows))
+                tokio::task::spawn_blocking(move || write_sqlite(&conn, rows))
             }
             Backend::Postgres => {
                 let mut conn = connect_postgres(url).await?;
@@ -113,7 +113,7 @@ fn answer(rows: &mut Vec<Row>) {
     }
 }
 
-fn write_sqlite(conn: rusqlite::Connection, mut queue: mpsc::Receiver<Row>) -> Result<i64> {
+fn write_sqlite(conn: &rusqlite::Connection, mut queue: mpsc::Receiver<Row>) -> Result<i64> {
     let mut insert = conn.prepare(
         "INSERT INTO bare_message (org_id, id, connection_id, dedupe, received_at, body)
          VALUES (1, ?1, 1, ?2, ?3, ?4) ON CONFLICT (org_id, connection_id, dedupe) DO NOTHING",
