@@ -2,5 +2,11 @@
 //! seller who connects to it.
 
 pub mod control;
+mod ground;
+pub mod ingest;
+mod limit;
+mod load;
+pub mod report;
 pub mod seller;
 pub mod torture;
+pub mod webhook;

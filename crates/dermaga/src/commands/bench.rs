@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use dermaga_bench::control::{Control, DistantClock};
-use dermaga_bench::{seller, torture};
+use dermaga_bench::{ingest, seller, torture, webhook};
 use dermaga_channel::http::Client;
 use dermaga_domain::id::OrgId;
 use dermaga_domain::time::{Clock, Span};
@@ -33,6 +33,10 @@ enum What {
     /// Every fault switched on while the hub is killed at random; exit status 0 only without a
     /// difference.
     Torture(torture::Args),
+    /// Orders a second in batches, next to the fastest client that writes the same rows.
+    Ingest(ingest::Args),
+    /// Webhooks a second, kept before they are answered, next to a handler that does no more.
+    Webhook(webhook::Args),
     /// A hub on a sandbox's clock, for torture.
     #[command(hide = true)]
     Hub(HubArgs),
@@ -61,6 +65,8 @@ pub async fn run(args: Args) -> Result<()> {
             let program = std::env::current_exe().context("where is this program?")?;
             torture::run(args, program, SystemClock.now()).await
         }
+        What::Ingest(args) => ingest::run(args, Arc::new(SystemClock)).await,
+        What::Webhook(args) => webhook::run(args, Arc::new(SystemClock)).await,
         What::Hub(args) => hub(args).await,
     }
 }
