@@ -22,7 +22,7 @@ pub mod work;
 pub use buyer::masked_name;
 pub use db::{AppRole, Error as DatabaseError, Options};
 pub use error::{Error, Result};
-pub use lookup::OpenOrder;
+pub use lookup::{Notice, OpenOrder};
 pub use open::{Store, Waker, migrate};
 pub use inbox::{Answer, NewExchange, NewMessage, Pending, Received};
 pub use search::normalised;
