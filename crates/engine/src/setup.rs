@@ -14,6 +14,10 @@ use crate::error::{Error, Result};
 use crate::fetch::empty_answer;
 use crate::task::TaskKind;
 
+/// A from-date is refused this much before the channel's limit, so that what is accepted can still be
+/// listed when its task runs.
+const FROM_MARGIN: Span = Span::minutes(5);
+
 /// A connection to be made.
 #[derive(Debug, Clone)]
 pub struct Connect {
@@ -59,7 +63,8 @@ impl Engine {
             .find(&new.channel)
             .ok_or_else(|| Error::NoChannel(new.channel.clone()))?;
         for field in channel.capabilities().credentials {
-            let given = new.fields.iter().any(|(name, value)| name == field.name && !value.0.is_empty());
+            let given =
+                new.fields.iter().any(|(name, value)| name == field.name && !value.0.is_empty());
             if field.required && !given {
                 return Err(Error::MissingCredential(field.name));
             }
@@ -182,7 +187,7 @@ impl Engine {
     /// afterwards the cursor counts.
     fn check_from(&self, history: Option<Span>, from: Option<Time>) -> Result<()> {
         if let (Some(history), Some(from)) = (history, from) {
-            let earliest = self.now().minus(history);
+            let earliest = self.now().minus(history).plus(FROM_MARGIN);
             if from < earliest {
                 let days = history.0 / Span::days(1).0;
                 return Err(Error::TooOld { days, earliest });
@@ -191,7 +196,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Changes a shop's settings. Switching order sync on lets what was held be applied, then pulls.
+    /// Changes a shop's settings. A from-date that changed is where its task goes on. Switching order sync on lets what was held be applied, then pulls.
     ///
     /// # Errors
     /// As [`Engine::connect_shop`].
@@ -205,10 +210,31 @@ impl Engine {
         }
         self.store().update_shop(org, shop).await?;
         self.routes().clear();
+        self.move_cursors(org, &before, shop).await?;
         if shop.order_sync && !before.order_sync {
             self.store().release_held(org, shop.id).await?;
             for mut task in self.store().tasks(org, Some(shop.id)).await? {
                 task.next_run_at = self.now();
+                self.store().set_task(org, &task).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A changed from-date is where the task goes on: otherwise one before the cursor would be without
+    /// effect, and nobody would know.
+    async fn move_cursors(&self, org: OrgId, before: &Shop, after: &Shop) -> Result<()> {
+        let dates = [
+            (TaskKind::OrderPull, before.order_sync_from, after.order_sync_from),
+            (TaskKind::ReturnPull, before.return_sync_from, after.return_sync_from),
+        ];
+        let changed = |kind: &str| {
+            let date = dates.iter().find(|(moved, was, is)| moved.as_str() == kind && was != is);
+            date.and_then(|(_, _, is)| *is)
+        };
+        for task in self.store().tasks(org, Some(after.id)).await? {
+            if let Some(from) = changed(&task.kind) {
+                let task = Task { cursor_at: Some(from), next_run_at: self.now(), ..task };
                 self.store().set_task(org, &task).await?;
             }
         }

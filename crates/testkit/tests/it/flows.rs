@@ -30,6 +30,17 @@ async fn save(app: &App, flow: &Flow) -> FlowVersionId {
     version
 }
 
+/// A documented status without a rule is a mistake: such an edit is not kept.
+async fn refused(app: &App, flow: &Flow) {
+    let before = app.shop(app.shops[0]).await.unwrap().flow_version;
+    let body = flow.to_toml();
+    let new = NewFlowVersion { channel: "tokopedia".to_owned(), preset: None, body, by: None };
+    let kept = app.engine.store().create_flow_version(app.org, app.shops[0], new).await;
+    let reason = kept.unwrap_err().to_string();
+    assert!(reason.contains("no rule covers \"400\""), "{reason}");
+    assert_eq!(app.shop(app.shops[0]).await.unwrap().flow_version, before);
+}
+
 /// Judges an order by another version from now on.
 async fn judge_by(app: &App, id: &str, version: FlowVersionId) {
     let mut heard = Heard::of(app.shops[0], id);
@@ -88,6 +99,10 @@ async fn a_status_without_a_rule_is_unknown_and_stops_nothing() {
         app.stock(SKU, 10).await.unwrap();
         let mut flow = classic(app);
         flow.rules.retain(|rule| rule.status.as_str() != "400");
+        refused(app, &flow).await;
+        for list in &mut flow.documented {
+            list.statuses.retain(|status| status.as_str() != "400");
+        }
         let removed = save(app, &flow).await;
         let id = app.place(SKU, 2, true).unwrap();
         app.hear().await.unwrap();
@@ -123,6 +138,25 @@ async fn an_unknown_status_first() {
         app.hear().await.unwrap();
         assert_eq!(app.said(&id).await.unwrap(), "invoice unsent unpaid ready_to_ship");
         assert_eq!(app.level(SKU).await.unwrap(), (10, 2, 0, 0));
+    })
+    .await;
+}
+
+/// An order that cannot be judged leaves nothing behind: its message waits as a dead letter.
+#[tokio::test]
+async fn what_cannot_be_judged_is_not_half_kept() {
+    both(Setup::of("tokopedia"), async |app| {
+        let mut heard = Heard::of(app.shops[0], "123");
+        heard.flow_version = Some(FlowVersionId(7));
+        let fact = dermaga_domain::order::Fact::of_order(
+            "400",
+            None,
+            dermaga_domain::term::Mode::Realtime,
+        );
+        heard.facts = vec![fact];
+        let batch = Batch { heard: vec![heard], ..Batch::new(app.org) };
+        app.engine.store().apply(batch).await.unwrap_err();
+        assert!(app.orders("123").await.unwrap().is_empty());
     })
     .await;
 }
