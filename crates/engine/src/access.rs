@@ -75,7 +75,8 @@ fn token(stored: Option<&Secret>) -> Option<Token> {
     })
 }
 
-fn token_text(token: &Token) -> Result<Secret> {
+/// A token in its stored form.
+pub(crate) fn token_text(token: &Token) -> Result<Secret> {
     let stored = StoredToken {
         access: token.access.expose_secret().to_owned(),
         refresh: token.refresh.as_ref().map(|text| text.expose_secret().to_owned()),

@@ -1,6 +1,9 @@
 //! Connecting: an app's credentials, its shops, their flows and their tasks.
 
-use dermaga_channel::{Changes, Command, What};
+use std::sync::Arc;
+
+use dermaga_channel::http::Http;
+use dermaga_channel::{Call, Changes, Channel, Command, Token, What};
 use dermaga_domain::flow::{FlowFile, Preset};
 use dermaga_domain::id::{ConnectionId, OrgId, ShopId, WarehouseId};
 use dermaga_domain::time::{Span, Time};
@@ -8,7 +11,7 @@ use dermaga_store::work::{FETCH, Mark, Modes, Task};
 use dermaga_store::{NewConnection, NewFlowVersion, NewMessage, NewShop, Secret, Shop};
 use rand::RngCore as _;
 
-use crate::access::{Ask, Told};
+use crate::access::{Ask, Told, credentials, token_text};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fetch::empty_answer;
@@ -70,6 +73,7 @@ impl Engine {
             }
         }
         let text = fields_text(&new.fields)?;
+        let token = self.try_credentials(channel.as_ref(), &text).await?;
         let mut route = [0_u8; 16];
         rand::rng().fill_bytes(&mut route);
         let connection = NewConnection {
@@ -79,8 +83,24 @@ impl Engine {
             webhook_route: hex::encode(route),
         };
         let id = self.store().create_connection(org, connection).await?;
+        self.store().set_token(org, id, &token_text(&token)?, token.expires_at).await?;
         self.routes().clear();
         Ok(id)
+    }
+
+    /// Asks for a token, before there is a connection that could log it.
+    async fn try_credentials(&self, channel: &dyn Channel, text: &str) -> Result<Token> {
+        let credentials = credentials(&Secret(text.to_owned()))?;
+        let rate = channel.capabilities().rate;
+        let http = Http::new(self.client().clone(), Arc::default(), rate, self.clock());
+        let call = Call {
+            credentials: &credentials,
+            channel_shop_id: None,
+            token: None,
+            http: &http,
+            now: self.now(),
+        };
+        Ok(channel.authorise(&call).await?)
     }
 
     /// Registers a connection's webhooks at the address of this hub, if it has one.

@@ -4,6 +4,7 @@
 mod cancelled;
 mod course;
 mod crash;
+mod credentials;
 mod flows;
 mod inbox;
 mod modes;

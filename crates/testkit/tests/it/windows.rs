@@ -39,8 +39,9 @@ async fn a_from_date_that_is_too_old_is_refused_with_the_earliest() {
 
         // The date it names is accepted, and nothing since then is lost.
         set_from(app, earliest).await.unwrap();
-        app.pull().await.unwrap();
+        app.hear().await.unwrap();
         assert_eq!(app.said(&old).await.unwrap(), "sales_order unsent unpaid new_order !unmapped");
+        app.pull().await.unwrap();
         assert_eq!(notices(app).await, Vec::<String>::new());
 
         let shop = app.shop(app.shops[0]).await.unwrap();
