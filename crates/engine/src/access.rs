@@ -75,7 +75,8 @@ fn token(stored: Option<&Secret>) -> Option<Token> {
     })
 }
 
-fn token_text(token: &Token) -> Result<Secret> {
+/// A token in its stored form.
+pub(crate) fn token_text(token: &Token) -> Result<Secret> {
     let stored = StoredToken {
         access: token.access.expose_secret().to_owned(),
         refresh: token.refresh.as_ref().map(|text| text.expose_secret().to_owned()),
@@ -185,13 +186,28 @@ impl Engine {
         let lock = self.renewal(access.connection);
         let _alone = lock.lock().await;
         let passing = |error: &dyn std::fmt::Display| ChannelError::Temporary(error.to_string());
-        let expired = access.token.as_ref().map(|token| token.access.expose_secret().to_owned());
         let name = format!("token:{}", access.connection.0);
         let lease = self
             .store()
             .take_lease(access.org, &name, self.holder(), RENEWAL_LEASE)
             .await
             .map_err(|error| passing(&error))?;
+        let renewed = self.renew_under(access, http, lease.is_some()).await;
+        // Also when it failed: the next who asks shall hear the channel's reason, not ours.
+        if let Some(lease) = lease {
+            self.store().end_lease(access.org, &lease).await.map_err(|error| passing(&error))?;
+        }
+        renewed
+    }
+
+    async fn renew_under(
+        &self,
+        access: &mut Access,
+        http: &Http,
+        ours: bool,
+    ) -> Result<(), ChannelError> {
+        let passing = |error: &dyn std::fmt::Display| ChannelError::Temporary(error.to_string());
+        let expired = access.token.as_ref().map(|token| token.access.expose_secret().to_owned());
         let stored = self
             .store()
             .connections(access.org, Some(access.connection))
@@ -204,7 +220,7 @@ impl Engine {
         });
         if let Some(fresh) = fresh {
             access.token = Some(fresh);
-        } else if lease.is_none() {
+        } else if !ours {
             return Err(ChannelError::Temporary("another node renews the token".to_owned()));
         } else {
             let call = Call {
@@ -221,9 +237,6 @@ impl Engine {
                 .await
                 .map_err(|error| passing(&error))?;
             access.token = Some(renewed);
-        }
-        if let Some(lease) = lease {
-            self.store().end_lease(access.org, &lease).await.map_err(|error| passing(&error))?;
         }
         Ok(())
     }

@@ -141,7 +141,7 @@ impl Run<'_> {
         let mut resumed = self.task.window_to.map(|to| (to, self.task.page.clone()));
         loop {
             let now = self.engine.now();
-            let mut from = cursor.minus(OVERLAP);
+            let mut from = cursor.minus(OVERLAP).max(sync_from.unwrap_or(Time(i64::MIN)));
             if let Some(history) = history {
                 let earliest = now.minus(history).plus(EDGE);
                 if cursor < earliest && what == What::Orders {

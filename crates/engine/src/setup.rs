@@ -1,6 +1,9 @@
 //! Connecting: an app's credentials, its shops, their flows and their tasks.
 
-use dermaga_channel::{Changes, Command, What};
+use std::sync::Arc;
+
+use dermaga_channel::http::Http;
+use dermaga_channel::{Call, Changes, Channel, Command, Token, What};
 use dermaga_domain::flow::{FlowFile, Preset};
 use dermaga_domain::id::{ConnectionId, OrgId, ShopId, WarehouseId};
 use dermaga_domain::time::{Span, Time};
@@ -8,11 +11,15 @@ use dermaga_store::work::{FETCH, Mark, Modes, Task};
 use dermaga_store::{NewConnection, NewFlowVersion, NewMessage, NewShop, Secret, Shop};
 use rand::RngCore as _;
 
-use crate::access::{Ask, Told};
+use crate::access::{Ask, Told, credentials, token_text};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fetch::empty_answer;
 use crate::task::TaskKind;
+
+/// A from-date is refused this much before the channel's limit, so that what is accepted can still be
+/// listed when its task runs.
+const FROM_MARGIN: Span = Span::minutes(5);
 
 /// A connection to be made.
 #[derive(Debug, Clone)]
@@ -66,6 +73,7 @@ impl Engine {
             }
         }
         let text = fields_text(&new.fields)?;
+        let token = self.try_credentials(channel.as_ref(), &text).await?;
         let mut route = [0_u8; 16];
         rand::rng().fill_bytes(&mut route);
         let connection = NewConnection {
@@ -75,8 +83,24 @@ impl Engine {
             webhook_route: hex::encode(route),
         };
         let id = self.store().create_connection(org, connection).await?;
+        self.store().set_token(org, id, &token_text(&token)?, token.expires_at).await?;
         self.routes().clear();
         Ok(id)
+    }
+
+    /// Asks for a token, before there is a connection that could log it.
+    async fn try_credentials(&self, channel: &dyn Channel, text: &str) -> Result<Token> {
+        let credentials = credentials(&Secret(text.to_owned()))?;
+        let rate = channel.capabilities().rate;
+        let http = Http::new(self.client().clone(), Arc::default(), rate, self.clock());
+        let call = Call {
+            credentials: &credentials,
+            channel_shop_id: None,
+            token: None,
+            http: &http,
+            now: self.now(),
+        };
+        Ok(channel.authorise(&call).await?)
     }
 
     /// Registers a connection's webhooks at the address of this hub, if it has one.
@@ -183,7 +207,7 @@ impl Engine {
     /// afterwards the cursor counts.
     fn check_from(&self, history: Option<Span>, from: Option<Time>) -> Result<()> {
         if let (Some(history), Some(from)) = (history, from) {
-            let earliest = self.now().minus(history);
+            let earliest = self.now().minus(history).plus(FROM_MARGIN);
             if from < earliest {
                 let days = history.0 / Span::days(1).0;
                 return Err(Error::TooOld { days, earliest });
@@ -192,7 +216,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Changes a shop's settings. Switching order sync on lets what was held be applied, then pulls.
+    /// Changes a shop's settings. A from-date that changed is where its task goes on. Switching order sync on lets what was held be applied, then pulls.
     ///
     /// # Errors
     /// As [`Engine::connect_shop`].
@@ -206,10 +230,31 @@ impl Engine {
         }
         self.store().update_shop(org, shop).await?;
         self.routes().clear();
+        self.move_cursors(org, &before, shop).await?;
         if shop.order_sync && !before.order_sync {
             self.store().release_held(org, shop.id).await?;
             for mut task in self.store().tasks(org, Some(shop.id)).await? {
                 task.next_run_at = self.now();
+                self.store().set_task(org, &task).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A changed from-date is where the task goes on: otherwise one before the cursor would be without
+    /// effect, and nobody would know.
+    async fn move_cursors(&self, org: OrgId, before: &Shop, after: &Shop) -> Result<()> {
+        let dates = [
+            (TaskKind::OrderPull, before.order_sync_from, after.order_sync_from),
+            (TaskKind::ReturnPull, before.return_sync_from, after.return_sync_from),
+        ];
+        let changed = |kind: &str| {
+            let date = dates.iter().find(|(moved, was, is)| moved.as_str() == kind && was != is);
+            date.and_then(|(_, _, is)| *is)
+        };
+        for task in self.store().tasks(org, Some(after.id)).await? {
+            if let Some(from) = changed(&task.kind) {
+                let task = Task { cursor_at: Some(from), next_run_at: self.now(), ..task };
                 self.store().set_task(org, &task).await?;
             }
         }

@@ -56,10 +56,11 @@ static FINISH: Statement = Statement::org(
      FROM v WHERE message.org_id = $1 AND message.id = v.id AND message.repeats = v.repeats",
 );
 
+/// A message that named no shop may be this one's: if it is not, it is held again.
 static RELEASE_HELD: Statement = Statement::org(
     "inbox.release_held",
     "UPDATE message SET state = 'pending', reason = NULL
-     WHERE org_id = $1 AND shop_id = $2 AND state = 'held'",
+     WHERE org_id = $1 AND (shop_id = $2 OR shop_id IS NULL) AND state = 'held'",
 );
 
 statements![APPEND, APPEND_FETCHED, INSERT_EXCHANGES, LIST_PENDING, FINISH, RELEASE_HELD];

@@ -7,6 +7,9 @@ use crate::db::{Rows, Statement, statements};
 use crate::error::Result;
 use crate::open::Store;
 
+/// Notices that are shown at once.
+const NOTICES_MAX: i64 = 200;
+
 static SHOP_OF_ORDER: Statement = Statement::org(
     "lookup.shop_of_order",
     "WITH v AS MATERIALIZED ({rows $2: shop_id bigint, channel_order_id text})
@@ -26,7 +29,34 @@ static OPEN_NOTICE: Statement = Statement::org(
      ON CONFLICT (org_id, shop_id, code, detail) WHERE closed_at IS NULL DO NOTHING",
 );
 
-statements![SHOP_OF_ORDER, OPEN_ORDERS, OPEN_NOTICE];
+static LIST_NOTICES: Statement = Statement::org(
+    "lookup.list_notices",
+    "SELECT shop_id, code, detail, at FROM notice
+     WHERE org_id = $1 AND id >= 0 AND closed_at IS NULL ORDER BY id LIMIT $2",
+);
+
+statements![SHOP_OF_ORDER, OPEN_ORDERS, OPEN_NOTICE, LIST_NOTICES];
+
+/// An attention that is not of one order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The shop it is about; none = the org.
+    pub shop: Option<ShopId>,
+    /// The code of the page that explains it.
+    pub code: String,
+    /// What exactly: its words depend on the code.
+    pub detail: String,
+    /// When it was raised.
+    pub at: Time,
+}
+
+#[derive(sqlx::FromRow)]
+struct NoticeRow {
+    shop_id: Option<i64>,
+    code: String,
+    detail: String,
+    at: i64,
+}
 
 /// An order that is not finished.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,5 +151,29 @@ impl Store {
             self.now().0.into(),
         ];
         self.run(org, &OPEN_NOTICE, values).await
+    }
+
+    /// The attentions that are open and not of one order, the oldest first, at most 200.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn notices(&self, org: OrgId) -> Result<Vec<Notice>> {
+        let rows: Vec<NoticeRow> = self
+            .db
+            .read(Some(org.0), move |conn| {
+                Box::pin(async move {
+                    conn.all(&LIST_NOTICES, &[org.0.into(), NOTICES_MAX.into()]).await
+                })
+            })
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| Notice {
+                shop: row.shop_id.map(ShopId),
+                code: row.code,
+                detail: row.detail,
+                at: Time(row.at),
+            })
+            .collect())
     }
 }

@@ -674,7 +674,8 @@ impl Store {
     /// Keeps a new version of a shop's flow. It judges nothing until the shop or orders name it.
     ///
     /// # Errors
-    /// The database's.
+    /// The database's; [`Error::BadFlow`] when the text is no flow, and then nothing is kept: an order
+    /// that is judged by it could not be applied.
     pub async fn create_flow_version(
         &self,
         org: OrgId,
@@ -682,6 +683,7 @@ impl Store {
         new: NewFlowVersion,
     ) -> Result<FlowVersionId> {
         let id = self.next_id();
+        self.flows.parse(org.0, id, &new.body)?;
         let values = flow_values(org, id, shop, &new, self.now());
         self.run(org, &INSERT_FLOW_VERSION, values).await?;
         Ok(FlowVersionId(id))

@@ -22,7 +22,7 @@ use tempfile::TempDir;
 
 use front::Front;
 pub use look::said_of;
-pub use seller::{WEBHOOK_SECRET, connect};
+pub use seller::{WEBHOOK_SECRET, connect, fields};
 
 /// 2026-11-20T02:00:00Z: nine in the morning in Jakarta.
 pub const START: Time = Time(1_795_140_000_000_000);

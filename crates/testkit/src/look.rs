@@ -1,5 +1,6 @@
 //! What stories say and look at, short enough to be read as a story.
 
+use dermaga_channel::http::Client;
 use dermaga_domain::id::ShopId;
 use dermaga_domain::order::ActKind;
 use dermaga_engine::TaskKind;
@@ -237,6 +238,35 @@ impl App {
             self.engine.store().set_task(self.org, &Task { paused: true, ..task }).await?;
         }
         Ok(())
+    }
+
+    /// Posts to the address at which the first connection's webhooks of a kind arrive; gives the HTTP
+    /// status of the answer.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub async fn post(
+        &self,
+        kind: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<u16, Failure> {
+        let connections = self.engine.store().connections(self.org, None).await?;
+        let connection = connections.first().ok_or("there is no connection")?;
+        let url = format!("{}/webhooks/{}/{kind}", self.public_url(), connection.webhook_route);
+        let mut request = Client::build()?.request("POST".parse()?, &url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Ok(request.body(body.to_vec()).send().await?.status().as_u16())
+    }
+
+    /// The position of the newest row of the change feed.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn feed_end(&self) -> Result<i64, Failure> {
+        Ok(self.engine.store().feed_end(&Scope::all(self.org)).await?)
     }
 
     /// The webhooks in the inbox as `order_status done`, with the reason where there is one.

@@ -24,6 +24,9 @@ pub enum Error {
         /// The limit that was reached.
         limit_ms: u64,
     },
+    /// The job gave up for a reason of its own: nothing of it was kept.
+    #[error("the work was given up")]
+    GivenUp,
     /// A unique key, foreign key or check refused the row.
     #[error("refused by constraint {0}")]
     Conflict(

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod case;
+mod census;
 pub mod detail;
 pub mod doctor;
 pub mod exchanges;
@@ -71,6 +72,7 @@ pub(crate) fn statements() -> Vec<&'static crate::db::Statement> {
     [
         accounts::STATEMENTS,
         case::STATEMENTS,
+        census::STATEMENTS,
         detail::STATEMENTS,
         doctor::STATEMENTS,
         exchanges::STATEMENTS,

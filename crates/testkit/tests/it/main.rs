@@ -1,5 +1,19 @@
 //! Stories through the real application: a sandbox that behaves like the channel, real HTTP between
 //! them, both databases, and a clock that only the story moves.
 
+mod cancelled;
 mod course;
+mod crash;
+mod credentials;
+mod flows;
+mod inbox;
+mod modes;
+mod numbers;
+mod people;
+mod returned;
 mod statuses;
+mod switched_off;
+mod tokens;
+mod toy;
+mod unchanged;
+mod windows;
