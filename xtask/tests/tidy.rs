@@ -111,6 +111,11 @@ fn every_error_code_has_a_page_and_every_page_a_code() {
 }
 
 #[test]
+fn every_sentence_of_an_explanation_has_words() {
+    holds(names::sentences_without_words);
+}
+
+#[test]
 fn the_code_is_formatted() {
     let mut check = Command::new(env!("CARGO"));
     let output = check.args(["fmt", "--all", "--check"]).current_dir(docs::root()).output();

@@ -59,7 +59,7 @@ pub async fn connect(
 
 /// What the sandbox lists as credentials, under the names that connecting asks for.
 #[must_use]
-fn fields(given: &Value) -> Vec<(String, Secret)> {
+pub fn fields(given: &Value) -> Vec<(String, Secret)> {
     let mut fields: Vec<(String, Secret)> = given
         .as_object()
         .into_iter()

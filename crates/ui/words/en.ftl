@@ -424,6 +424,7 @@ explain-lead-bin = The document is in the recycle bin: voided by { $person } { $
 explain-lead-operator = The document follows the decision of { $person } of { $time }, not the channel.
 explain-lead-unknown = Status { $status } is not in this flow, so nothing was changed.
 
+explain-document-nothing = No status was heard that this flow knows.
 explain-document-none = No status that makes a document was heard; the last is { $status }.
 explain-document-none-cancelled = Cancelled by { $status } { $time } before there was a document.
 explain-document-waits-lines = { $status } { $time } asks for a document, but the goods are not known yet.
@@ -469,6 +470,7 @@ explain-cancelled-mode-held = { $status } { $meaning } was heard ({ $mode }), bu
 explain-cancelled-revived = Cancelled { $before }, brought back by { $status } { $time }.
 explain-cancelled-operator = Voided by { $person } { $time }.
 explain-cancelled-restored = Restored by { $person } { $time }, although the channel cancelled it.
+explain-cancelled-change-download = { $status } downloaded would release it.
 explain-cancelled-change-late-sent = Late word that the goods were sent will restore it.
 explain-cancelled-change-restore = You can restore it under Acts.
 explain-cancelled-change-revived = A newer live status of the channel will restore it.

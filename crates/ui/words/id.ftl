@@ -412,6 +412,7 @@ explain-lead-bin = Dokumen di tempat sampah: dibatalkan { $person } { $time }.
 explain-lead-operator = Dokumen mengikuti keputusan { $person } { $time }, bukan kanal.
 explain-lead-unknown = Status { $status } tidak ada di alur ini, jadi tidak ada yang diubah.
 
+explain-document-nothing = Belum ada status yang dikenal alur ini.
 explain-document-none = Belum ada status yang membuat dokumen; yang terakhir { $status }.
 explain-document-none-cancelled = Dibatalkan oleh { $status } { $time } sebelum ada dokumen.
 explain-document-waits-lines = { $status } { $time } minta dokumen, tetapi rincian barang belum diketahui.
@@ -457,6 +458,7 @@ explain-cancelled-mode-held = { $status } { $meaning } terdengar ({ $mode }), te
 explain-cancelled-revived = Dibatalkan { $before }, hidup lagi oleh { $status } { $time }.
 explain-cancelled-operator = Dibatalkan { $person } { $time }.
 explain-cancelled-restored = Dipulihkan { $person } { $time }, walau kanal membatalkannya.
+explain-cancelled-change-download = Bila { $status } diunduh, aturannya berlaku.
 explain-cancelled-change-late-sent = Kabar terlambat bahwa barang sudah dikirim akan memulihkannya.
 explain-cancelled-change-restore = Anda bisa memulihkannya di bawah Tindakan.
 explain-cancelled-change-revived = Status hidup yang lebih baru dari kanal akan memulihkannya.

@@ -74,3 +74,23 @@ fn limit_declared(line: &str) -> Option<&str> {
     let declares = before.trim().is_empty() || before.trim_start().starts_with("pub");
     (declares && name.ends_with("_MAX")).then_some(name)
 }
+
+/// Sentences of the explanation that have no words in one of the languages.
+#[must_use]
+pub fn sentences_without_words(tree: &Tree) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (path, text) in tree.under("crates/domain/src/order/explain") {
+        let keys = text.split('"').filter(|part| part.starts_with("explain-"));
+        for key in keys.filter(|key| !key.contains(char::is_whitespace)) {
+            for words in ["crates/ui/words/id.ftl", "crates/ui/words/en.ftl"] {
+                let has = tree.text(words).is_some_and(|text| {
+                    text.lines().any(|line| line.starts_with(&format!("{key} =")))
+                });
+                if !has {
+                    problems.push(Problem::new(path, format!("says {key}: write it in {words}")));
+                }
+            }
+        }
+    }
+    problems
+}

@@ -1,5 +1,6 @@
 //! Stories through the real application: a sandbox that behaves like the channel, real HTTP between
 //! them, both databases, and a clock that only the story moves.
+#![expect(clippy::unwrap_used, reason = "a story ends at the first surprise")]
 
 mod cancelled;
 mod course;
