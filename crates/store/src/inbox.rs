@@ -56,14 +56,20 @@ static FINISH: Statement = Statement::org(
      FROM v WHERE message.org_id = $1 AND message.id = v.id AND message.repeats = v.repeats",
 );
 
-/// A message that named no shop may be this one's: if it is not, it is held again.
 static RELEASE_HELD: Statement = Statement::org(
     "inbox.release_held",
     "UPDATE message SET state = 'pending', reason = NULL
-     WHERE org_id = $1 AND (shop_id = $2 OR shop_id IS NULL) AND state = 'held'",
+     WHERE org_id = $1 AND shop_id = $2 AND state = 'held'",
 );
 
-statements![APPEND, APPEND_FETCHED, INSERT_EXCHANGES, LIST_PENDING, FINISH, RELEASE_HELD];
+/// A message that named no shop may be this one's: if it is not, it is held again.
+static RELEASE_NAMELESS: Statement = Statement::org(
+    "inbox.release_nameless",
+    "UPDATE message SET state = 'pending', reason = NULL
+     WHERE org_id = $1 AND shop_id IS NULL AND state = 'held'",
+);
+
+statements![RELEASE_NAMELESS, APPEND, APPEND_FETCHED, INSERT_EXCHANGES, LIST_PENDING, FINISH, RELEASE_HELD];
 
 /// A webhook that was verified.
 #[derive(Debug, Clone)]
@@ -257,7 +263,8 @@ impl Store {
             .db
             .write(Lane::Short, Some(org.0), move |conn| {
                 Box::pin(async move {
-                    conn.execute(&RELEASE_HELD, &[org.0.into(), shop.0.into()]).await
+                    let named = conn.execute(&RELEASE_HELD, &[org.0.into(), shop.0.into()]).await?;
+                    Ok(named + conn.execute(&RELEASE_NAMELESS, &[org.0.into()]).await?)
                 })
             })
             .await?;

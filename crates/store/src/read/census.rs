@@ -2,10 +2,11 @@
 
 use dermaga_domain::id::OrgId;
 
-use crate::db::{Statement, statements};
+use crate::db::Statement;
 use crate::error::Result;
 use crate::open::Store;
 
+/// Reads the whole org on purpose, so it is not among the statements whose plans are held.
 /// Every table whose rows tell of orders, stock or what was said about them.
 static ROW_COUNTS: Statement = Statement::org(
     "read.row_counts",
@@ -33,8 +34,6 @@ static ROW_COUNTS: Statement = Statement::org(
      UNION ALL SELECT 'audit' AS name, COUNT(*) AS rows FROM audit WHERE org_id = $1
      UNION ALL SELECT 'flow_version' AS name, COUNT(*) AS rows FROM flow_version WHERE org_id = $1",
 );
-
-statements![ROW_COUNTS];
 
 #[derive(sqlx::FromRow)]
 struct CountRow {

@@ -72,7 +72,6 @@ pub(crate) fn statements() -> Vec<&'static crate::db::Statement> {
     [
         accounts::STATEMENTS,
         case::STATEMENTS,
-        census::STATEMENTS,
         detail::STATEMENTS,
         doctor::STATEMENTS,
         exchanges::STATEMENTS,
