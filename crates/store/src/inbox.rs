@@ -69,7 +69,15 @@ static RELEASE_NAMELESS: Statement = Statement::org(
      WHERE org_id = $1 AND shop_id IS NULL AND state = 'held'",
 );
 
-statements![RELEASE_NAMELESS, APPEND, APPEND_FETCHED, INSERT_EXCHANGES, LIST_PENDING, FINISH, RELEASE_HELD];
+statements![
+    RELEASE_NAMELESS,
+    APPEND,
+    APPEND_FETCHED,
+    INSERT_EXCHANGES,
+    LIST_PENDING,
+    FINISH,
+    RELEASE_HELD
+];
 
 /// A webhook that was verified.
 #[derive(Debug, Clone)]

@@ -106,13 +106,18 @@ impl Case {
     }
 
     /// Whether stock follows this judgement. What has left does not move again by itself: only a
-    /// person's word on delivery or the bin moves it.
+    /// person's word on delivery, or a way into the bin or out of it, moves it. While a person keeps
+    /// a document in the bin nothing moves, whatever the channel does with the parcel meanwhile.
     pub(super) fn settles(&self) -> bool {
         let sent = |state: &State| {
             state.written() == Document::Invoice && state.delivery == Delivery::Sent
         };
         let by_a_person = self.heard.acts.iter().any(|act| act.kind.touches(Axis::Delivery));
-        !(sent(&self.before) && sent(&self.after)) || by_a_person
+        if by_a_person || self.before.bin != self.after.bin {
+            return true;
+        }
+        let kept_in_bin = self.after.bin && Acts::of(&self.acts).bin == Some(true);
+        !kept_in_bin && !(sent(&self.before) && sent(&self.after))
     }
 
     pub(super) fn terms(&self) -> Terms {

@@ -2,7 +2,7 @@
 //!
 //! | macro | SQLite | PostgreSQL |
 //! |---|---|---|
-//! | `{rows $2: id bigint, hash blob}` | SELECT over `json_each($2)` | SELECT over `jsonb_array_elements($2::jsonb)` |
+//! | `{rows $2: id bigint, hash blob}` | SELECT over `jsonb_each($2)` | SELECT over `jsonb_array_elements($2::jsonb)` |
 //! | `{rows $2+$3: id bigint, body blob}` | the same, blobs cut from `$3` | the same |
 //! | `{for update}`, `{for update skip locked}` | nothing (the writer is alone) | itself |
 //! | `{max a, b}`, `{min a, b}` | `MAX(a, b)` | `GREATEST(a, b)` |
@@ -92,7 +92,8 @@ fn rows(body: &str, dialect: Dialect) -> Option<String> {
     }
     let selected = selected.join(", ");
     Some(match dialect {
-        Dialect::Sqlite => format!("SELECT {selected} FROM json_each({rows})"),
+        // The binary form: from the text every column would parse its whole row again.
+        Dialect::Sqlite => format!("SELECT {selected} FROM jsonb_each({rows})"),
         Dialect::Postgres => {
             format!("SELECT {selected} FROM jsonb_array_elements({rows}::jsonb) AS r")
         }

@@ -120,6 +120,32 @@ async fn a_void_releases_and_a_person_outranks() {
 }
 
 #[tokio::test]
+async fn what_a_person_keeps_in_the_bin_moves_no_stock() {
+    on_both(async |org: Org| {
+        org.stock("GAYO", 5).await;
+        apply(&org, vec![heard(&org, "1", &[("400", 2)], Some(look("GAYO", 2, 1)))]).await;
+        let act = |kind| {
+            let mut act = Heard::of(org.shop, "1");
+            act.acts.push(NewAct { kind, by: None, note: None });
+            act
+        };
+        apply(&org, vec![act(ActKind::Void)]).await;
+        assert_eq!(org.level("GAYO").await, (5, 0, 0, 0));
+        apply(&org, vec![heard(&org, "1", &[("500", 3)], None)]).await;
+        assert_eq!(
+            org.level("GAYO").await,
+            (5, 0, 0, 0),
+            "the channel shipped what a person voided"
+        );
+        let order = org.order("1").await;
+        assert!(order.attentions.contains("differs_from_channel"), "{}", order.attentions);
+        apply(&org, vec![act(ActKind::Restore)]).await;
+        assert_eq!(org.level("GAYO").await, (3, 0, 0, 0), "now the books follow");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn scarce_stock_is_short_and_never_negative() {
     on_both(async |org: Org| {
         org.stock("GAYO", 3).await;

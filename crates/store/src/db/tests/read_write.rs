@@ -179,7 +179,7 @@ fn macros_expand_for_each_database() {
     assert_eq!(
         both("{rows $2: id bigint, h blob, j json}"),
         [
-            "SELECT value->>0 AS id, unhex(value->>1) AS h, value->2 AS j FROM json_each($2)",
+            "SELECT value->>0 AS id, unhex(value->>1) AS h, value->2 AS j FROM jsonb_each($2)",
             "SELECT (r->>0)::bigint AS id, decode(r->>1, 'hex') AS h, r->2 AS j \
              FROM jsonb_array_elements($2::jsonb) AS r",
         ]
@@ -187,7 +187,7 @@ fn macros_expand_for_each_database() {
     assert_eq!(
         both("{rows $2+$3: b blob, n text}"),
         [
-            "SELECT substr($3, 1 + (value->>0), value->>1) AS b, value->>2 AS n FROM json_each($2)",
+            "SELECT substr($3, 1 + (value->>0), value->>1) AS b, value->>2 AS n FROM jsonb_each($2)",
             "SELECT substr($3::bytea, 1 + (r->>0)::int, (r->>1)::int) AS b, r->>2 AS n \
              FROM jsonb_array_elements($2::jsonb) AS r",
         ]
