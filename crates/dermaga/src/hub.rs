@@ -62,23 +62,7 @@ impl Place {
     /// Opens the store.
     pub async fn open(&self, clock: Arc<dyn Clock>) -> Result<Store> {
         let key = self.root_key()?;
-        let opened = Store::open(&self.database, self.options()?, key, clock).await;
-        opened.map_err(|error| {
-            let code = database_code(&error);
-            anyhow::Error::new(error).context(format!("the database cannot be used ({code})"))
-        })
-    }
-}
-
-/// The page of a database that cannot be opened.
-fn database_code(error: &dermaga_store::Error) -> &'static str {
-    use dermaga_store::{DatabaseError, Error};
-    if let Error::Database(DatabaseError::NotOwner { .. }) = error {
-        "DMG-0102"
-    } else if let Error::Database(DatabaseError::Full) = error {
-        "DMG-0103"
-    } else {
-        "DMG-0101"
+        Ok(Store::open(&self.database, self.options()?, key, clock).await?)
     }
 }
 

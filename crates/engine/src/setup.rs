@@ -205,7 +205,10 @@ impl Engine {
 
     /// Refuses a from-date that the channel no longer serves. Checked when it is set or changed;
     /// afterwards the cursor counts.
-    fn check_from(&self, history: Option<Span>, from: Option<Time>) -> Result<()> {
+    ///
+    /// # Errors
+    /// [`Error::TooOld`] with the earliest time that can be asked for.
+    pub fn check_from(&self, history: Option<Span>, from: Option<Time>) -> Result<()> {
         if let (Some(history), Some(from)) = (history, from) {
             let earliest = self.now().minus(history).plus(FROM_MARGIN);
             if from < earliest {
@@ -216,7 +219,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Changes a shop's settings. A from-date that changed is where its task goes on. Switching order sync on lets what was held be applied, then pulls.
+    /// Changes a shop's settings. A from-date that changed is where its task goes on. Switching order
+    /// sync on lets what was held be applied, then pulls.
     ///
     /// # Errors
     /// As [`Engine::connect_shop`].

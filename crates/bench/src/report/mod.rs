@@ -14,6 +14,7 @@ use meter::Cost;
 
 /// What every benchmark is told.
 #[derive(Debug, Clone, clap::Args)]
+#[group(skip)]
 pub struct Args {
     /// The database; both when none is named.
     #[arg(long, value_enum)]

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use clap::{ArgAction, ValueEnum};
 use dermaga_domain::id::OrgId;
 use dermaga_domain::time::{Span, Time};
-use dermaga_engine::{Error, TaskKind};
+use dermaga_engine::TaskKind;
 use dermaga_store::Shop;
 use dermaga_store::work::Task;
 
@@ -188,13 +188,7 @@ async fn list(desk: Desk<'_>, org: OrgId, out: &mut String) -> Result<()> {
 pub(super) fn check_from(desk: Desk<'_>, channel: &str, from: Option<Time>) -> Result<()> {
     let history =
         desk.engine.registry().find(channel).and_then(|it| it.capabilities().order_history_max);
-    if let (Some(history), Some(from)) = (history, from) {
-        let earliest = desk.engine.now().minus(history);
-        if from < earliest {
-            return Err(Error::TooOld { days: days(history), earliest }.into());
-        }
-    }
-    Ok(())
+    Ok(desk.engine.check_from(history, from)?)
 }
 
 async fn set(desk: Desk<'_>, org: OrgId, asked: &Settings, out: &mut String) -> Result<()> {

@@ -6,8 +6,8 @@ use clap::CommandFactory as _;
 #[tokio::test]
 async fn a_from_date_too_old_names_the_earliest_and_keeps_nothing() {
     let terminal = Terminal::start().await;
-    let earliest = "the earliest date is 2026-11-17T02:00:00Z (DMG-0204)";
-    let too_old = "2026-11-17T01:59:59Z";
+    let earliest = "the earliest date is 2026-11-17T02:05:00Z (DMG-0204)";
+    let too_old = "2026-11-17T02:04:59Z";
     let set = terminal.refused(&["shop", "set", "480001", "--from", too_old]).await;
     assert!(set.ends_with(earliest), "{set}");
     let connect = [
@@ -38,7 +38,7 @@ async fn a_from_date_too_old_names_the_earliest_and_keeps_nothing() {
     assert_eq!(store.warehouses(org).await.unwrap().len(), 2);
     let shops = store.shops(org, None).await.unwrap();
     assert!(shops.iter().all(|shop| shop.order_sync_from.is_none()));
-    terminal.ok(&["shop", "set", "480001", "--from", "2026-11-17T02:00:00Z"]).await;
+    terminal.ok(&["shop", "set", "480001", "--from", "2026-11-17T02:05:00Z"]).await;
 }
 
 #[tokio::test]

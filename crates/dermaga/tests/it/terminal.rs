@@ -2,7 +2,7 @@
 
 use dermaga::commands::asked::{Asked, Desk, Given};
 use dermaga::commands::trouble;
-use dermaga_testkit::{App, Backend};
+use dermaga_testkit::{App, Backend, Setup};
 use serde_json::json;
 
 /// An application and what its person types.
@@ -23,7 +23,9 @@ V60-SARING,Kertas Saring V60,Toko Kopi Contoh,200
 
 impl Terminal {
     pub(crate) async fn start() -> Self {
-        let app = App::start(Backend::Sqlite, "tokopedia").await.unwrap();
+        // Nothing is heard but what a command asks for.
+        let setup = Setup { webhooks: false, ..Setup::of("tokopedia") };
+        let app = App::start_as(Backend::Sqlite, setup).await.unwrap();
         Self { app, given: Given::default() }
     }
 
