@@ -117,7 +117,8 @@ impl Case {
             return true;
         }
         let kept_in_bin = self.after.bin && Acts::of(&self.acts).bin == Some(true);
-        !kept_in_bin && !(sent(&self.before) && sent(&self.after))
+        let has_left = sent(&self.before) && sent(&self.after);
+        !(kept_in_bin || has_left)
     }
 
     pub(super) fn terms(&self) -> Terms {
