@@ -219,9 +219,12 @@ impl Locale {
         self.zoned(at.whole()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
     }
 
-    /// Milliseconds as seconds: `0,6 dtk`.
+    /// How long something took: `12 ms`, from a second on `1,6 dtk`.
     pub fn duration(&self, ms: impl Whole) -> String {
         let ms = ms.whole();
+        if ms < 1000 {
+            return format!("{ms} ms");
+        }
         let point = if self.language == Language::Indonesian { ',' } else { '.' };
         let text = format!("{}{point}{}", ms / 1000, (ms % 1000) / 100);
         self.with("seconds", "s", text)
