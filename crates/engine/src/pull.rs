@@ -201,7 +201,7 @@ impl Run<'_> {
                         .map(|raw| NewMessage {
                             kind: raw.kind.to_owned(),
                             body: raw.body.to_vec(),
-                            modes: Modes::REALTIME,
+                            modes: self.modes(cursor),
                         })
                         .collect();
                     page = fetched.next;
@@ -234,6 +234,11 @@ impl Run<'_> {
                 return Ok(went_well);
             }
         }
+    }
+
+    /// What was there before the shop was connected, a person asked for: the first sync is a download.
+    fn modes(&self, cursor: Time) -> Modes {
+        if cursor < self.shop.created_at { Modes::DOWNLOAD } else { Modes::REALTIME }
     }
 
     /// Where the task stands after an error: tried again soon, never later than its interval.

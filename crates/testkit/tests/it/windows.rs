@@ -41,6 +41,8 @@ async fn a_from_date_that_is_too_old_is_refused_with_the_earliest() {
         set_from(app, earliest).await.unwrap();
         app.hear().await.unwrap();
         assert_eq!(app.said(&old).await.unwrap(), "sales_order unsent unpaid new_order !unmapped");
+        let facts = app.facts(&old).await.unwrap();
+        assert!(facts.iter().all(|heard| heard.ends_with(" download")), "first sync: {facts:?}");
         app.pull().await.unwrap();
         assert_eq!(notices(app).await, Vec::<String>::new());
 
