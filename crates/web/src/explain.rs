@@ -1,8 +1,8 @@
 //! Why an order stands where it stands, put into sentences that pages and API tell.
 
 use dermaga_domain::flow::{Flow, Rule};
+use dermaga_domain::order::State;
 use dermaga_domain::order::explain::{Arg, Reason, Sentence as Told, Topic, explain};
-use dermaga_domain::order::{ActKind, State};
 use dermaga_domain::term::{Attention, Cancelled, Delivery, Document, Mode, Payment, Returned};
 use dermaga_domain::time::Time;
 use dermaga_store::read::case::{HeardFact, OrderCase, RecordedAct};
@@ -116,7 +116,7 @@ impl Teller<'_> {
         if let Some(heard) = fact.and_then(|at| self.case.facts.get(at)) {
             sentence = sentence.with_name("source", source(heard));
         }
-        if let Some(act) = self.deciding(topic) {
+        if let Some(act) = self.case.deciding(topic) {
             sentence = sentence.with("person", (self.person)(act));
             if !told.args.iter().any(|(name, _)| *name == "time") {
                 sentence = sentence.with_time("time", act.at.0);
@@ -152,29 +152,12 @@ impl Teller<'_> {
         }
     }
 
-    /// The newest act that speaks of a topic, while it holds.
-    fn deciding(&self, topic: Topic) -> Option<&RecordedAct> {
-        let held = self.case.case().acts;
-        let speaks = |act: &&RecordedAct| match topic {
-            Topic::Document | Topic::Cancelled | Topic::Stock | Topic::Tab => {
-                held.bin.is_some() && matches!(act.kind, ActKind::Void | ActKind::Restore)
-            }
-            Topic::Delivery => {
-                held.sent.is_some() && matches!(act.kind, ActKind::Sent | ActKind::Unsent)
-            }
-            Topic::Payment => {
-                held.paid.is_some() && matches!(act.kind, ActKind::Paid | ActKind::Unpaid)
-            }
-        };
-        self.case.acts.iter().rev().find(speaks)
-    }
-
     /// The whole in one sentence.
     fn lead(&self) -> Sentence {
         let (state, by) = (self.state, self.state.evidence);
         let written = state.written();
         let left = state.delivery > Delivery::Unsent;
-        let held = self.deciding(Topic::Cancelled);
+        let held = self.case.deciding(Topic::Cancelled);
         if let Some(act) = held.filter(|_| state.bin) {
             return self.decided("explain-lead-bin", act);
         }

@@ -8,7 +8,7 @@ use dermaga_domain::id::AccountId;
 use dermaga_domain::order::explain::{
     Arg, Reason, Sentence as Told, Topic, Traced, explain, trace,
 };
-use dermaga_domain::order::{ActKind, State, judge};
+use dermaga_domain::order::{State, judge};
 use dermaga_domain::term::{Actor, Cancelled, Mode, Tab};
 use dermaga_store::Shop;
 use dermaga_store::read::Scope;
@@ -187,30 +187,13 @@ impl Teller<'_> {
         if let Some(heard) = heard {
             sentence = sentence.with_name("source", source(heard));
         }
-        if let Some(act) = self.deciding(reason.topic) {
+        if let Some(act) = self.case.deciding(reason.topic) {
             sentence = sentence.with("person", self.person(act));
             if !told.args.iter().any(|(name, _)| *name == "time") {
                 sentence = sentence.with_time("time", act.at.0);
             }
         }
         self.locale.say(&sentence)
-    }
-
-    /// The newest act that speaks of a topic, while it holds.
-    fn deciding(&self, topic: Topic) -> Option<&RecordedAct> {
-        let held = self.case.case().acts;
-        let speaks = |act: &&RecordedAct| match topic {
-            Topic::Document | Topic::Cancelled | Topic::Stock | Topic::Tab => {
-                held.bin.is_some() && matches!(act.kind, ActKind::Void | ActKind::Restore)
-            }
-            Topic::Delivery => {
-                held.sent.is_some() && matches!(act.kind, ActKind::Sent | ActKind::Unsent)
-            }
-            Topic::Payment => {
-                held.paid.is_some() && matches!(act.kind, ActKind::Paid | ActKind::Unpaid)
-            }
-        };
-        self.case.acts.iter().rev().find(speaks)
     }
 
     fn person(&self, act: &RecordedAct) -> String {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use dermaga_domain::flow::Flow;
 use dermaga_domain::id::{AccountId, MessageId, OrderId};
+use dermaga_domain::order::explain::Topic;
 use dermaga_domain::order::{Act, ActKind, Acts, Case, Fact, Line};
 use dermaga_domain::time::Time;
 
@@ -87,6 +88,24 @@ pub struct OrderCase {
 }
 
 impl OrderCase {
+    /// The newest act that speaks of a topic, while it holds.
+    #[must_use]
+    pub fn deciding(&self, topic: Topic) -> Option<&RecordedAct> {
+        let held = self.case().acts;
+        let speaks = |act: &&RecordedAct| match topic {
+            Topic::Document | Topic::Cancelled | Topic::Stock | Topic::Tab => {
+                held.bin.is_some() && matches!(act.kind, ActKind::Void | ActKind::Restore)
+            }
+            Topic::Delivery => {
+                held.sent.is_some() && matches!(act.kind, ActKind::Sent | ActKind::Unsent)
+            }
+            Topic::Payment => {
+                held.paid.is_some() && matches!(act.kind, ActKind::Paid | ActKind::Unpaid)
+            }
+        };
+        self.acts.iter().rev().find(speaks)
+    }
+
     /// As the domain judges it.
     #[must_use]
     pub fn case(&self) -> Case<'_> {
