@@ -35,7 +35,7 @@ pub(crate) enum Ask {
 pub(crate) enum Told {
     Fetched(Fetched),
     Listings(ListingPage),
-    Done,
+    Done(dermaga_channel::Done),
 }
 
 /// A way to one connection, for one shop of it or none in particular.
@@ -176,7 +176,7 @@ impl Engine {
             Ask::Listings(page) => {
                 channel.list_listings(&call, page.as_deref()).await.map(Told::Listings)
             }
-            Ask::Command(command) => channel.execute(&call, command).await.map(|_| Told::Done),
+            Ask::Command(command) => channel.execute(&call, command).await.map(Told::Done),
         }
     }
 

@@ -12,6 +12,7 @@
 
 mod access;
 mod act;
+mod command;
 mod engine;
 mod error;
 mod fetch;
@@ -23,6 +24,7 @@ mod setup;
 mod task;
 mod webhook;
 
+pub use command::{Given, Offered};
 pub use engine::{Engine, Settings};
 pub use error::{Error, Result};
 pub use ingest::Ingested;

@@ -5,6 +5,7 @@ use dermaga_domain::time::Time;
 
 use crate::apply::marks;
 use crate::apply::{FinishedMessage, TakenMark};
+use crate::command::{Ended, write_ended};
 use crate::db::{self, Appended, Conn, Entry, Lane, Packed, Rows, Statement, statements};
 use crate::error::{Error, Result};
 use crate::open::Store;
@@ -164,6 +165,8 @@ pub struct Answer {
     pub marks: Vec<Mark>,
     /// Where the task stands now.
     pub progress: Option<TaskProgress>,
+    /// Where commands stand now.
+    pub commands: Vec<Ended>,
     /// The lease under which it was asked: if it was lost meanwhile, nothing is stored.
     pub lease: Option<LeaseHeld>,
 }
@@ -338,6 +341,9 @@ impl Store {
         let exchanges = self.exchange_rows(answer, now);
         if !exchanges.is_empty() {
             conn.execute(&INSERT_EXCHANGES, &[org.into(), exchanges.into()]).await?;
+        }
+        if let Err(error) = write_ended(self, conn, answer.org, &answer.commands, now).await? {
+            return Ok(Err(error));
         }
         marks::write(conn, org, &answer.marks, &answer.done).await?;
         if let Some(step) = &answer.progress {

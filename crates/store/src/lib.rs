@@ -5,6 +5,7 @@
 
 pub mod apply;
 mod buyer;
+pub mod command;
 pub mod crypto;
 mod db;
 mod error;
@@ -48,6 +49,7 @@ fn statements() -> Vec<&'static db::Statement> {
         open::STATEMENTS,
         setup::STATEMENTS,
         &stock::statements(),
+        &command::statements(),
         vault::STATEMENTS,
         work::STATEMENTS,
     ]
