@@ -147,6 +147,9 @@ impl Engine {
                 Err(error) => Err(error),
             };
         }
+        if let Err(error) = &result {
+            log_failure(Some(access), error);
+        }
         self.note_trouble(access, result.as_ref().err()).await;
         (result, http.take_exchanges().into_iter().map(stored_exchange).collect())
     }
@@ -260,13 +263,35 @@ impl Engine {
         if let Err(error) = noted {
             tracing::warn!(error = %error, "trouble of a connection could not be noted");
         }
-        if let (Some(code), Some(error)) = (code, error) {
-            tracing::warn!(connection.id = %access.connection, code, error = %error, "the channel does not answer as it should");
-        }
     }
 }
 
-fn stored_exchange(exchange: Exchange) -> NewExchange {
+/// The one line of a call that did not go well, in our words: the channel's may repeat what was sent.
+pub(crate) fn log_failure(access: Option<&Access>, error: &ChannelError) {
+    let connection = access.map(|access| tracing::field::display(access.connection));
+    let shop = access.and_then(|access| access.shop).map(tracing::field::display);
+    let (outcome, code, error) = (error.name(), channel_code(error), error.brief());
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                exchange.outcome = outcome,
+                connection.id = connection,
+                shop.id = shop,
+                code,
+                error,
+                "the channel does not answer as it should"
+            )
+        };
+    }
+    match outcome {
+        // An order that the channel does not show, and a rate that is kept by waiting, are everyday.
+        "not_found" | "rate_limited" => line!(debug),
+        _ => line!(warn),
+    }
+}
+
+/// Counts an exchange, and gives it as it is kept.
+pub(crate) fn stored_exchange(exchange: Exchange) -> NewExchange {
     metrics::counter!(
         "dermaga_exchanges_total",
         "interface" => exchange.interface, "outcome" => exchange.outcome

@@ -104,8 +104,8 @@ impl Engine {
                     | ChannelError::AuthRefused { .. }
             );
             let due_at = again_at(now, mark.attempts, &error);
-            tracing::debug!(order = %mark.subject, error = %error, "an order could not be read");
-            self.store().delay(org, FETCH, vec![(mark, due_at)], error.to_string()).await?;
+            tracing::debug!(order = %mark.subject, outcome = error.name(), "an order could not be read");
+            self.store().delay(org, FETCH, vec![(mark, due_at)], error.brief()).await?;
         }
         Ok(leave)
     }

@@ -245,7 +245,7 @@ impl Run<'_> {
     fn failed(&self, error: &ChannelError) -> TaskProgress {
         let now = self.engine.now();
         let again = again_at(now, 1, error).min(now.plus(self.task.interval));
-        tracing::warn!(shop.id = %self.shop.id, task = self.kind.as_str(), error = %error, "a task did not go well");
+        tracing::debug!(shop.id = %self.shop.id, task = self.kind.as_str(), outcome = error.name(), "a task did not go well");
         TaskProgress { next_run_at: again, ..self.progress(error.name(), false) }
     }
 

@@ -11,7 +11,7 @@ use dermaga_store::work::{FETCH, Mark, Modes, Task};
 use dermaga_store::{NewConnection, NewFlowVersion, NewMessage, NewShop, Secret, Shop};
 use rand::RngCore as _;
 
-use crate::access::{Ask, Told, credentials, token_text};
+use crate::access::{Ask, Told, credentials, log_failure, stored_exchange, token_text};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fetch::empty_answer;
@@ -100,7 +100,10 @@ impl Engine {
             http: &http,
             now: self.now(),
         };
-        Ok(channel.authorise(&call).await?)
+        let told = channel.authorise(&call).await;
+        // No connection yet whose log could keep them: they are counted, and told here.
+        http.take_exchanges().into_iter().map(stored_exchange).for_each(drop);
+        Ok(told.inspect_err(|error| log_failure(None, error))?)
     }
 
     /// Registers a connection's webhooks at the address of this hub, if it has one.
