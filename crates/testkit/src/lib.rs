@@ -2,6 +2,7 @@
 //! channel, one clock for both that only the test moves, and an address that webhooks come to.
 
 mod front;
+mod logs;
 mod look;
 mod seller;
 
@@ -21,6 +22,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use front::Front;
+pub use logs::Logs;
 pub use look::said_of;
 pub use seller::{WEBHOOK_SECRET, connect, fields};
 
@@ -110,7 +112,7 @@ pub struct App {
     front: Front,
     url: String,
     role: Option<AppRole>,
-    _server: Option<Postgres>,
+    server: Option<Postgres>,
 }
 
 impl std::fmt::Debug for App {
@@ -188,7 +190,7 @@ impl App {
             front,
             url,
             role,
-            _server: server,
+            server,
         })
     }
 
@@ -204,6 +206,15 @@ impl App {
         self.engine = open(&self.sandbox, &self.url, role, registry, settings).await?;
         self.front.lead_to(&self.engine);
         Ok(())
+    }
+
+    /// Runs SQL as the owner of the test's database, on PostgreSQL.
+    ///
+    /// # Errors
+    /// What the server says, or that there is none.
+    pub fn as_owner(&self, sql: &str) -> Result<String, Failure> {
+        let server = self.server.as_ref().ok_or("the test runs on a file")?;
+        Ok(server.query_at(&self.url, sql)?)
     }
 
     /// Where webhooks come to.

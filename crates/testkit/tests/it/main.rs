@@ -10,6 +10,7 @@ mod flows;
 mod inbox;
 mod modes;
 mod numbers;
+mod outcomes;
 mod people;
 mod returned;
 mod statuses;
