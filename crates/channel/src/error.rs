@@ -73,7 +73,13 @@ impl Error {
                 format!("the channel refuses the credentials ({})", plain_code(code))
             }
             Self::Rejected { code, .. } => format!("the channel refuses ({})", plain_code(code)),
-            _ => self.to_string(),
+            Self::AuthExpired
+            | Self::RateLimited { .. }
+            | Self::Temporary(_)
+            | Self::Unknown(_)
+            | Self::NotFound
+            | Self::Malformed(_)
+            | Self::Unsupported(_) => self.to_string(),
         }
     }
 }

@@ -179,11 +179,10 @@ impl Engine {
 
 fn not_kept(error: crate::Error, whose: &mut Whose) -> Received {
     use dermaga_store::{DatabaseError::Busy, Error::Database};
-    let received = match &error {
-        crate::Error::Store(Database(Busy { retry_after_ms })) => {
-            Received::Busy { retry_after_ms: *retry_after_ms }
-        }
-        _ => Received::Full,
+    let received = if let crate::Error::Store(Database(Busy { retry_after_ms })) = &error {
+        Received::Busy { retry_after_ms: *retry_after_ms }
+    } else {
+        Received::Full
     };
     whose.error = Some(error);
     received

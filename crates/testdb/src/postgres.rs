@@ -118,6 +118,16 @@ impl Postgres {
         ]))
     }
 
+    /// The rows of every table of a database as text; bytes as hexadecimal digits.
+    pub fn dump(&self, url: &str) -> io::Result<String> {
+        run(Command::new(self.binaries.join("pg_dump")).args([
+            "--data-only",
+            "--inserts",
+            "-d",
+            url,
+        ]))
+    }
+
     /// The process id of the server, when this process started it.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {

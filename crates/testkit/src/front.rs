@@ -78,6 +78,7 @@ thread_local! {
     };
 }
 
-fn counted() -> PrometheusHandle {
+/// What was counted so far.
+pub(crate) fn counted() -> PrometheusHandle {
     COUNTED.with(PrometheusHandle::clone)
 }

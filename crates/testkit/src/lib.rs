@@ -1,12 +1,15 @@
 //! The real application under a test: engine and store on a database of its own, the sandbox as the
 //! channel, one clock for both that only the test moves, and an address that webhooks come to.
 
+pub mod canaries;
 mod front;
+pub mod leavings;
 mod logs;
 mod look;
 mod seller;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +25,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use front::Front;
+use leavings::Leavings;
 pub use logs::Logs;
 pub use look::said_of;
 pub use seller::{WEBHOOK_SECRET, connect, fields};
@@ -30,6 +34,8 @@ pub use seller::{WEBHOOK_SECRET, connect, fields};
 pub const START: Time = Time(1_795_140_000_000_000);
 /// The key that a test's database is encrypted under.
 const ROOT_KEY: [u8; 32] = [9; 32];
+/// What the application logs in with at PostgreSQL.
+pub const ROLE_PASSWORD: &str = "role-password-of-a-test";
 /// How long webhooks may take to arrive, in real time.
 const DELIVERY_LIMIT: Duration = Duration::from_secs(20);
 
@@ -113,6 +119,7 @@ pub struct App {
     url: String,
     role: Option<AppRole>,
     server: Option<Postgres>,
+    leavings: Option<Leavings>,
 }
 
 impl std::fmt::Debug for App {
@@ -152,6 +159,7 @@ impl App {
     /// # Errors
     /// Whatever setting up meets.
     pub async fn start_as(backend: Backend, setup: Setup) -> Result<Self, Failure> {
+        let leavings = Leavings::begin()?;
         let loopback: SocketAddr = ([127, 0, 0, 1], 0).into();
         let sandbox = Sandbox::start(Config {
             control_addr: loopback,
@@ -191,6 +199,7 @@ impl App {
             url,
             role,
             server,
+            leavings,
         })
     }
 
@@ -215,6 +224,21 @@ impl App {
     pub fn as_owner(&self, sql: &str) -> Result<String, Failure> {
         let server = self.server.as_ref().ok_or("the test runs on a file")?;
         Ok(server.query_at(&self.url, sql)?)
+    }
+
+    /// Everything the hub keeps, as bytes: the files of its folder, or a dump of its database, and
+    /// what it has counted.
+    ///
+    /// # Errors
+    /// When it cannot be copied.
+    pub fn leave(&self, folder: &Path) -> Result<(), Failure> {
+        std::fs::create_dir_all(folder)?;
+        leavings::keep_folder(self.folder.path(), folder)?;
+        if let Some(server) = &self.server {
+            std::fs::write(folder.join("dump.sql"), server.dump(&self.url)?)?;
+        }
+        std::fs::write(folder.join("metrics"), front::counted().render())?;
+        Ok(())
     }
 
     /// Where webhooks come to.
@@ -282,6 +306,16 @@ impl App {
     }
 }
 
+impl Drop for App {
+    fn drop(&mut self) {
+        let Some(leavings) = &self.leavings else { return };
+        if let Err(error) = self.leave(leavings.folder()) {
+            // A search that finds less than it should must not pass in silence.
+            drop(std::fs::write(leavings.folder().join("incomplete"), error.to_string()));
+        }
+    }
+}
+
 async fn open(
     sandbox: &Sandbox,
     url: &str,
@@ -320,7 +354,7 @@ fn database(backend: Backend, folder: &TempDir) -> Result<Opened, Failure> {
             let server = Postgres::start()?;
             let url = server.create_database()?;
             let name = url.rsplit('/').next().unwrap_or_default();
-            let role = AppRole::new(&format!("app_{name}"), "invented")?;
+            let role = AppRole::new(&format!("app_{name}"), ROLE_PASSWORD)?;
             Ok((url, Some(role), Some(server)))
         }
     }

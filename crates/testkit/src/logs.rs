@@ -3,17 +3,21 @@
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use dermaga_web::NEVER_LOGGED;
 use serde_json::Value;
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::DefaultGuard;
+use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
+
+use crate::Failure;
 
 /// Keeps everything that is logged on this thread until it is dropped. A test has a thread of its
 /// own, so that tests beside it do not log here.
 #[derive(Debug)]
 pub struct Logs {
     text: Text,
-    _in_force: DefaultGuard,
+    _in_force: Option<DefaultGuard>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -25,7 +29,22 @@ impl Logs {
     pub fn keep(level: LevelFilter) -> Self {
         let text = Text::default();
         let logs = tracing_subscriber::fmt().json().with_max_level(level).with_writer(text.clone());
-        Self { text, _in_force: tracing::subscriber::set_default(logs.finish()) }
+        Self { text, _in_force: Some(tracing::subscriber::set_default(logs.finish())) }
+    }
+
+    /// Keeps from now on everything that a hub would log anywhere in this process at the finest
+    /// level, until it ends: for a test that is alone in its program.
+    ///
+    /// # Errors
+    /// When somebody keeps it already.
+    pub fn keep_all() -> Result<Self, Failure> {
+        let text = Text::default();
+        let logs = tracing_subscriber::fmt()
+            .json()
+            .with_env_filter(filter(LevelFilter::TRACE))
+            .with_writer(text.clone());
+        tracing::subscriber::set_global_default(logs.finish())?;
+        Ok(Self { text, _in_force: None })
     }
 
     /// Everything so far, as it was written.
@@ -50,6 +69,14 @@ impl Logs {
             .map(|line| line["fields"].clone())
             .collect()
     }
+}
+
+/// Everything down to a level but what a hub never logs.
+pub(crate) fn filter(level: LevelFilter) -> EnvFilter {
+    NEVER_LOGGED
+        .iter()
+        .filter_map(|directive| directive.parse().ok())
+        .fold(EnvFilter::default().add_directive(level.into()), EnvFilter::add_directive)
 }
 
 impl io::Write for Text {
