@@ -287,13 +287,12 @@ impl Store {
     pub async fn record(&self, answer: Answer) -> Result<()> {
         let now = self.now();
         self.vault.prepare(&self.db, answer.org, now).await?;
-        let org = answer.org.0;
+        let org = answer.org;
         let work = (self.clone(), answer, now);
-        self.db
-            .write_with(Lane::Short, Some(org), work, |conn, (store, answer, now)| {
-                Box::pin(store.record_once(conn, answer, *now))
-            })
-            .await??;
+        self.attempt(Lane::Short, org, work, |conn, (store, answer, now)| {
+            Box::pin(store.record_once(conn, answer, *now))
+        })
+        .await?;
         self.db.notify();
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! inside a transaction is either SQL or the pure rules of the domain.
 
 pub mod apply;
+mod attempt;
 mod buyer;
 pub mod crypto;
 mod db;

@@ -26,7 +26,6 @@ impl Leavings {
     /// asked for.
     pub(crate) fn begin() -> Result<Option<Self>, Failure> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        #[expect(clippy::disallowed_methods, reason = "tests have no settings to read it from")]
         let Some(root) = std::env::var_os(VARIABLE) else { return Ok(None) };
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = PathBuf::from(root).join(format!("{}-{count}", std::process::id()));
@@ -54,7 +53,7 @@ pub(crate) fn keep_folder(from: &Path, to: &Path) -> Result<(), Failure> {
 
 /// Logs of this thread go to a file, unless the test keeps them itself.
 fn log_to(file: &Path) -> Result<Option<DefaultGuard>, Failure> {
-    if !tracing::dispatcher::get_default(|now| now.is::<NoSubscriber>()) {
+    if !tracing::dispatcher::get_default(tracing::Dispatch::is::<NoSubscriber>) {
         return Ok(None);
     }
     let logs = tracing_subscriber::fmt()
