@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use dermaga_channel::http::{Exchange, Http};
 use dermaga_channel::{
-    Call, Changes, Channel, Command, Credentials, Error as ChannelError, Fetched, ListingPage,
-    Rate, Scope, Token,
+    Call, Changes, Channel, Command, Credentials, Done, Error as ChannelError, Fetched,
+    ListingPage, Rate, Scope, Token,
 };
 use dermaga_domain::id::{ConnectionId, OrgId, ShopId};
 use dermaga_domain::time::{Span, Time};
@@ -35,7 +35,7 @@ pub(crate) enum Ask {
 pub(crate) enum Told {
     Fetched(Fetched),
     Listings(ListingPage),
-    Done,
+    Done(Done),
 }
 
 /// A way to one connection, for one shop of it or none in particular.
@@ -179,7 +179,7 @@ impl Engine {
             Ask::Listings(page) => {
                 channel.list_listings(&call, page.as_deref()).await.map(Told::Listings)
             }
-            Ask::Command(command) => channel.execute(&call, command).await.map(|_| Told::Done),
+            Ask::Command(command) => channel.execute(&call, command).await.map(Told::Done),
         }
     }
 

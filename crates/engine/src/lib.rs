@@ -21,6 +21,7 @@ mod pull;
 mod run;
 mod setup;
 mod task;
+mod watch;
 mod webhook;
 
 pub use engine::{Engine, Settings};

@@ -18,4 +18,5 @@ mod switched_off;
 mod tokens;
 mod toy;
 mod unchanged;
+mod watch;
 mod windows;

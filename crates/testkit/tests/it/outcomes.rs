@@ -142,7 +142,7 @@ fn names_no_connection(input: &Input, told: &Value) -> bool {
     match input {
         Input::UnknownStatus => told["order.id"].is_string(),
         Input::Connect(..) => true,
-        _ => false,
+        Input::Webhook(..) | Input::TooLarge | Input::Replay | Input::SecretEnded => false,
     }
 }
 
