@@ -133,7 +133,7 @@ impl Engine {
     }
 
     /// Asks, renewing the token first if it has ended, and once more if the channel says it has.
-    /// Gives the exchanges whatever came of it.
+    /// Gives the exchanges whatever came of it; those that together brought one message name it.
     pub(crate) async fn ask(
         &self,
         access: &mut Access,
@@ -141,9 +141,13 @@ impl Engine {
     ) -> (Result<Told, ChannelError>, Vec<NewExchange>) {
         let http = self.http(access);
         let mut result = self.ask_once(access, &http, ask).await;
+        let mut before = Vec::new();
         if matches!(result, Err(ChannelError::AuthExpired)) {
             result = match self.renew(access, &http).await {
-                Ok(()) => self.ask_once(access, &http, ask).await,
+                Ok(()) => {
+                    before = http.take_exchanges();
+                    self.ask_once(access, &http, ask).await
+                }
                 Err(error) => Err(error),
             };
         }
@@ -151,7 +155,14 @@ impl Engine {
             log_failure(Some(access), error);
         }
         self.note_trouble(access, result.as_ref().err()).await;
-        (result, http.take_exchanges().into_iter().map(stored_exchange).collect())
+        let mut exchanges: Vec<NewExchange> =
+            http.take_exchanges().into_iter().map(stored_exchange).collect();
+        if let Ok(Told::Fetched(fetched)) = &result
+            && fetched.messages.len() == 1
+        {
+            exchanges.iter_mut().for_each(|exchange| exchange.brought = Some(0));
+        }
+        (result, before.into_iter().map(stored_exchange).chain(exchanges).collect())
     }
 
     async fn ask_once(
@@ -304,5 +315,7 @@ pub(crate) fn stored_exchange(exchange: Exchange) -> NewExchange {
         outcome: exchange.outcome.to_owned(),
         at: exchange.at,
         duration_us: exchange.duration_us,
+        brought: None,
+        answer: exchange.answer.map(|body| body.to_vec()),
     }
 }

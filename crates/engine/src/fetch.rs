@@ -7,7 +7,7 @@ use dermaga_domain::id::{OrgId, ShopId};
 use dermaga_domain::time::{Span, Time};
 use dermaga_store::apply::TakenMark;
 use dermaga_store::work::{FETCH, Taken};
-use dermaga_store::{Answer, NewMessage, Shop};
+use dermaga_store::{Answer, NewExchange, NewMessage, Shop};
 use futures_util::future::join_all;
 
 use crate::access::{Access, Ask, Told};
@@ -113,7 +113,7 @@ impl Engine {
 
 struct Outcome {
     told: Result<Told, ChannelError>,
-    exchanges: Vec<dermaga_store::NewExchange>,
+    exchanges: Vec<NewExchange>,
 }
 
 /// An answer with nothing in it yet.
@@ -137,7 +137,11 @@ fn take_outcome(
     mark: &Taken,
     outcome: Outcome,
 ) {
-    answer.exchanges.extend(outcome.exchanges);
+    let first = answer.messages.len();
+    answer.exchanges.extend(outcome.exchanges.into_iter().map(|exchange| NewExchange {
+        brought: exchange.brought.map(|place| first + place),
+        ..exchange
+    }));
     match outcome.told {
         Ok(Told::Fetched(fetched)) => {
             answer.messages.extend(fetched.messages.into_iter().map(|raw| NewMessage {
