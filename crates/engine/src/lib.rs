@@ -22,6 +22,7 @@ mod pull;
 mod run;
 mod setup;
 mod task;
+mod watch;
 mod webhook;
 
 pub use command::{Given, Offered};

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use dermaga_channel::{
     Call, Changes, Error, Fetched, Heard, HeardFact, Interpretation, Message, Raw, Refetch,
+    reason_in_clear,
 };
 use dermaga_domain::order::Snapshot;
 use dermaga_domain::term::{About, Actor};
@@ -145,7 +146,7 @@ pub(super) fn tickets(message: &Message<'_>) -> Result<Interpretation, Error> {
                 about: About::Return,
                 reference: Some(Arc::from(ticket.id.0)),
                 actor: Some(Actor::Buyer),
-                reason: ticket.problem_type.some().map(Arc::from),
+                reason: reason_in_clear(&ticket.problem_type.0, None),
                 ..HeardFact::of_order(OPENED, ticket.open_date.0)
             }],
             snapshot: Snapshot::default(),

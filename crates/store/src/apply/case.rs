@@ -165,6 +165,11 @@ impl Case {
         found
     }
 
+    /// Whether this batch raises an attention.
+    pub(super) fn raises(&self, attention: Attention) -> bool {
+        self.after.attentions.contains(&attention) && !self.before.attentions.contains(&attention)
+    }
+
     /// Whether nothing of the order had been stored before this batch.
     pub(super) const fn before_is_unheard(&self) -> bool {
         self.fresh

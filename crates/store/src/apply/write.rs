@@ -1,5 +1,6 @@
 //! Writing what a batch came to: one statement a table.
 
+use dermaga_domain::id::OrderId;
 use dermaga_domain::order::{Buyer, Package, Part, cause};
 use dermaga_domain::term::{Actor, Attention, Returned, Tab};
 use dermaga_domain::time::{Span, Time};
@@ -64,8 +65,13 @@ pub(super) async fn write(
 
     Ok(Ok(Applied {
         new_facts: changed.iter().filter(|case| case.new_facts).count(),
+        at_unknown_status: changed
+            .iter()
+            .filter(|case| case.raises(Attention::UnknownStatus))
+            .map(|case| OrderId(case.row.id))
+            .collect(),
         unchanged: unchanged.len(),
-        changed: changed.iter().map(|case| dermaga_domain::id::OrderId(case.row.id)).collect(),
+        changed: changed.iter().map(|case| OrderId(case.row.id)).collect(),
         statements: conn.statements(),
     }))
 }
