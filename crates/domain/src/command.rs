@@ -267,7 +267,9 @@ impl Field {
             FieldKind::Day if text.parse::<jiff::civil::Date>().is_err() => {
                 Err(Refusal::Day(self.name))
             }
-            _ => Ok(()),
+            FieldKind::Text(_) | FieldKind::Day | FieldKind::Lines | FieldKind::Quantities => {
+                Ok(())
+            }
         }
     }
 }

@@ -169,11 +169,9 @@ impl Engine {
 
     /// Adds what came of a command to what is kept.
     fn end(&self, answer: &mut Answer, command: &Command, tried: Tried) {
-        metrics::counter!(
-            "dermaga_commands_total",
-            "command" => command.kind.as_str(), "outcome" => tried.state().as_str()
-        )
-        .increment(1);
+        let (kind, outcome) = (command.kind.as_str(), tried.state().as_str());
+        metrics::counter!("dermaga_commands_total", "command" => kind, "outcome" => outcome)
+            .increment(1);
         answer.marks.extend(tried.fetch(command, self.now()));
         answer.commands.push(tried.ended(command, self.now()));
         answer.exchanges.extend(tried.exchanges);

@@ -59,7 +59,7 @@ impl Engine {
             .collect())
     }
 
-    /// Gives a command for orders, with the same words for each. One row is kept for each order,
+    /// Gives a command for orders, with the same words for each; lines are named by their ids. One row is kept for each order,
     /// also for those that do not allow it.
     ///
     /// # Errors
@@ -128,8 +128,8 @@ fn complete(offer: &Offer, subject: &Subject, words: &Words) -> Result<Words, Re
     let mut lines = Vec::new();
     if of_lines || quantities {
         for said in &words.lines {
-            let line = subject.lines.iter().find(|line| line.key == said.key);
-            let mut line = line.cloned().ok_or(Refusal::Line)?;
+            let found = subject.lines.iter().find(|(id, _)| id.to_string() == said.key);
+            let mut line = found.map(|(_, line)| line.clone()).ok_or(Refusal::Line)?;
             if quantities {
                 if !(0..=line.quantity).contains(&said.quantity) {
                     return Err(Refusal::Line);

@@ -40,7 +40,7 @@ static END: Statement = Statement::org(
      UPDATE command SET state = v.state, run_at = v.run_at, ended_at = v.ended_at, code = v.code,
         answer = v.answer
      FROM v WHERE command.org_id = $1 AND command.id = v.id
-        AND command.state IN ('sending', 'unknown')",
+        AND command.ended_at IS NULL",
 );
 
 static INSERT_PAPERS: Statement = Statement::org(

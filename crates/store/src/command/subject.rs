@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dermaga_domain::command::{CommandLine, Seen};
 use dermaga_domain::flow::Flow;
-use dermaga_domain::id::{OrderId, ShopId};
+use dermaga_domain::id::{LineId, OrderId, ShopId};
 use dermaga_domain::order::{Fact, seen};
 
 use crate::apply::rows::FactRow;
@@ -33,7 +33,7 @@ static FACTS: Statement = Statement::org(
 static LINES: Statement = Statement::org(
     "command.lines",
     "WITH v AS MATERIALIZED ({rows $2: id bigint})
-     SELECT l.order_id, l.line_key, l.channel_product_id, l.live
+     SELECT l.order_id, l.id, l.line_key, l.channel_product_id, l.live
      FROM v {join} order_line l ON l.org_id = $1 AND l.order_id = v.id
      WHERE NOT l.gone ORDER BY l.order_id, l.position",
 );
@@ -55,8 +55,8 @@ pub struct Subject {
     pub seen: Seen,
     /// The flow it is judged by.
     pub flow: Arc<Flow>,
-    /// What of it still lives.
-    pub lines: Vec<CommandLine>,
+    /// What of it still lives, by the line's id.
+    pub lines: Vec<(LineId, CommandLine)>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -72,6 +72,7 @@ struct OrderRow {
 #[derive(sqlx::FromRow)]
 struct LineRow {
     order_id: i64,
+    id: i64,
     line_key: String,
     channel_product_id: String,
     live: i64,
@@ -102,13 +103,14 @@ impl Store {
         for row in facts {
             facts_of.entry(row.order_id).or_default().push(row.fact()?);
         }
-        let mut lines_of: HashMap<i64, Vec<CommandLine>> = HashMap::new();
+        let mut lines_of: HashMap<i64, Vec<(LineId, CommandLine)>> = HashMap::new();
         for row in lines {
-            lines_of.entry(row.order_id).or_default().push(CommandLine {
+            let line = CommandLine {
                 key: row.line_key,
                 channel_product_id: row.channel_product_id,
                 quantity: row.live,
-            });
+            };
+            lines_of.entry(row.order_id).or_default().push((LineId(row.id), line));
         }
         let mut subjects = Vec::with_capacity(rows.len());
         for row in rows.into_iter().filter(|row| scope.sees(ShopId(row.shop_id))) {

@@ -4,6 +4,7 @@
 
 mod answers;
 mod cancelled;
+mod commands;
 mod course;
 mod crash;
 mod credentials;
