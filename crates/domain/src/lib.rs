@@ -6,12 +6,14 @@
 //!
 //! - [`flow`]: a channel's table from status to what must hold.
 //! - [`order`]: facts, snapshots and acts, joined into the state of one order.
+//! - [`planted`]: bugs on purpose, for proofs of the proofs.
 //! - [`stock`]: holdings, and the pure settlement of what an order wants against what is there.
 
 pub mod flow;
 pub mod id;
 pub mod money;
 pub mod order;
+pub mod planted;
 pub mod stock;
 pub mod term;
 pub mod time;
