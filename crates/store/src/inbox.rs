@@ -366,7 +366,7 @@ impl Store {
     }
 }
 
-const fn body_place(org: OrgId, row: &str) -> Place<'_> {
+pub(crate) const fn body_place(org: OrgId, row: &str) -> Place<'_> {
     Place { org, table: "message", row, column: "body" }
 }
 
