@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::drive::Received;
 use super::hub::{Hubs, Inside};
@@ -24,7 +24,7 @@ pub(super) const CHECKED: [&str; 12] =
     ["I1", "I2", "I3", "I4", "I5", "I6", "I7", "I10", "I14", "I15", "I16", "I17"];
 
 /// How often equal differences are looked at, with nothing left to do, until they count as final.
-const STABLE: usize = 8;
+const STABLE: usize = 3;
 /// Sandbox seconds between two looks at books that differ while nothing is left to do.
 const STEP_SECONDS: u32 = 180;
 
@@ -105,8 +105,11 @@ pub(super) async fn until_equal(
         if tally.found.is_empty() || began.elapsed() > limit {
             return Ok(tally);
         }
-        let at_rest = is_done(&inside);
-        same = if at_rest && tally.found == before { same + 1 } else { 0 };
+        same = match tally.found == before {
+            true if is_done(&inside) && !webhooks_wait(control).await? => same + 1,
+            true => same,
+            false => 0,
+        };
         if same >= STABLE {
             return Ok(tally);
         }
@@ -118,6 +121,12 @@ pub(super) async fn until_equal(
 /// Nothing to do now, and nothing later but what the tasks find.
 fn is_done(inside: &Inside) -> bool {
     inside.idle && inside.rows.get("dirty") == Some(&0)
+}
+
+/// Whether a webhook is on its way.
+async fn webhooks_wait(control: Control<'_>) -> Result<bool> {
+    let sent = control.get(&format!("/control/{CHANNEL}/webhooks?limit=1")).await?;
+    Ok(sent["outcomes"]["waiting"] != json!(0))
 }
 
 async fn compare(

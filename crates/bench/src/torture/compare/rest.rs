@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{CHECKED, Hubs, Tally, inbox, is_done};
+use super::{CHECKED, Hubs, Tally, inbox, is_done, webhooks_wait};
 use crate::control::Control;
 use crate::torture::{CHANNEL, pass_time};
 
@@ -90,9 +90,7 @@ async fn rest(control: Control<'_>, hubs: &Hubs) -> Result<BTreeMap<String, i64>
     let began = Instant::now();
     loop {
         let inside = hubs.books().await?;
-        let sent = control.get(&format!("/control/{CHANNEL}/webhooks?limit=1")).await?;
-        let waiting = sent["outcomes"]["waiting"] != json!(0);
-        if is_done(&inside) && !waiting {
+        if is_done(&inside) && !webhooks_wait(control).await? {
             return Ok(inside.rows);
         }
         if began.elapsed() > LIMIT {

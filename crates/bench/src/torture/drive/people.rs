@@ -1,7 +1,6 @@
 //! What people do at the hub meanwhile, and how they leave it in the end.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use rand::Rng as _;
@@ -15,8 +14,8 @@ use crate::control::{Control, text};
 
 /// What people do to an order; the last word is always to follow the channel again.
 const ACTS: [&str; 5] = ["void", "restore", "paid", "release", "download"];
-/// How long people try for, in real time, until the hub knows an order.
-const LIMIT: Duration = Duration::from_secs(120);
+/// How often people ask for an order that the hub does not know, although it has nothing left to do.
+const ASKED: usize = 5;
 
 /// What arrived, by SKU and warehouse.
 pub(crate) type Received = BTreeMap<(String, String), i64>;
@@ -91,7 +90,7 @@ pub(crate) async fn settle(
         .map(|life| (life.order.as_str(), "release"))
         .chain(downloaded.iter().map(|order| (order.as_str(), "download")))
         .collect();
-    let began = Instant::now();
+    let mut in_vain = 0;
     while !asked.is_empty() {
         let mut refused = Vec::new();
         for (order, act) in asked {
@@ -99,7 +98,8 @@ pub(crate) async fn settle(
                 refused.push((order, act));
             }
         }
-        if began.elapsed() > LIMIT {
+        in_vain += usize::from(hubs.books().await?.idle);
+        if in_vain > ASKED {
             // What the hub never hears of is a difference: the comparison says which.
             tracing::warn!(
                 orders = refused.len(),
@@ -108,7 +108,7 @@ pub(crate) async fn settle(
             break;
         }
         if !refused.is_empty() {
-            pass_time(control, 60).await?;
+            pass_time(control, 180).await?;
         }
         asked = refused;
     }
