@@ -29,7 +29,7 @@ const UNTOUCHED: [&str; 12] = [
 /// How often every task has its turn while the hub is watched at rest.
 const TURNS: usize = 2;
 /// Sandbox seconds for a turn: the longest interval of a task that reads orders.
-const TURN_SECONDS: u32 = 181;
+const TURN_SECONDS: u32 = 361;
 /// How long coming to rest may take, in real time.
 const LIMIT: Duration = Duration::from_secs(300);
 
@@ -42,6 +42,10 @@ pub(in crate::torture) async fn at_rest(
     let before = rest(control, hubs).await?;
     inbox::answered(tally, control, hubs).await?;
     inbox::feed(tally, hubs).await?;
+    if !tally.found().is_empty() {
+        // What differs already says enough.
+        return inside(tally, hubs, &before).await;
+    }
     let asked = calls(control).await?;
     for _ in 0..TURNS {
         pass_time(control, TURN_SECONDS).await?;

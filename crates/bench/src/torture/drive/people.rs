@@ -14,7 +14,8 @@ use crate::control::{Control, text};
 
 /// What people do to an order; the last word is always to follow the channel again.
 const ACTS: [&str; 5] = ["void", "restore", "paid", "release", "download"];
-/// How often people ask for an order that the hub does not know, although it has nothing left to do.
+/// How often people ask for an order that the hub does not know, although it has nothing left to do,
+/// each time some minutes later.
 const ASKED: usize = 5;
 
 /// What arrived, by SKU and warehouse.
@@ -98,8 +99,7 @@ pub(crate) async fn settle(
                 refused.push((order, act));
             }
         }
-        in_vain += usize::from(hubs.books().await?.idle);
-        if in_vain > ASKED {
+        if in_vain == ASKED {
             // What the hub never hears of is a difference: the comparison says which.
             tracing::warn!(
                 orders = refused.len(),
@@ -108,7 +108,11 @@ pub(crate) async fn settle(
             break;
         }
         if !refused.is_empty() {
+            in_vain += 1;
             pass_time(control, 180).await?;
+            while !hubs.books().await?.idle {
+                pass_time(control, 0).await?;
+            }
         }
         asked = refused;
     }

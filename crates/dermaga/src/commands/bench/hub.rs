@@ -52,8 +52,8 @@ pub(super) async fn run(args: HubArgs) -> Result<()> {
     let settings = Settings {
         public_url: Some(args.public_url),
         pull_interval: Span::minutes(2),
-        status_interval: Span::minutes(3),
-        return_interval: Span::minutes(3),
+        status_interval: Span::minutes(6),
+        return_interval: Span::minutes(6),
         listing_interval: Span::hours(2),
         tick_ms: 200,
         unpaced: true,
