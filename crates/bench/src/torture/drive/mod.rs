@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use rand::rngs::StdRng;
+use rand::seq::IteratorRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::Value;
 
@@ -122,6 +123,12 @@ impl Drive<'_> {
                 people::act(hubs, &mut life, self.pays_on_download(), &mut self.dice).await?;
             }
             if life.is_over() { self.lived.push(life) } else { self.alive.push(life) }
+        }
+        if self.dice.random_bool(0.15)
+            && let Some(at) = (0..self.lived.len()).choose(&mut self.dice)
+        {
+            let last = self.pays_on_download();
+            people::act(hubs, &mut self.lived[at], last, &mut self.dice).await?;
         }
         if self.dice.random_bool(0.2) {
             people::receive_some(hubs, &self.products, &mut self.received, &mut self.dice).await?;
