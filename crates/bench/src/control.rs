@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use dermaga_channel::http::Client;
-use dermaga_domain::time::{Clock, Time};
+use dermaga_domain::time::{Clock, Span, Time};
 use dermaga_sandbox::Sandbox;
 use serde_json::Value;
 
@@ -73,6 +73,8 @@ pub struct DistantClock {
     speed: i64,
     /// Sandbox time less the time reckoned since `began`.
     offset_us: Arc<AtomicI64>,
+    /// By how much this clock is off on purpose.
+    skew_us: Arc<AtomicI64>,
 }
 
 /// How often the distant clock is read.
@@ -85,9 +87,10 @@ impl DistantClock {
     /// That it cannot be reached.
     pub async fn follow(client: &Client, url: &str) -> Result<Self> {
         let (began, offset_us) = (Instant::now(), Arc::new(AtomicI64::new(0)));
+        let skew_us = Arc::new(AtomicI64::new(0));
         let first = Control::There(client, url).get("/control/clock").await?;
         let speed = first["speed"].as_i64().context("the sandbox tells no speed")?;
-        let clock = Self { began, speed, offset_us };
+        let clock = Self { began, speed, offset_us, skew_us };
         clock.set(&first)?;
         let (follower, client, url) = (clock.clone(), client.clone(), url.to_owned());
         drop(tokio::spawn(async move {
@@ -100,6 +103,11 @@ impl DistantClock {
             }
         }));
         Ok(clock)
+    }
+
+    /// Sets this clock ahead of the sandbox's, or behind it, from now on.
+    pub fn set_off(&self, off: Span) {
+        self.skew_us.store(off.0, Ordering::SeqCst);
     }
 
     fn reckoned_us(&self) -> i64 {
@@ -117,6 +125,7 @@ impl DistantClock {
 
 impl Clock for DistantClock {
     fn now(&self) -> Time {
-        Time(self.offset_us.load(Ordering::SeqCst) + self.reckoned_us())
+        let off_us = self.offset_us.load(Ordering::SeqCst) + self.skew_us.load(Ordering::SeqCst);
+        Time(off_us + self.reckoned_us())
     }
 }

@@ -1,17 +1,22 @@
 //! A seller who connects every linked shop of a sandbox channel, with a warehouse each and stock.
 
-use anyhow::{Context as _, Result};
-use dermaga_domain::flow::Preset;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use dermaga_domain::flow::{Effect, Ensures, Flow, Preset, Rule};
 use dermaga_domain::id::{OrgId, ShopId};
-use dermaga_engine::{Connect, ConnectShop, Engine};
-use dermaga_store::Secret;
+use dermaga_engine::{Connect, ConnectShop, Engine, TaskKind};
 use dermaga_store::stock::{NewSku, OpeningRow};
+use dermaga_store::{NewFlowVersion, Secret, Shop};
 use serde_json::{Value, json};
 
 use crate::control::{Control, text};
 
 /// The secret with which the sandbox signs webhooks to this hub.
 const WEBHOOK_SECRET: &str = "webhook-secret-of-the-sandbox";
+
+/// How long reading the listings may take, in real time.
+const LISTINGS_LIMIT: Duration = Duration::from_secs(60);
 
 /// Connects; gives the shops in the order of the sandbox.
 ///
@@ -50,6 +55,50 @@ pub async fn connect(
         shops.push(engine.connect_shop(org, connection, new).await?);
     }
     Ok(shops)
+}
+
+/// Edits the flow of a shop: an order is paid only once a person has downloaded it.
+///
+/// # Errors
+/// The store's.
+pub async fn pay_on_download(engine: &Engine, org: OrgId, shop: ShopId) -> Result<()> {
+    let shops = engine.store().shops(org, Some(shop)).await?;
+    let shop = shops.into_iter().next().context("there is no such shop")?;
+    let mut flow = Flow::clone(&*engine.store().flow(org, shop.flow_version).await?);
+    let paid = Ensures::NOTHING.with(Effect::Paid);
+    let mut rules = Vec::new();
+    for mut rule in flow.rules {
+        if rule.ensures.has(Effect::Paid) {
+            let ensures = paid.with(Effect::Invoice);
+            rules.push(Rule { ensures, realtime: false, ..rule.clone() });
+            rule.ensures = rule.ensures.without(paid);
+        }
+        rules.push(rule);
+    }
+    flow.rules = rules;
+    let body = flow.to_toml();
+    let new = NewFlowVersion { channel: shop.channel.clone(), preset: None, body, by: None };
+    let version = engine.store().create_flow_version(org, shop.id, new).await?;
+    Ok(engine.change_shop(org, &Shop { flow_version: version, ..shop }).await?)
+}
+
+/// Waits until every shop's listings have been read once, so that each line of an order finds its SKU.
+///
+/// # Errors
+/// The store's; that they are not read within a minute.
+pub async fn listings_read(engine: &Engine, org: OrgId) -> Result<()> {
+    let began = Instant::now();
+    loop {
+        let tasks = engine.store().tasks(org, None).await?;
+        let mut pulls = tasks.iter().filter(|task| task.kind == TaskKind::SkuPull.as_str());
+        if pulls.all(|task| task.succeeded > 0) {
+            return Ok(());
+        }
+        if began.elapsed() > LISTINGS_LIMIT {
+            bail!("the listings of the shops are not read");
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// What the shop sells, with the stock that the channel shows; bundles with their components.

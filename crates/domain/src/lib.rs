@@ -7,6 +7,7 @@
 //! - [`flow`]: a channel's table from status to what must hold.
 //! - [`order`]: facts, snapshots and acts, joined into the state of one order.
 //! - [`command`]: when a command to a channel may be given, and what follows from its outcome.
+//! - [`planted`]: bugs on purpose, for proofs of the proofs.
 //! - [`stock`]: holdings, and the pure settlement of what an order wants against what is there.
 
 pub mod command;
@@ -14,6 +15,7 @@ pub mod flow;
 pub mod id;
 pub mod money;
 pub mod order;
+pub mod planted;
 pub mod stock;
 pub mod term;
 pub mod time;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use dermaga_channel::{Channel, Credentials, Heard as Said, Message, Refetch};
 use dermaga_domain::id::{ConnectionId, MessageId, OrderId, OrgId, ShopId};
+use dermaga_domain::planted::{Bug, planted};
 use dermaga_domain::time::Span;
 use dermaga_store::apply::{Batch, Fetch, FinishedMessage, Heard};
-use dermaga_store::work::{FETCH, Mark};
+use dermaga_store::work::{FETCH, Mark, Modes};
 use dermaga_store::{Pending, Shop};
 
 use crate::access::credentials;
@@ -285,7 +286,8 @@ fn count_message(outcome: &'static str) {
 /// What was said, heard in every mode that the message serves.
 fn heard(message: &Pending, shop: ShopId, said: Said, asked_again: bool) -> Heard {
     let mut heard = Heard::of(shop, &said.channel_order_id);
-    for mode in message.modes.iter() {
+    let modes = if planted(Bug::ModeIgnored) { Modes::DOWNLOAD } else { message.modes };
+    for mode in modes.iter() {
         heard.facts.extend(said.facts.iter().map(|fact| fact.heard(mode, message.fetched)));
     }
     heard.snapshot = said.snapshot;

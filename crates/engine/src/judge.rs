@@ -1,6 +1,7 @@
 //! Judging again: orders that lost a hold, and SKUs whose shorts can be filled.
 
 use dermaga_domain::id::{OrderId, OrgId, SkuId};
+use dermaga_domain::planted::{Bug, planted};
 use dermaga_store::apply::{Batch, Heard, TakenMark};
 use dermaga_store::work::{FILL, JUDGE, Taken};
 
@@ -44,7 +45,8 @@ impl Engine {
         for mark in &marks {
             let Some(sku) = mark.subject.parse().ok().map(SkuId) else { continue };
             let mut batch = Batch::new(org);
-            for (shop, order) in self.store().fill_candidates(org, sku, ORDERS).await? {
+            let at_most = if planted(Bug::FillSwallowed) { 0 } else { ORDERS };
+            for (shop, order) in self.store().fill_candidates(org, sku, at_most).await? {
                 batch.heard.push(Heard { again: true, ..Heard::of(shop, &order) });
             }
             batch.fill = Some(sku);

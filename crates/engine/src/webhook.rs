@@ -8,6 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use dermaga_channel::{Channel, ShopNamed, Webhook};
 use dermaga_domain::id::{ConnectionId, OrgId, ShopId};
+use dermaga_domain::planted::{Bug, heard_before, planted};
 use http::HeaderMap;
 
 use crate::access::credentials;
@@ -133,17 +134,27 @@ impl Engine {
             ShopNamed::Malformed => (None, true),
         };
         whose.shop = shop;
-        let kept = self
-            .store()
-            .receive(dermaga_store::Received {
-                org: route.org,
-                connection: route.connection,
-                shop,
-                kind: kind.to_owned(),
-                body: body.to_vec(),
-            })
-            .await;
-        match kept {
+        if planted(Bug::DedupeByDeliveryId)
+            && headers
+                .get("x-delivery-id")
+                .and_then(|id| id.to_str().ok())
+                .is_some_and(heard_before)
+        {
+            return Received::Repeated;
+        }
+        let message = dermaga_store::Received {
+            org: route.org,
+            connection: route.connection,
+            shop,
+            kind: kind.to_owned(),
+            body: body.to_vec(),
+        };
+        if planted(Bug::AckBeforeCommit) {
+            let store = self.store().clone();
+            drop(tokio::spawn(async move { store.receive(message).await }));
+            return Received::Kept;
+        }
+        match self.store().receive(message).await {
             Ok(_) if malformed => Received::Malformed,
             Ok((_, true)) => Received::Repeated,
             Ok((_, false)) => Received::Kept,

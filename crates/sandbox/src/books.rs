@@ -132,6 +132,8 @@ pub(crate) struct Order {
     pub(crate) label_printed: bool,
     pub(crate) cancel_request: Option<CancelRequest>,
     pub(crate) complaints: Vec<Complaint>,
+    /// From when the lists show it, on the sandbox's own clock: later than its creation when they lag.
+    pub(crate) listed_from_us: i64,
     /// Never empty: the first entry is the order's creation.
     pub(crate) history: Vec<Step>,
     /// When anything about the order last changed.

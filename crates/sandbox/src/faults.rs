@@ -24,6 +24,7 @@ pub(crate) enum Fault {
     WebhookDelay,
     WebhookDrop,
     WebhookCoalesce,
+    WebhookSameId,
     RateLimited,
     RateLimitedBare,
     ServerError,
@@ -37,16 +38,18 @@ pub(crate) enum Fault {
     ClockSkew,
     StaleRead,
     PageDrift,
+    ListLag,
 }
 
 impl Fault {
     /// Every fault, in the order of the page and the documentation.
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::WebhookDuplicate,
         Self::WebhookReorder,
         Self::WebhookDelay,
         Self::WebhookDrop,
         Self::WebhookCoalesce,
+        Self::WebhookSameId,
         Self::RateLimited,
         Self::RateLimitedBare,
         Self::ServerError,
@@ -60,6 +63,7 @@ impl Fault {
         Self::ClockSkew,
         Self::StaleRead,
         Self::PageDrift,
+        Self::ListLag,
     ];
 
     /// The fault's name in the control API.
@@ -70,6 +74,7 @@ impl Fault {
             Self::WebhookDelay => "webhook_delay",
             Self::WebhookDrop => "webhook_drop",
             Self::WebhookCoalesce => "webhook_coalesce",
+            Self::WebhookSameId => "webhook_same_id",
             Self::RateLimited => "rate_limited",
             Self::RateLimitedBare => "rate_limited_bare",
             Self::ServerError => "server_error",
@@ -83,6 +88,7 @@ impl Fault {
             Self::ClockSkew => "clock_skew",
             Self::StaleRead => "stale_read",
             Self::PageDrift => "page_drift",
+            Self::ListLag => "list_lag",
         }
     }
 }
@@ -103,6 +109,8 @@ pub(crate) struct Profile {
     pub(crate) webhook_coalesce_seconds: u32,
     /// How long a read time-out holds the connection, in real milliseconds.
     pub(crate) timeout_ms: u64,
+    /// How long an order that lags is missing from the lists, in sandbox seconds after it was placed.
+    pub(crate) list_lag_seconds: u32,
     /// How far the channel's times of this shop are off, in seconds; 0 is no skew.
     pub(crate) clock_skew_seconds: i32,
 }
@@ -116,6 +124,7 @@ impl Default for Profile {
             webhook_reorder_seconds: 3,
             webhook_coalesce_seconds: 2,
             timeout_ms: 30_000,
+            list_lag_seconds: 120,
             clock_skew_seconds: 0,
         }
     }

@@ -29,6 +29,9 @@ use crate::lock;
 /// How many webhooks are on their way at once.
 const LANES: usize = 32;
 
+/// The header with a delivery's id. It is not signed, and nothing may rest on it.
+const DELIVERY_ID: &str = "x-delivery-id";
+
 /// One message to a subscriber.
 #[derive(Clone, Debug)]
 pub(crate) struct Notice {
@@ -86,6 +89,8 @@ pub(crate) struct Delivery {
     pub(crate) outcome: Outcome,
     pub(crate) faults: Vec<&'static str>,
     pub(crate) attempts: Vec<Attempt>,
+    /// The id under which it leaves; a fault gives two webhooks the same.
+    pub(crate) delivery_id: u64,
     #[serde(skip)]
     headers: Vec<(&'static str, String)>,
     #[serde(skip)]
@@ -123,6 +128,8 @@ struct State {
     /// The held webhook of an (order, kind) that a later one may replace.
     held: HashMap<(String, &'static str), u64>,
     counts: BTreeMap<&'static str, u64>,
+    /// The id under which the newest webhook leaves.
+    newest_id: u64,
 }
 
 impl Post {
@@ -158,6 +165,8 @@ impl Post {
             outcome: Outcome::Waiting,
             faults: Vec::new(),
             attempts: Vec::new(),
+            // A repetition of a webhook has its id.
+            delivery_id: if copy { state.newest_id } else { number },
             headers: notice.headers.clone(),
             body: notice.body.clone(),
             leaving: false,
@@ -285,7 +294,8 @@ impl Post {
         let state = lock(&self.state);
         let delivery = state.deliveries.get(&number)?;
         let mut builder = http::Request::post(delivery.url.as_deref().unwrap_or_default())
-            .header(http::header::CONTENT_TYPE, "application/json");
+            .header(http::header::CONTENT_TYPE, "application/json")
+            .header(DELIVERY_ID, delivery.delivery_id);
         for (name, value) in &delivery.headers {
             builder = builder.header(*name, value);
         }
@@ -324,6 +334,11 @@ impl Post {
 fn hamper(state: &mut State, delivery: &mut Delivery, faults: &Faults) {
     let shop_id = delivery.shop_id;
     let profile = faults.profile(shop_id);
+    if faults.fires(shop_id, Fault::WebhookSameId) && state.newest_id > 0 {
+        delivery.delivery_id = state.newest_id;
+        delivery.faults.push(Fault::WebhookSameId.name());
+    }
+    state.newest_id = delivery.delivery_id;
     if faults.fires(shop_id, Fault::WebhookDrop) {
         delivery.outcome = Outcome::Dropped;
         delivery.faults.push(Fault::WebhookDrop.name());

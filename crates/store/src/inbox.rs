@@ -481,7 +481,7 @@ const fn answer_place(org: OrgId, row: &str) -> Place<'_> {
     Place { org, table: "exchange", row, column: "answer" }
 }
 
-const fn body_place(org: OrgId, row: &str) -> Place<'_> {
+pub(crate) const fn body_place(org: OrgId, row: &str) -> Place<'_> {
     Place { org, table: "message", row, column: "body" }
 }
 

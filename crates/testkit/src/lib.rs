@@ -11,12 +11,13 @@ mod seller;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use dermaga_channel::Registry;
 use dermaga_channel::http::Client;
 use dermaga_domain::id::{OrgId, ShopId};
-use dermaga_domain::time::{Clock, Time};
+use dermaga_domain::time::{Clock, Span, Time};
 use dermaga_engine::{Engine, Settings};
 use dermaga_sandbox::{Config, Rates, Sandbox};
 use dermaga_store::{AppRole, Options, Store};
@@ -42,6 +43,19 @@ const DELIVERY_LIMIT: Duration = Duration::from_secs(20);
 /// The sandbox's clock as the hub's.
 #[derive(Debug, Clone)]
 pub struct SandboxClock(pub dermaga_sandbox::Clock);
+
+/// The hub's clock: the sandbox's, and by how much it is off.
+#[derive(Debug, Clone)]
+struct HubClock {
+    sandbox: dermaga_sandbox::Clock,
+    off_us: Arc<AtomicI64>,
+}
+
+impl Clock for HubClock {
+    fn now(&self) -> Time {
+        Time(self.sandbox.now_us() + self.off_us.load(Ordering::SeqCst))
+    }
+}
 
 impl Clock for SandboxClock {
     fn now(&self) -> Time {
@@ -114,6 +128,7 @@ pub struct App {
     /// Keeps the files of the test.
     pub folder: TempDir,
     channel: &'static str,
+    off_us: Arc<AtomicI64>,
     settings: Settings,
     front: Front,
     url: String,
@@ -180,7 +195,9 @@ impl App {
         let folder = TempDir::new()?;
         let (url, role, server) = database(backend, &folder)?;
         dermaga_store::migrate(&url, role.as_ref()).await?;
-        let engine = open(&sandbox, &url, role.clone(), setup.registry, settings.clone()).await?;
+        let off_us = Arc::new(AtomicI64::new(0));
+        let clock = hub_clock(&sandbox, &off_us);
+        let engine = open(clock, &url, role.clone(), setup.registry, settings.clone()).await?;
         front.lead_to(&engine);
         let org = engine.store().create_org("Toko Contoh").await?;
         let shops = match setup.channel {
@@ -194,6 +211,7 @@ impl App {
             shops,
             folder,
             channel: setup.channel.unwrap_or_default(),
+            off_us,
             settings,
             front,
             url,
@@ -212,7 +230,8 @@ impl App {
         self.front.lead_nowhere();
         self.engine.store().close().await;
         let (role, settings) = (self.role.clone(), self.settings.clone());
-        self.engine = open(&self.sandbox, &self.url, role, registry, settings).await?;
+        let clock = hub_clock(&self.sandbox, &self.off_us);
+        self.engine = open(clock, &self.url, role, registry, settings).await?;
         self.front.lead_to(&self.engine);
         Ok(())
     }
@@ -268,6 +287,11 @@ impl App {
         self.sandbox.clock().advance(seconds);
     }
 
+    /// Sets the hub's clock ahead of the channel's, or behind it, from now on.
+    pub fn set_off(&self, off: Span) {
+        self.off_us.store(off.0, Ordering::SeqCst);
+    }
+
     /// Waits until every webhook that is on its way has been answered.
     ///
     /// # Errors
@@ -316,14 +340,17 @@ impl Drop for App {
     }
 }
 
+fn hub_clock(sandbox: &Sandbox, off_us: &Arc<AtomicI64>) -> Arc<dyn Clock> {
+    Arc::new(HubClock { sandbox: sandbox.clock(), off_us: Arc::clone(off_us) })
+}
+
 async fn open(
-    sandbox: &Sandbox,
+    clock: Arc<dyn Clock>,
     url: &str,
     role: Option<AppRole>,
     registry: Registry,
     settings: Settings,
 ) -> Result<Engine, Failure> {
-    let clock: Arc<dyn Clock> = Arc::new(SandboxClock(sandbox.clock()));
     let options = Options { role, ..Options::default() };
     let store = Store::open(url, options, ROOT_KEY, Arc::clone(&clock)).await?;
     Ok(Engine::new(store, registry, clock, Client::build()?, settings))

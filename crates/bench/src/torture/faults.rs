@@ -1,77 +1,129 @@
-//! Every fault of the sandbox, switched on and counted.
+//! Every fault, switched on and counted: those of the sandbox and those that befall the hub.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::CHANNEL;
+use super::{Args, CHANNEL, pass_time};
 use crate::control::Control;
 
-/// Faults, their chance, and how often they may fire. Those that cost a time-out are few.
-const FAULTS: [(&str, f64, u32); 16] = [
-    ("webhook_duplicate", 0.20, 1_000_000),
-    ("webhook_reorder", 0.20, 1_000_000),
-    ("webhook_delay", 0.15, 1_000_000),
-    ("webhook_drop", 0.15, 1_000_000),
-    ("webhook_coalesce", 0.10, 1_000_000),
-    ("rate_limited", 0.05, 1_000_000),
-    ("rate_limited_bare", 0.02, 1_000_000),
-    ("server_error", 0.05, 1_000_000),
-    ("connect_drop", 0.02, 1_000_000),
-    ("timeout_before", 0.03, 4),
-    ("timeout_after", 0.03, 4),
-    ("cut_body", 0.03, 1_000_000),
-    ("html_body", 0.03, 1_000_000),
-    ("token_expiry", 0.02, 1_000_000),
-    ("stale_read", 0.05, 1_000_000),
-    ("page_drift", 0.50, 1_000_000),
+/// Faults, their chance, and how often they may fire at a shop. Those that cost a time-out are few.
+const FAULTS: [(&str, f64, u32); 18] = [
+    ("webhook_duplicate", 0.20, MANY),
+    ("webhook_reorder", 0.20, MANY),
+    ("webhook_delay", 0.15, MANY),
+    ("webhook_drop", 0.15, MANY),
+    ("webhook_coalesce", 0.10, MANY),
+    ("webhook_same_id", 0.20, MANY),
+    ("rate_limited", 0.05, MANY),
+    ("rate_limited_bare", 0.02, MANY),
+    ("server_error", 0.05, MANY),
+    ("connect_drop", 0.02, MANY),
+    ("timeout_before", 0.03, 3),
+    ("timeout_after", 0.03, 3),
+    ("cut_body", 0.03, MANY),
+    ("html_body", 0.03, MANY),
+    ("token_expiry", 0.02, MANY),
+    ("stale_read", 0.05, MANY),
+    ("page_drift", 0.50, MANY),
+    ("list_lag", 0.20, MANY),
 ];
+
+const MANY: u32 = 1_000_000;
 
 /// Switches every fault on, at every shop.
 pub(super) async fn switch_on(control: Control<'_>) -> Result<()> {
+    set(control, &profile()).await
+}
+
+/// Webhooks of one shop no longer come at all: whatever happens there has to be pulled.
+pub(super) async fn silence(control: Control<'_>, shop: &Value) -> Result<()> {
+    let mut profile = profile();
+    profile["shop_id"] = shop.clone();
+    profile["probability"]["webhook_drop"] = json!(1.0);
+    set(control, &profile).await
+}
+
+/// Switches every fault off, at every shop.
+pub(super) async fn switch_off(control: Control<'_>, silent: &Value) -> Result<()> {
+    set(control, &json!({})).await?;
+    set(control, &json!({"shop_id": silent})).await
+}
+
+fn profile() -> Value {
     let probability: serde_json::Map<_, _> =
         FAULTS.iter().map(|(name, chance, _)| ((*name).to_owned(), json!(chance))).collect();
     let limit: serde_json::Map<_, _> =
         FAULTS.iter().map(|(name, _, limit)| ((*name).to_owned(), json!(limit))).collect();
-    let profile = json!({
-        "probability": probability, "limit": limit,
-        "webhook_delay_seconds": 60, "webhook_coalesce_seconds": 5, "clock_skew_seconds": 0,
-    });
-    control.ask("PUT", &format!("/control/{CHANNEL}/faults"), &profile).await.map(drop)
+    // A time-out lasts longer than a lease, in real milliseconds.
+    json!({
+        "probability": probability, "limit": limit, "timeout_ms": 3_000,
+        "webhook_delay_seconds": 60, "webhook_coalesce_seconds": 5, "list_lag_seconds": 240,
+    })
 }
 
-/// Switches every fault off.
-pub(super) async fn switch_off(control: Control<'_>) -> Result<()> {
-    let profile = json!({"probability": {}, "limit": {}});
-    control.ask("PUT", &format!("/control/{CHANNEL}/faults"), &profile).await.map(drop)
+async fn set(control: Control<'_>, profile: &Value) -> Result<()> {
+    control.ask("PUT", &format!("/control/{CHANNEL}/faults"), profile).await.map(drop)
 }
 
-/// Waits until every fault has fired at least once: the hub goes on reading meanwhile.
+/// Waits until every fault of the sandbox has fired at least once: the hub goes on reading meanwhile.
 pub(super) async fn until_all_fired(control: Control<'_>, limit: Duration) -> Result<()> {
     let began = Instant::now();
     while began.elapsed() < limit && fired(control).await?.values().any(|&times| times == 0) {
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        pass_time(control, 30).await?;
     }
     Ok(())
 }
 
 /// How often each fault that was switched on has fired.
-pub(super) async fn fired(control: Control<'_>) -> Result<BTreeMap<String, u64>> {
+pub(super) async fn fired(control: Control<'_>) -> Result<BTreeMap<&'static str, u64>> {
     let told = control.get(&format!("/control/{CHANNEL}/faults")).await?;
-    let count = |name: &str| total(&told["fired"], name);
-    Ok(FAULTS.iter().map(|(name, _, _)| ((*name).to_owned(), count(name))).collect())
+    let count = |name: &str| told["fired"][name].as_u64().unwrap_or(0);
+    Ok(FAULTS.iter().map(|(name, _, _)| (*name, count(name))).collect())
 }
 
-/// The number under a name, wherever it stands: per shop or for all.
-fn total(value: &serde_json::Value, name: &str) -> u64 {
-    if let Some(fields) = value.as_object() {
-        let of = |(key, value): (&String, &serde_json::Value)| match value.as_u64() {
-            Some(times) if key == name => times,
-            _ => total(value, name),
-        };
-        return fields.iter().map(of).sum();
+/// How often what befalls the hub has befallen it.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) killed: u64,
+    pub(super) node_paused: u64,
+    pub(super) people_acting: u64,
+    pub(super) receipts: u64,
+    pub(super) downloads: u64,
+    clock_skew: u64,
+    clock_put_back: u64,
+    several_nodes: bool,
+    kills: bool,
+}
+
+impl Counts {
+    pub(super) fn of(args: &Args) -> Self {
+        Self { several_nodes: args.nodes > 1, kills: args.kills > 0, ..Self::default() }
     }
-    value.as_array().into_iter().flatten().map(|item| total(item, name)).sum()
+
+    /// The hubs' clocks were set from one distance to another.
+    pub(super) fn clock_set(&mut self, from: i64, to: i64) {
+        self.clock_skew += u64::from(to != 0);
+        self.clock_put_back += u64::from(to < from);
+    }
+
+    /// Each by its name; what was not asked for is not among them.
+    pub(super) fn by_name(&self) -> BTreeMap<&'static str, u64> {
+        let mut named = BTreeMap::from([
+            ("people_acting", self.people_acting),
+            ("stock_received", self.receipts),
+            ("orders_downloaded", self.downloads),
+            ("clock_skew", self.clock_skew),
+            ("clock_put_back", self.clock_put_back),
+        ]);
+        if self.kills {
+            named.insert("killed", self.killed);
+        }
+        if self.several_nodes {
+            named.insert("node_paused", self.node_paused);
+        }
+        named
+    }
 }

@@ -1,30 +1,47 @@
 //! The hubs: processes that are started, killed and started again.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use dermaga_channel::http::Client;
+use dermaga_domain::planted::Bug;
 use dermaga_sandbox::Sandbox;
 use dermaga_testdb::postgres::Postgres;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
+use super::faults::Counts;
 use super::{Args, Backend, CHANNEL};
 
 /// How long a hub may take to answer after its start.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
+/// What only the inside of a hub shows.
+pub(super) struct Inside {
+    /// Nothing to do now.
+    pub(super) idle: bool,
+    /// Rows of each table.
+    pub(super) rows: BTreeMap<String, i64>,
+}
+
 /// The hub processes and how to reach them.
 pub(super) struct Hubs {
     program: PathBuf,
-    plant: Option<String>,
+    plant: Option<Bug>,
     control_url: String,
     database: String,
     folder: TempDir,
     ports: Vec<u16>,
     children: Vec<Child>,
+    /// The node that stands still, if one does.
+    paused: Option<usize>,
+    /// By how many seconds the hubs' clocks are ahead of the channel's.
+    off_seconds: i64,
+    /// What was done to them.
+    pub(super) counts: Counts,
     client: Client,
     api_key: String,
     server: Option<Postgres>,
@@ -44,12 +61,15 @@ impl Hubs {
         let ports = (0..args.nodes).map(|_| free_port()).collect::<Result<Vec<_>>>()?;
         let mut hubs = Self {
             program,
-            plant: args.plant.clone(),
+            plant: args.plant,
             control_url: sandbox.control_url(),
             database,
             folder,
             ports,
             children: Vec::new(),
+            paused: None,
+            off_seconds: 0,
+            counts: Counts::of(args),
             client: Client::build()?,
             api_key: String::new(),
             server,
@@ -80,12 +100,13 @@ impl Hubs {
             .arg(self.folder.path())
             .args(["--listen", &format!("127.0.0.1:{}", self.ports[node])])
             .args(["--public-url", &format!("http://127.0.0.1:{}", self.ports[0])])
+            .arg(format!("--off-seconds={}", self.off_seconds))
             .stdin(std::process::Stdio::null())
             .stdout(std::process::Stdio::null())
             .stderr(log)
             .kill_on_drop(true);
-        if let Some(plant) = &self.plant {
-            command.args(["--plant", plant]);
+        if let Some(plant) = self.plant {
+            command.args(["--plant", plant.as_str()]);
         }
         command.spawn().context("the hub could not be started")
     }
@@ -119,36 +140,110 @@ impl Hubs {
         Ok(serde_json::from_slice(&body).unwrap_or(Value::Null))
     }
 
+    async fn post(&self, node: usize, target: &str, body: &Value) -> Result<()> {
+        let url = format!("http://127.0.0.1:{}{target}", self.ports[node]);
+        let request = self.client.request(http::Method::POST, &url);
+        request.json(body).send().await?.error_for_status()?;
+        Ok(())
+    }
+
+    /// The first node that answers.
+    fn awake(&self) -> usize {
+        usize::from(self.paused == Some(0))
+    }
+
     /// A page of the hub's API.
     pub(super) async fn api(&self, target: &str) -> Result<Value> {
-        self.get(0, &format!("/api/v1{target}")).await
+        self.get(self.awake(), &format!("/api/v1{target}")).await
     }
 
     /// A person's act, straight at the hub.
-    pub(super) async fn act(&self, node: usize, order: &str, act: &str) -> Result<()> {
-        let url = format!("http://127.0.0.1:{}/bench/act", self.ports[node]);
-        let body = serde_json::json!({"channel_order_id": order, "act": act});
-        self.client
-            .request(http::Method::POST, &url)
-            .json(&body)
-            .send()
-            .await?
-            .error_for_status()?;
+    pub(super) async fn act(&self, order: &str, act: &str) -> Result<()> {
+        let body = json!({"channel_order_id": order, "act": act});
+        self.post(self.awake(), "/bench/act", &body).await
+    }
+
+    /// Goods arrive.
+    pub(super) async fn receive(&self, sku: &str, warehouse: &str, quantity: i64) -> Result<()> {
+        let body = json!({"sku": sku, "warehouse": warehouse, "quantity": quantity});
+        self.post(self.awake(), "/bench/receive", &body).await
+    }
+
+    /// Sets the hubs' clocks ahead of the channel's, or behind it.
+    pub(super) async fn set_off(&mut self, off_seconds: i64) -> Result<()> {
+        self.counts.clock_set(self.off_seconds, off_seconds);
+        self.off_seconds = off_seconds;
+        for node in (0..self.nodes()).filter(|&node| self.paused != Some(node)) {
+            self.post(node, "/bench/clock", &json!({"off_seconds": off_seconds})).await?;
+        }
         Ok(())
     }
 
     /// Kills a hub as a power cut would, and starts it again.
     pub(super) async fn kill(&mut self, node: usize) -> Result<()> {
         self.children[node].kill().await?;
+        self.counts.killed += 1;
         self.children[node] = self.spawn(node)?;
         self.ready(node).await
     }
 
+    /// Makes a node stand still, whatever it is in the middle of.
+    pub(super) async fn pause(&mut self, node: usize) -> Result<()> {
+        self.signal(node, "STOP").await?;
+        self.paused = Some(node);
+        Ok(())
+    }
+
+    /// Lets the node that stands still go on, as if no time had passed.
+    pub(super) async fn resume(&mut self) -> Result<()> {
+        let Some(node) = self.paused.take() else { return Ok(()) };
+        self.signal(node, "CONT").await?;
+        self.counts.node_paused += 1;
+        let body = json!({"off_seconds": self.off_seconds});
+        self.post(node, "/bench/clock", &body).await
+    }
+
+    /// Whether a node stands still.
+    pub(super) const fn is_paused(&self) -> bool {
+        self.paused.is_some()
+    }
+
+    async fn signal(&self, node: usize, name: &str) -> Result<()> {
+        let id = self.children[node].id().context("the hub has ended")?;
+        // The shell's own word: not every machine has a program of this name.
+        let line = format!("kill -s {name} {id}");
+        let sent = Command::new("sh").args(["-c", &line]).status().await?;
+        if !sent.success() {
+            bail!("hub {node} could not be sent SIG{name}");
+        }
+        Ok(())
+    }
+
     /// What the invariants look like from the inside.
-    pub(super) async fn doctor(&self) -> Result<Vec<String>> {
+    pub(super) async fn doctor(&self) -> Result<Vec<Value>> {
         let told = self.get(0, "/bench/doctor").await?;
-        let findings = told.as_array().context("the doctor gives no findings")?;
-        Ok(findings.iter().map(ToString::to_string).collect())
+        Ok(told.as_array().context("the doctor gives no findings")?.clone())
+    }
+
+    /// How many rows the hub has in each table, and whether every node has nothing to do now.
+    pub(super) async fn books(&self) -> Result<Inside> {
+        let told = self.get(self.awake(), "/bench/books").await?;
+        let rows = serde_json::from_value(told["rows"].clone())?;
+        Ok(Inside { idle: told["idle"] == json!(true), rows })
+    }
+
+    /// The SHA-256 of the body of each webhook that the hub kept.
+    pub(super) async fn kept(&self) -> Result<BTreeSet<String>> {
+        let (mut kept, mut after) = (BTreeSet::new(), i64::MIN);
+        loop {
+            let page = self.get(0, &format!("/bench/kept?after={after}")).await?;
+            let bodies: Vec<String> = serde_json::from_value(page["bodies"].clone())?;
+            kept.extend(bodies);
+            match page["next"].as_i64() {
+                Some(next) => after = next,
+                None => return Ok(kept),
+            }
+        }
     }
 
     /// How many nodes there are.

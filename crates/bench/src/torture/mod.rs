@@ -11,16 +11,20 @@ mod compare;
 mod drive;
 mod faults;
 mod hub;
+mod report;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
+use dermaga_domain::planted::{self, Bug};
 use dermaga_domain::time::Time;
-use dermaga_sandbox::{Config, Rates, Sandbox};
+use dermaga_sandbox::{Config, Rates, Sandbox, Sizes};
+use serde_json::json;
 
 use crate::control::Control;
+use compare::{Tally, Wanted, Watch};
 
 /// Which database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -49,9 +53,9 @@ pub struct Args {
     /// Hubs at once; more than one needs PostgreSQL.
     #[arg(long, default_value_t = 1)]
     pub nodes: usize,
-    /// A bug to plant, in a build that has them.
+    /// A bug to plant in the hubs, in a build that has them: then torture must fail.
     #[arg(long)]
-    pub plant: Option<String>,
+    pub plant: Option<Bug>,
     /// Where databases and logs of the hubs are kept afterwards; without it they are removed.
     #[arg(long, env = "DERMAGA_TEST_LEAVINGS")]
     pub leave: Option<PathBuf>,
@@ -63,6 +67,8 @@ const SPEED: u32 = 30;
 const QUIET_LIMIT: Duration = Duration::from_secs(240);
 /// How long the faults stay on, in real time, after the orders have lived: until each has fired.
 const FAULTS_LIMIT: Duration = Duration::from_secs(60);
+/// How long a webhook waits before each further try, in sandbox seconds.
+const RETRIES: [u32; 5] = [5, 15, 60, 120, 300];
 /// The channel that is tortured.
 const CHANNEL: &str = "tokopedia";
 
@@ -75,8 +81,18 @@ pub async fn run(args: Args, program: PathBuf, now: Time) -> Result<()> {
     if args.nodes > 1 && args.backend == Backend::Sqlite {
         bail!("several nodes need --backend postgres");
     }
+    if args.plant.is_some() && !planted::POSSIBLE {
+        bail!("this build has no bugs to plant; build it with the feature `planted`");
+    }
     let began = Instant::now();
-    println!("torture: seed {} orders {} kills {}", args.seed, args.orders, args.kills);
+    println!(
+        "torture: seed {} orders {} kills {} nodes {}{}",
+        args.seed,
+        args.orders,
+        args.kills,
+        args.nodes,
+        args.plant.map_or(String::new(), |bug| format!(" planted {}", bug.as_str()))
+    );
     let sandbox = Sandbox::start(Config {
         seed: args.seed,
         clock_start_us: now.0,
@@ -86,46 +102,63 @@ pub async fn run(args: Args, program: PathBuf, now: Time) -> Result<()> {
         auto_transitions: false,
         token_seconds: 900,
         webhook_timeout_ms: 2_000,
+        webhook_retry_seconds: RETRIES.to_vec(),
+        sizes: Sizes { calls_kept: 10_000, webhooks_kept: 1_000_000 },
         ..Config::default()
     })
     .await?;
-    let control = Control::Here(&sandbox);
     let mut hubs = hub::Hubs::start(&args, program, &sandbox).await?;
-    faults::switch_on(control).await?;
-    drive::drive(&args, control, &mut hubs).await?;
-    faults::until_all_fired(control, FAULTS_LIMIT).await?;
-    faults::switch_off(control).await?;
-    let (found, settled) = compare::until_equal(control, &hubs, QUIET_LIMIT).await?;
-    let fired = faults::fired(control).await?;
-    let doctor = hubs.doctor().await?;
+    let outcome = torture(&args, Control::Here(&sandbox), &mut hubs).await;
     hubs.stop(args.leave.as_deref()).await?;
     sandbox.stop().await;
-    report(&fired, &found, &doctor);
-    println!(
-        "torture: quiet after {} s, ended after {} s",
-        settled.as_secs(),
-        began.elapsed().as_secs()
-    );
-    let silent: Vec<&str> =
-        fired.iter().filter(|(_, times)| **times == 0).map(|(name, _)| name.as_str()).collect();
-    if !found.is_empty() || !doctor.is_empty() || !silent.is_empty() {
+    let (fired, tally) = outcome?;
+    report::print(&fired, &tally);
+    println!("torture: ended after {} s", began.elapsed().as_secs());
+    let silent = report::silent(&fired, &tally);
+    if !tally.found().is_empty() || !silent.is_empty() {
         bail!(
-            "{} differences, {} violated invariants, faults that never fired: {}",
-            found.len(),
-            doctor.len(),
+            "{} differences; without a single case: {}",
+            tally.found().len(),
             if silent.is_empty() { "none".to_owned() } else { silent.join(", ") }
         );
     }
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "the report is what the command is for")]
-fn report(fired: &BTreeMap<String, u64>, found: &[String], doctor: &[String]) {
-    println!("{:<22} fired", "fault");
-    for (name, times) in fired {
-        println!("{name:<22} {times}");
+type Outcome = (BTreeMap<&'static str, u64>, Tally);
+
+/// Everything that is done to the hubs and looked at afterwards.
+async fn torture(args: &Args, control: Control<'_>, hubs: &mut hub::Hubs) -> Result<Outcome> {
+    let given = control.get(&format!("/control/{CHANNEL}/credentials")).await?;
+    let products = drive::products(&given);
+    let last = drive::last_shop(&products);
+    faults::switch_on(control).await?;
+    let mut watch = Watch::default();
+    let mut driven = drive::drive(args, control, hubs, &mut watch, &products).await?;
+    if args.plant.is_none() {
+        faults::until_all_fired(control, FAULTS_LIMIT).await?;
     }
-    for line in found.iter().chain(doctor).take(40) {
-        println!("DIFFERS {line}");
+    faults::switch_off(control, &last).await?;
+    let (lived, received) = (&driven.lived, &mut driven.received);
+    let downloaded = drive::settle(control, hubs, &products, lived, received).await?;
+    let wanted =
+        Wanted { products: &products, received, pays_on_download: last, downloaded: &downloaded };
+    let mut tally = compare::until_equal(control, hubs, &wanted, &mut watch, QUIET_LIMIT).await?;
+    compare::at_rest(&mut tally, control, hubs).await?;
+    let touched: BTreeSet<String> =
+        lived.iter().filter(|life| life.touched).map(|life| life.order.clone()).collect();
+    tally.add(&watch.seen(&touched));
+    let mut fired = faults::fired(control).await?;
+    fired.extend(hubs.counts.by_name());
+    Ok((fired, tally))
+}
+
+/// Lets the sandbox's clock run ahead by so many seconds, and the hubs a moment to follow.
+async fn pass_time(control: Control<'_>, seconds: u32) -> Result<()> {
+    if seconds > 0 {
+        control.ask("POST", "/control/clock", &json!({"advance_seconds": seconds})).await?;
     }
+    // Until every hub has read the clock and looked once.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    Ok(())
 }

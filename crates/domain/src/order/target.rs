@@ -3,6 +3,7 @@
 use crate::order::axes::{Axes, Unit};
 use crate::order::judge::Case;
 use crate::order::{Line, LineTarget, State};
+use crate::planted::{Bug, planted};
 use crate::stock::Target;
 use crate::term::{Delivery, Document};
 
@@ -17,7 +18,10 @@ pub(crate) fn targets(case: &Case<'_>, axes: &Axes, state: &State) -> Vec<LineTa
     let target_of = |line: &Line| {
         let (mut live, mut sent) = (0, 0);
         if line.units.is_empty() {
-            let counted = (line.quantity - line.cancelled).max(0);
+            let mut counted = (line.quantity - line.cancelled).max(0);
+            if line.cancelled > 0 && planted(Bug::PartialCancelAsFull) {
+                counted = 0;
+            }
             live = if none_lives && !revived { 0 } else { counted };
             sent = if state.delivery == Delivery::Sent { live } else { 0 };
         }

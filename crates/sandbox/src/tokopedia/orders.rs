@@ -99,7 +99,10 @@ impl Tokopedia {
         let to_us = wanted.to_s * SECOND_US + SECOND_US - 1;
         let skip = usize::try_from(skip).unwrap_or(usize::MAX);
         let take = usize::try_from(wanted.per_page).unwrap_or(0);
-        let fits = |order: &&Arc<Order>| wanted.holds(order) && self.shows(order);
+        let now_us = self.desk.clock.now_us();
+        let fits = |order: &&Arc<Order>| {
+            wanted.holds(order) && self.shows(order) && order.listed_from_us <= now_us
+        };
         let shops = books.shops.values().filter(|shop| shop.linked);
         let shops = shops.filter(|shop| shop_id == EVERY_SHOP || shop.id == shop_id);
         let mut lanes: Vec<_> = shops

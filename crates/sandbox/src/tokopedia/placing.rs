@@ -9,6 +9,7 @@ use super::wire::local;
 use crate::books::{Actor, Books, Buyer, Line, Order, Shop};
 use crate::channel::{Refusal, Wish, WishLine};
 use crate::clock::SECOND_US;
+use crate::faults::Fault;
 use crate::lock;
 
 /// The first order's number.
@@ -62,6 +63,11 @@ impl Tokopedia {
         let mut order = new_order(wish, shop, lines, number, now_us, luck);
         if wish.paid {
             pay(&mut books, &mut order, now_us + 1);
+        }
+        let faults = &self.desk.faults;
+        if faults.fires(shop.id, Fault::ListLag) {
+            let lag_us = i64::from(faults.profile(shop.id).list_lag_seconds) * SECOND_US;
+            order.listed_from_us = self.desk.clock.now_us() + lag_us;
         }
         let order = books.enter(order);
         self.announce(&books, &order);
@@ -139,6 +145,7 @@ fn new_order(
         label_printed: false,
         cancel_request: None,
         complaints: Vec::new(),
+        listed_from_us: i64::MIN,
         history: Vec::new(),
         updated_us: now_us,
     };

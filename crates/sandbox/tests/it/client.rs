@@ -167,6 +167,7 @@ impl Bench {
 pub(crate) struct Received {
     pub(crate) path: String,
     pub(crate) signature: String,
+    pub(crate) delivery_id: String,
     pub(crate) body: Bytes,
 }
 
@@ -197,11 +198,14 @@ impl Subscriber {
                     let (sender, said) = (sender.clone(), Arc::clone(&said));
                     async move {
                         let (head, body) = request.into_parts();
-                        let signature = head.headers.get("authorization-hmac");
-                        let signature = signature.map_or("", |value| value.to_str().unwrap());
+                        let header = |name: &str| {
+                            let value = head.headers.get(name);
+                            value.map_or("", |value| value.to_str().unwrap()).to_owned()
+                        };
                         let received = Received {
                             path: head.uri.path().to_owned(),
-                            signature: signature.to_owned(),
+                            signature: header("authorization-hmac"),
+                            delivery_id: header("x-delivery-id"),
                             body: body.collect().await?.to_bytes(),
                         };
                         let status = said.lock().unwrap().pop_front().unwrap_or(200);

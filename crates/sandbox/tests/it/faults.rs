@@ -145,6 +145,49 @@ async fn a_page_drifts_and_a_clock_is_off() {
 }
 
 #[tokio::test]
+async fn a_list_lags_behind_the_details() {
+    let bench = Bench::start(quiet()).await;
+    set(&bench, json!({"probability": {"list_lag": 1.0}, "list_lag_seconds": 240}));
+    let order = bench.place("GAYO-250", 1, true);
+    let listed = async || {
+        let (from, to) = (bench.now_s() - 3_600, bench.now_s());
+        let target = format!(
+            "/v2/order/list?fs_id={FS}&from_date={from}&to_date={to}&page=1&per_page=10&shop_id={COFFEE}"
+        );
+        bench.get(&target).await.data().as_array().map_or(0, Vec::len)
+    };
+    assert_eq!(bench.detail(&order).await["order_status"], 220);
+    assert_eq!((fired(&bench, "list_lag"), listed().await), (1, 0));
+    bench.advance(239);
+    assert_eq!(listed().await, 0);
+    bench.advance(1);
+    assert_eq!(listed().await, 1);
+}
+
+#[tokio::test]
+async fn two_webhooks_leave_with_one_id() {
+    let bench = Bench::start(quiet()).await;
+    let mut subscriber = Subscriber::start().await;
+    bench.subscribe(&subscriber).await;
+    let mut next = async || {
+        let heard = subscriber.next().await;
+        (heard.delivery_id, heard.body)
+    };
+    set(&bench, only("webhook_duplicate"));
+    bench.place("GAYO-250", 1, true);
+    let first = next().await;
+    assert_eq!(next().await, first, "a repetition has the id of what it repeats");
+    set(&bench, json!({}));
+    bench.place("GAYO-250", 1, true);
+    let second = next().await;
+    assert_ne!(second.0, first.0);
+    set(&bench, only("webhook_same_id"));
+    bench.place("GAYO-250", 1, true);
+    let third = next().await;
+    assert!(third.0 == second.0 && third.1 != second.1, "another order, the same id");
+}
+
+#[tokio::test]
 async fn webhooks_are_doubled_dropped_held_and_replaced() {
     let bench = Bench::start(quiet()).await;
     let mut subscriber = Subscriber::start().await;

@@ -8,6 +8,7 @@ use dermaga_domain::id::{LineId, SkuId, WarehouseId};
 use dermaga_domain::order::{
     self, Act, Acts, Axis, Fact, LineKey, Parts, Stamp, State, Transition, transitions,
 };
+use dermaga_domain::planted::{Bug, planted};
 use dermaga_domain::stock::{Shelf, Target, Terms};
 use dermaga_domain::term::{Attention, Delivery, Document};
 
@@ -109,6 +110,9 @@ impl Case {
     /// person's word on delivery, or a way into the bin or out of it, moves it. While a person keeps
     /// a document in the bin nothing moves, whatever the channel does with the parcel meanwhile.
     pub(super) fn settles(&self) -> bool {
+        if self.after.bin && planted(Bug::VoidWithoutRelease) {
+            return false;
+        }
         let sent = |state: &State| {
             state.written() == Document::Invoice && state.delivery == Delivery::Sent
         };

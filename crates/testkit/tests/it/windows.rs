@@ -99,3 +99,46 @@ async fn an_outage_within_the_window_is_caught_up() {
     })
     .await;
 }
+
+/// Our clock is ahead, and the list is late with an order: it is listed by the next pull.
+#[tokio::test]
+async fn an_order_that_is_listed_late_is_pulled_although_clocks_differ() {
+    both(Setup { webhooks: false, ..Setup::of("tokopedia") }, async |app| {
+        app.set_off(Span::minutes(10));
+        app.pull().await.unwrap();
+        app.advance(1_700);
+        let lag = json!({"probability": {"list_lag": 1.0}, "list_lag_seconds": 240});
+        app.channel("PUT", "faults", &lag).unwrap();
+        let late = app.place("GAYO-250", 1, true).unwrap();
+        app.channel("PUT", "faults", &json!({})).unwrap();
+        app.advance(200);
+        app.hear().await.unwrap();
+        assert!(app.orders(&late).await.unwrap().is_empty(), "not listed yet");
+        app.pull().await.unwrap();
+        assert_eq!(app.orders(&late).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+/// A clock that was ahead is put right, and further: nothing is asked for the wrong way round, nothing
+/// is lost, nothing counts as asked for by a person, and the tasks do not wait for the old time.
+#[tokio::test]
+async fn a_clock_that_jumps_back_loses_nothing() {
+    both(Setup { webhooks: false, ..Setup::of("tokopedia") }, async |app| {
+        app.set_off(Span::minutes(10));
+        app.pull().await.unwrap();
+        let before = app.place("GAYO-250", 1, true).unwrap();
+        app.set_off(Span::minutes(-10));
+        app.pull().await.unwrap();
+        let after = app.place("GAYO-250", 1, true).unwrap();
+        app.pull().await.unwrap();
+        for order in [before, after] {
+            assert_eq!(app.orders(&order).await.unwrap().len(), 1);
+            let facts = app.facts(&order).await.unwrap();
+            assert!(facts.iter().all(|heard| heard.ends_with(" realtime")), "{facts:?}");
+        }
+        let task = app.task(app.shops[0], TaskKind::OrderPull).await.unwrap();
+        assert_eq!(task.failed, 0, "{:?}", task.outcome);
+    })
+    .await;
+}

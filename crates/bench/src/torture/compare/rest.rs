@@ -1,0 +1,116 @@
+//! At rest: what was answered is kept, the feed is whole, and reading on changes nothing and does not
+//! spin.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+
+use super::{CHECKED, Hubs, Tally, inbox, is_done, webhooks_wait};
+use crate::control::Control;
+use crate::torture::{CHANNEL, pass_time};
+
+/// What an unchanged re-read does not touch.
+const UNTOUCHED: [&str; 12] = [
+    "orders",
+    "fact",
+    "act",
+    "order_line",
+    "document",
+    "transition",
+    "stock_level",
+    "holding",
+    "movement",
+    "incident",
+    "feed",
+    "tab_count",
+];
+/// How often every task has its turn while the hub is watched at rest.
+const TURNS: usize = 2;
+/// Sandbox seconds for a turn: the longest interval of a task that reads orders.
+const TURN_SECONDS: u32 = 361;
+/// How long coming to rest may take, in real time.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// Looks at everything that can be seen only once nothing is left to do.
+pub(in crate::torture) async fn at_rest(
+    tally: &mut Tally,
+    control: Control<'_>,
+    hubs: &Hubs,
+) -> Result<()> {
+    let before = rest(control, hubs).await?;
+    inbox::answered(tally, control, hubs).await?;
+    inbox::feed(tally, hubs).await?;
+    if !tally.found().is_empty() {
+        // What differs already says enough.
+        return inside(tally, hubs, &before).await;
+    }
+    let (asked, from_us) = (calls(control).await?, now_us(control).await?);
+    for _ in 0..TURNS {
+        pass_time(control, TURN_SECONDS).await?;
+        rest(control, hubs).await?;
+    }
+    let after = rest(control, hubs).await?;
+    let read = calls(control).await? - asked;
+    for table in UNTOUCHED {
+        let rows = |books: &BTreeMap<String, i64>| books.get(table).copied().unwrap_or(-1);
+        let (was, is) = (rows(&before), rows(&after));
+        tally.check("I16", was == is, || {
+            format!("{table}: {is} rows after reading again, not {was}")
+        });
+    }
+    // Every order once a turn, the lists of every task, and as much again for what overlaps.
+    let orders = usize::try_from(before.get("orders").copied().unwrap_or(0))?;
+    let turns = (now_us(control).await? - from_us) / (i64::from(TURN_SECONDS) * 1_000_000);
+    let most = (usize::try_from(turns)? + 2) * (orders + 20) * 2;
+    tally.look("I15", read);
+    if read == 0 || read > most {
+        tally.differs("I15", format!("{read} calls at rest; 1 to {most} are in order"));
+    }
+    inside(tally, hubs, &after).await
+}
+
+/// What the doctor says from the inside, and at how many rows it looked.
+async fn inside(tally: &mut Tally, hubs: &Hubs, rows: &BTreeMap<String, i64>) -> Result<()> {
+    for finding in hubs.doctor().await? {
+        let named = finding["invariant"].as_str().unwrap_or_default();
+        let invariant = CHECKED.iter().find(|checked| **checked == named).unwrap_or(&"I2");
+        tally.differs(invariant, format!("the doctor: {finding}"));
+    }
+    for (invariant, table) in [
+        ("I2", "document"),
+        ("I2", "movement"),
+        ("I3", "document"),
+        ("I6", "holding"),
+        ("I6", "movement"),
+    ] {
+        tally.look(invariant, usize::try_from(rows.get(table).copied().unwrap_or(0))?);
+    }
+    Ok(())
+}
+
+/// Waits until no webhook is on its way and nothing is left to do; gives the rows.
+async fn rest(control: Control<'_>, hubs: &Hubs) -> Result<BTreeMap<String, i64>> {
+    let began = Instant::now();
+    loop {
+        let inside = hubs.books().await?;
+        if is_done(&inside) && !webhooks_wait(control).await? {
+            return Ok(inside.rows);
+        }
+        if began.elapsed() > LIMIT {
+            bail!("the hub does not come to rest: {:?}", inside.rows);
+        }
+        pass_time(control, if inside.idle { 10 } else { 0 }).await?;
+    }
+}
+
+async fn now_us(control: Control<'_>) -> Result<i64> {
+    let told = control.get("/control/clock").await?;
+    told["now_us"].as_i64().context("the sandbox tells no time")
+}
+
+async fn calls(control: Control<'_>) -> Result<usize> {
+    let told: Value = control.get(&format!("/control/{CHANNEL}/calls?limit=1")).await?;
+    Ok(usize::try_from(told["total"].as_u64().unwrap_or(0))?)
+}

@@ -1,0 +1,168 @@
+//! What torture asks of a hub beside the API: acts of people, the clock, and what only the inside shows.
+
+use anyhow::{Context as _, Result};
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use dermaga_bench::control::DistantClock;
+use dermaga_domain::id::{MessageId, OrgId};
+use dermaga_domain::time::Span;
+use dermaga_engine::Engine;
+use dermaga_store::apply::NewAct;
+use dermaga_store::stock::{Change, StockMove};
+use dermaga_store::work::{FETCH, FILL, JUDGE};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+/// The hub behind the doors.
+#[derive(Clone)]
+struct Inside {
+    engine: Engine,
+    clock: DistantClock,
+}
+
+pub(super) fn routes(engine: Engine, clock: DistantClock) -> Router {
+    Router::new()
+        .route("/bench/act", post(act))
+        .route("/bench/receive", post(receive))
+        .route("/bench/clock", post(set_clock))
+        .route("/bench/doctor", get(doctor))
+        .route("/bench/books", get(books))
+        .route("/bench/kept", get(kept))
+        .with_state(Inside { engine, clock })
+}
+
+type Answer = Result<Json<Value>, StatusCode>;
+
+/// Tells an error in the log, and that there was one in the answer.
+fn answer(told: Result<Option<Value>>) -> Answer {
+    match told {
+        Ok(Some(told)) => Ok(Json(told)),
+        Ok(None) => Err(StatusCode::NOT_FOUND),
+        Err(error) => {
+            tracing::warn!(error = %error, "a door of torture failed");
+            Err(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+    }
+}
+
+async fn only_org(engine: &Engine) -> Result<OrgId> {
+    engine.store().orgs().await?.first().copied().context("there is no org yet")
+}
+
+/// What a person does to an order.
+#[derive(Deserialize)]
+struct Act {
+    channel_order_id: String,
+    act: String,
+}
+
+async fn act(State(inside): State<Inside>, Json(asked): Json<Act>) -> Answer {
+    answer(try_act(&inside.engine, &asked).await)
+}
+
+async fn try_act(engine: &Engine, asked: &Act) -> Result<Option<Value>> {
+    let org = only_org(engine).await?;
+    let number = &asked.channel_order_id;
+    let found = crate::commands::find_order(engine.store(), org, number).await?;
+    let Some(order) = found else { return Ok(None) };
+    if asked.act == "download" {
+        for (_, shop, number) in engine.store().orders_by_id(org, &[order]).await? {
+            engine.download(org, shop, &[number]).await?;
+        }
+    } else {
+        let kind = asked.act.parse()?;
+        engine.act(org, order, NewAct { kind, by: None, note: None }).await?;
+    }
+    Ok(Some(json!({})))
+}
+
+/// Goods that arrive.
+#[derive(Deserialize)]
+struct Receipt {
+    sku: String,
+    warehouse: String,
+    quantity: i64,
+}
+
+async fn receive(State(inside): State<Inside>, Json(asked): Json<Receipt>) -> Answer {
+    answer(try_receive(&inside.engine, asked).await)
+}
+
+async fn try_receive(engine: &Engine, asked: Receipt) -> Result<Option<Value>> {
+    let org = only_org(engine).await?;
+    let warehouses = engine.store().warehouses(org).await?;
+    let found = warehouses.into_iter().find(|found| found.name == asked.warehouse);
+    let sku = engine.store().find_sku(org, &asked.sku).await?;
+    let (Some(warehouse), Some(sku)) = (found, sku) else { return Ok(None) };
+    let change = Change::Receipt(asked.quantity);
+    let receipt = StockMove { sku: sku.id, warehouse: warehouse.id, change, note: None, by: None };
+    engine.store().move_stock(org, vec![receipt]).await?;
+    Ok(Some(json!({})))
+}
+
+#[derive(Deserialize)]
+struct Off {
+    off_seconds: i64,
+}
+
+async fn set_clock(State(inside): State<Inside>, Json(asked): Json<Off>) -> Json<Value> {
+    inside.clock.set_off(Span::seconds(asked.off_seconds));
+    Json(json!({}))
+}
+
+async fn doctor(State(inside): State<Inside>) -> Answer {
+    answer(try_doctor(&inside.engine).await)
+}
+
+async fn try_doctor(engine: &Engine) -> Result<Option<Value>> {
+    let org = only_org(engine).await?;
+    crate::commands::doctor::findings(engine.store(), org).await.map(Some)
+}
+
+/// How many rows there are, and whether there is work that could be done now.
+async fn books(State(inside): State<Inside>) -> Answer {
+    answer(try_books(&inside.engine).await)
+}
+
+async fn try_books(engine: &Engine) -> Result<Option<Value>> {
+    let org = only_org(engine).await?;
+    let store = engine.store();
+    let mut idle = store.pending(org, MessageId(i64::MIN), 1).await?.is_empty();
+    for kind in [FETCH, JUDGE, FILL] {
+        idle = idle && store.due(org, kind, 1).await?.is_empty();
+    }
+    let now = engine.now();
+    idle = idle && store.tasks(org, None).await?.iter().all(|task| task.next_run_at > now);
+    let rows: serde_json::Map<String, Value> = store
+        .row_counts(org)
+        .await?
+        .into_iter()
+        .map(|(name, rows)| (name, Value::from(rows)))
+        .collect();
+    Ok(Some(json!({"idle": idle, "rows": rows})))
+}
+
+#[derive(Deserialize)]
+struct After {
+    after: i64,
+}
+
+/// Messages told at once.
+const KEPT: i64 = 500;
+
+/// The SHA-256 of the body of each webhook that was kept, a page at a time.
+async fn kept(State(inside): State<Inside>, Query(asked): Query<After>) -> Answer {
+    answer(try_kept(&inside.engine, asked.after).await)
+}
+
+async fn try_kept(engine: &Engine, after: i64) -> Result<Option<Value>> {
+    let org = only_org(engine).await?;
+    let found = engine.store().kept_webhooks(org, MessageId(after), KEPT).await?;
+    let next = found.last().map(|(id, _)| id.0);
+    let bodies: Vec<String> =
+        found.iter().map(|(_, body)| hex::encode(Sha256::digest(body))).collect();
+    Ok(Some(json!({"next": next, "bodies": bodies})))
+}
