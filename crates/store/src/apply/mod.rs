@@ -9,6 +9,7 @@
 
 mod case;
 pub(crate) mod counts;
+mod crash;
 mod documents;
 mod input;
 mod load;
@@ -19,6 +20,8 @@ mod statements;
 mod stock;
 mod write;
 
+pub use crash::CrashPoint;
+pub(crate) use crash::Stop;
 pub use input::{Applied, Batch, Fetch, FinishedMessage, Heard, NewAct, TakenMark};
 #[cfg(test)]
 pub(crate) use statements::STATEMENTS;
@@ -85,13 +88,17 @@ impl Work {
             Ok(loaded) => loaded,
             Err(error) => return Ok(Err(error)),
         };
+        self.store.passes(CrashPoint::Heard).await;
         for case in &mut loaded.cases {
             case.judge();
         }
         stock::settle(&mut loaded, conn, &self.batch).await?;
+        self.store.passes(CrashPoint::Settled).await;
         for case in &mut loaded.cases {
             case.finish(&loaded.books.shelf);
         }
-        write::write(&self.store, conn, &self.batch, loaded, self.now).await
+        let written = write::write(&self.store, conn, &self.batch, loaded, self.now).await;
+        self.store.passes(CrashPoint::Written).await;
+        written
     }
 }

@@ -41,7 +41,12 @@ pub(super) static INSERT_FACTS: Statement = Statement::org(
         message_id, heard_at
      FROM v WHERE true
      ON CONFLICT (org_id, order_id, about, reference, unit, status, actor, at, mode)
-     DO UPDATE SET fetched = TRUE WHERE NOT fact.fetched AND excluded.fetched
+     DO UPDATE SET fetched = fact.fetched OR excluded.fetched,
+        reason = CASE WHEN fact.reason IS NULL OR {bytes excluded.reason} > {bytes fact.reason}
+            THEN excluded.reason ELSE fact.reason END
+     WHERE (excluded.fetched AND NOT fact.fetched)
+        OR (excluded.reason IS NOT NULL
+            AND (fact.reason IS NULL OR {bytes excluded.reason} > {bytes fact.reason}))
      RETURNING order_id",
 );
 
