@@ -78,6 +78,7 @@ attention-status_went_back = Status went back
 attention-arrange_again = Arrange shipping again
 attention-parcel_lost = Parcel lost
 attention-count = Stock to be counted
+attention-out_of_stock = Cancelled for want of stock
 attention-edited_changed = Edited invoice changed
 attention-gap = Gap in the order pull
 
@@ -177,6 +178,7 @@ attention-differs_from_channel-about = The document follows a person's decision;
 attention-status_went_back-about = The channel told an earlier status; no document was lowered.
 attention-arrange_again-about = The pickup failed; arrange shipping once more.
 attention-parcel_lost-about = The carrier lost or damaged the parcel; file a claim.
+attention-out_of_stock-about = The channel cancelled because the goods were not there; count the stock of their SKUs.
 attention-count-about = More went out than was on record; count the stock of this SKU.
 attention-edited_changed-about = The channel changed the goods of an invoice that a person had edited; check both.
 attention-gap-about = The channel was not heard for longer than its pull window; orders may have been missed.

@@ -78,6 +78,7 @@ attention-status_went_back = Status mundur
 attention-arrange_again = Atur pengiriman lagi
 attention-parcel_lost = Paket hilang
 attention-count = Stok perlu dihitung
+attention-out_of_stock = Batal karena stok habis
 attention-edited_changed = Faktur suntingan berubah
 attention-gap = Ada jeda tarikan
 
@@ -171,6 +172,7 @@ attention-differs_from_channel-about = Dokumen mengikuti keputusan orang; kanal 
 attention-status_went_back-about = Kanal mengabarkan status yang lebih awal; dokumen tidak diturunkan.
 attention-arrange_again-about = Penjemputan gagal; atur pengiriman sekali lagi.
 attention-parcel_lost-about = Paket hilang atau rusak di kurir; ajukan klaim.
+attention-out_of_stock-about = Kanal membatalkan karena barangnya tidak ada; hitung stok SKU-nya.
 attention-count-about = Barang yang keluar lebih banyak daripada catatan; hitung stok SKU ini.
 attention-edited_changed-about = Kanal mengubah barang pada faktur yang sudah disunting orang; periksa keduanya.
 attention-gap-about = Kanal tidak terdengar lebih lama daripada jendela tarikannya; ada pesanan yang mungkin terlewat.

@@ -50,6 +50,15 @@ pub(super) static INSERT_FACTS: Statement = Statement::org(
      RETURNING order_id",
 );
 
+/// A SKU for want of which a channel cancelled; one at a time is open for a SKU.
+pub(super) static OPEN_INCIDENTS: Statement = Statement::org(
+    "apply.open_incidents",
+    "WITH v AS MATERIALIZED ({rows $2: id bigint, sku_id bigint, order_id bigint, at bigint})
+     INSERT INTO incident (org_id, id, sku_id, kind, order_id, opened_at)
+     SELECT $1, v.id, v.sku_id, 'out_of_stock', v.order_id, v.at FROM v WHERE true
+     ON CONFLICT (org_id, sku_id, kind) WHERE closed_at IS NULL DO NOTHING",
+);
+
 /// Records acts of people, numbered after those of their order.
 pub(super) static INSERT_ACTS: Statement = Statement::org(
     "apply.insert_acts",
@@ -264,6 +273,7 @@ statements![
     ENSURE_ORDERS,
     LOCK_ORDERS,
     INSERT_FACTS,
+    OPEN_INCIDENTS,
     INSERT_ACTS,
     LOAD_FACTS,
     LOAD_ACTS,

@@ -1,5 +1,8 @@
 //! Writing what a batch came to: one statement a table.
 
+use std::collections::BTreeMap;
+
+use dermaga_domain::id::SkuId;
 use dermaga_domain::order::{Buyer, Package, Part, cause};
 use dermaga_domain::term::{Actor, Attention, Returned, Tab};
 use dermaga_domain::time::{Span, Time};
@@ -40,6 +43,7 @@ pub(super) async fn write(
     give!(writer.buyers(conn, &changed, batch).await?);
 
     books.write(store, conn, writer.org, now).await?;
+    writer.rows(conn, &sql::OPEN_INCIDENTS, writer.incident_rows(&changed)).await?;
     writer.rows(conn, &sql::INSERT_TRANSITIONS, writer.transition_rows(&changed)).await?;
     writer.rows(conn, &sql::INSERT_TERMS, term_rows(&changed)).await?;
 
@@ -132,6 +136,19 @@ impl Writer<'_> {
                     &self.now.0,
                 ]);
             }
+        }
+        rows
+    }
+
+    /// The SKUs that a channel found gone, in their order.
+    fn incident_rows(&self, cases: &[Case]) -> Rows {
+        let found = cases
+            .iter()
+            .flat_map(|case| case.found_gone().into_iter().map(move |sku| (sku, case.row.id)));
+        let found: BTreeMap<SkuId, i64> = found.collect();
+        let mut rows = Rows::default();
+        for (sku, order) in found {
+            rows.push(&[&self.store.ids.next(self.now), &sku.0, &order, &self.now.0]);
         }
         rows
     }

@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod exchanges;
 pub mod feed;
 pub mod flows;
+pub mod incidents;
 pub mod orders;
 mod parts;
 pub mod stock;
@@ -77,6 +78,7 @@ pub(crate) fn statements() -> Vec<&'static crate::db::Statement> {
         exchanges::STATEMENTS,
         feed::STATEMENTS,
         flows::STATEMENTS,
+        incidents::STATEMENTS,
         orders::STATEMENTS,
         parts::STATEMENTS,
         stock::STATEMENTS,
