@@ -157,7 +157,7 @@ pub(super) static UPDATE_ORDERS: Statement = Statement::org(
         shipping bigint, fees bigint, discount bigint, total bigint, ordered_at bigint,
         ship_by bigint, accept_by bigint, channel_warehouse text, carrier text, service text,
         cash_on_delivery boolean, cancel_requested boolean, awb text, stamps text, sort_at bigint,
-        reread_until bigint, updated_at bigint})
+        due_at bigint, reread_until bigint, updated_at bigint})
      UPDATE orders SET channel_invoice = v.channel_invoice, flow_version_id = v.flow_version_id,
         channel_status = v.channel_status, status_about = v.status_about, status_at = v.status_at,
         document = v.document, delivery = v.delivery, payment = v.payment, cancelled = v.cancelled,
@@ -168,8 +168,8 @@ pub(super) static UPDATE_ORDERS: Statement = Statement::org(
         ordered_at = v.ordered_at, ship_by = v.ship_by, accept_by = v.accept_by,
         channel_warehouse = v.channel_warehouse, carrier = v.carrier, service = v.service,
         cash_on_delivery = v.cash_on_delivery, cancel_requested = v.cancel_requested, awb = v.awb,
-        stamps = v.stamps, sort_at = v.sort_at, reread_until = v.reread_until,
-        updated_at = v.updated_at
+        stamps = v.stamps, sort_at = v.sort_at, due_at = v.due_at,
+        reread_until = v.reread_until, updated_at = v.updated_at
      FROM v WHERE orders.org_id = $1 AND orders.id = v.id",
 );
 

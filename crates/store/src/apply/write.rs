@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dermaga_domain::id::SkuId;
-use dermaga_domain::order::{Buyer, Package, Part, cause};
+use dermaga_domain::order::{Buyer, Head, Package, Part, cause};
 use dermaga_domain::term::{Actor, Attention, Returned, Tab};
 use dermaga_domain::time::{Span, Time};
 
@@ -186,6 +186,21 @@ impl Writer<'_> {
     }
 }
 
+/// By when somebody here must do something: accept a new order, hand over one that is ready.
+fn due_at(tab: Option<Tab>, head: Option<&Head>) -> Option<Time> {
+    let head = head?;
+    match tab? {
+        Tab::NewOrder => head.accept_by.into_iter().chain(head.ship_by).min(),
+        Tab::ReadyToShip => head.ship_by,
+        Tab::Unpaid
+        | Tab::InDelivery
+        | Tab::Completed
+        | Tab::Cancelled
+        | Tab::Complained
+        | Tab::FailedDelivery => None,
+    }
+}
+
 fn order_rows(cases: &[Case], now: Time) -> Rows {
     let mut rows = Rows::with_capacity(cases.len() * 700);
     for case in cases {
@@ -201,6 +216,7 @@ fn order_rows(cases: &[Case], now: Time) -> Rows {
             case.parts.head.as_ref().map(|part| &part.stamp),
         ]);
         let ordered_at = head.and_then(|head| head.ordered_at);
+        let sort_at = ordered_at.map_or(case.row.created_at, |at| at.0);
         rows.push(&[
             &case.row.id,
             &head.and_then(|head| head.channel_invoice.as_deref()),
@@ -235,7 +251,8 @@ fn order_rows(cases: &[Case], now: Time) -> Rows {
             &head.is_some_and(|head| head.cancel_requested),
             &newest_awb(case),
             &stamps,
-            &ordered_at.map_or(case.row.created_at, |at| at.0),
+            &sort_at,
+            &due_at(state.tab, head).map_or(i64::MAX - sort_at, |at| at.0),
             &reread_until(case, now).0,
             &now.0,
         ]);

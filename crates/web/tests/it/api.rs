@@ -61,11 +61,17 @@ async fn everything_needs_a_key_and_shows_only_its_org() {
     let nonsense = hub.api(&hub.other_key, "/orders/1").await;
     assert_eq!(foreign.status, StatusCode::NOT_FOUND);
     assert_eq!((&foreign.body, &foreign.body), (&missing.body, &nonsense.body));
-    let bad = hub.api(&hub.key, "/orders?tab=nowhere").await;
-    assert_eq!(
-        (bad.status, bad.json()["code"].as_str()),
-        (StatusCode::BAD_REQUEST, Some("DMG-0603"))
-    );
+    for bad in ["tab=nowhere", "sort=cheapest"] {
+        let bad = hub.api(&hub.key, &format!("/orders?{bad}")).await;
+        assert_eq!(
+            (bad.status, bad.json()["code"].as_str()),
+            (StatusCode::BAD_REQUEST, Some("DMG-0603"))
+        );
+    }
+    for sort in ["deadline", "newest"] {
+        let listed = hub.api(&hub.key, &format!("/orders?sort={sort}")).await.json();
+        assert_eq!(listed["items"][0]["id"], hub.order, "{sort}");
+    }
 }
 
 #[tokio::test]
