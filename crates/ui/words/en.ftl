@@ -414,6 +414,9 @@ cancelled-no = No
 cancelled-manual = Waits for a person
 cancelled-yes = Yes
 
+what-if-same = Under the { $flow } flow this order would be the same.
+what-if-differs = Under the { $flow } flow this order would be otherwise: { $ends }.
+what-if-nothing = Nothing to look at
 explain-lead-none = No document yet: so far only { $status } { $meaning } was heard.
 explain-lead-waits-lines = The document waits for the goods to be told by the channel.
 explain-lead-sales_order = The sales order holds since { $status } { $meaning } was heard { $time }.

@@ -402,6 +402,9 @@ cancelled-no = Tidak
 cancelled-manual = Menunggu orang
 cancelled-yes = Ya
 
+what-if-same = Dengan alur { $flow } pesanan ini tetap sama.
+what-if-differs = Dengan alur { $flow } pesanan ini akan berbeda: { $ends }.
+what-if-nothing = Tidak ada yang perlu dilihat
 explain-lead-none = Belum ada dokumen: yang terdengar baru { $status } { $meaning }.
 explain-lead-waits-lines = Dokumen menunggu rincian barang dari kanal.
 explain-lead-sales_order = Pesanan penjualan berlaku sejak { $status } { $meaning } terdengar { $time }.
