@@ -1,5 +1,7 @@
 //! What a channel can do, as data.
 
+use dermaga_domain::command::Offer;
+use dermaga_domain::term::CommandKind;
 use dermaga_domain::time::Span;
 
 /// Whether something belongs to the app's connection or to one shop.
@@ -58,4 +60,14 @@ pub struct Capabilities {
     pub token_margin: Span,
     /// Whether the channel has an invoice number of its own besides the order's id.
     pub invoice_number: bool,
+    /// The commands that it takes, and when.
+    pub offers: &'static [Offer],
+}
+
+impl Capabilities {
+    /// What the channel takes of a command.
+    #[must_use]
+    pub fn offer(&self, kind: CommandKind) -> Option<&'static Offer> {
+        self.offers.iter().find(|offer| offer.kind == kind)
+    }
 }

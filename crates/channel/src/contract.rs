@@ -1,7 +1,8 @@
 //! The trait, and what its methods take and give.
 
 use async_trait::async_trait;
-use dermaga_domain::term::ChannelKind;
+use dermaga_domain::command::Words;
+use dermaga_domain::term::{ChannelKind, CommandKind};
 use dermaga_domain::time::Time;
 use http::HeaderMap;
 
@@ -93,6 +94,21 @@ pub enum Command {
         /// The address up to and with its last slash.
         base_url: String,
     },
+    /// Do something with an order.
+    Order(OrderCommand),
+}
+
+/// A command about one order, one of [`Capabilities::offers`], complete and allowed when it was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderCommand {
+    /// What to do.
+    pub kind: CommandKind,
+    /// The channel's id of the order.
+    pub channel_order_id: String,
+    /// The package, where the channel has several.
+    pub package: Option<String>,
+    /// What is said with it.
+    pub words: Words,
 }
 
 /// What a command came to.
@@ -100,6 +116,17 @@ pub enum Command {
 pub struct Done {
     /// The channel's answer in a few words, for the log.
     pub answer: String,
+    /// What it gave: a label.
+    pub paper: Option<Paper>,
+}
+
+/// Something to print.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paper {
+    /// Its media type.
+    pub media_type: String,
+    /// Its bytes.
+    pub body: bytes::Bytes,
 }
 
 /// A channel. Object-safe; one instance serves every connection.

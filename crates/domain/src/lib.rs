@@ -6,8 +6,10 @@
 //!
 //! - [`flow`]: a channel's table from status to what must hold.
 //! - [`order`]: facts, snapshots and acts, joined into the state of one order.
+//! - [`command`]: when a command to a channel may be given, and what follows from its outcome.
 //! - [`stock`]: holdings, and the pure settlement of what an order wants against what is there.
 
+pub mod command;
 pub mod flow;
 pub mod id;
 pub mod money;

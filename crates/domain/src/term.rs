@@ -299,3 +299,56 @@ impl fmt::Display for ChannelStatus {
         f.write_str(&self.0)
     }
 }
+term! {
+    /// What a person asks a channel to do with an order.
+    CommandKind("command") {
+        /// Take the order.
+        Accept = "accept",
+        /// Ask the buyer to take less.
+        Partial = "partial",
+        /// Refuse an order that was not accepted yet.
+        Reject = "reject",
+        /// Cancel an order that was accepted.
+        Cancel = "cancel",
+        /// Agree to the buyer's wish to cancel.
+        AgreeCancel = "agree_cancel",
+        /// Refuse the buyer's wish to cancel.
+        RefuseCancel = "refuse_cancel",
+        /// Ask the courier to come.
+        Pickup = "pickup",
+        /// Report that the parcel left, with its tracking number.
+        Ship = "ship",
+        /// Fetch the shipping label.
+        Label = "label",
+    }
+}
+
+term! {
+    /// Where a command stands.
+    CommandState("command state") {
+        /// To be sent.
+        Waiting = "waiting",
+        /// Claimed: it may have been sent.
+        Sending = "sending",
+        /// It may have had its effect: the order is read before anything else.
+        Unknown = "unknown",
+        /// The channel has done it.
+        Done = "done",
+        /// The channel, or a rule, says no.
+        Refused = "refused",
+        /// Nobody can tell whether it had its effect, or it failed too often: a person must look.
+        NeedsPerson = "needs_person",
+    }
+}
+
+term! {
+    /// What may be done when it is not known whether a command had its effect.
+    Retry("retry class") {
+        /// Doing it twice is doing it once: it is simply repeated.
+        Repeatable = "repeatable",
+        /// The order is read, and it is repeated if it is still needed.
+        Guarded = "guarded",
+        /// It is never repeated by itself; if the order does not show it, a person decides.
+        Unrepeatable = "unrepeatable",
+    }
+}

@@ -50,4 +50,5 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     rate: RATE,
     token_margin: TOKEN_MARGIN,
     invoice_number: true,
+    offers: super::commands::OFFERS,
 };

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::capabilities::{ORDER_WINDOW_MAX, ORDERS_PAGE_MAX};
 use super::wire::{Count, Status, Text, read};
-use super::{detail, errors, orders, webhook};
+use super::{commands, detail, errors, orders, webhook};
 
 /// Where requests go, unless the credentials name another place.
 const API_URL: &str = "https://fs.tokopedia.net";
@@ -71,6 +71,28 @@ impl<'a> Client<'a> {
         errors::data(&answer).inspect_err(|error| {
             self.call.http.note_outcome(error, Some(answer.body.clone()));
         })
+    }
+}
+
+impl Client<'_> {
+    /// Reads a page that is not JSON; refusals are. Gives its media type and bytes.
+    pub(super) async fn page(
+        &self,
+        endpoint: &'static str,
+        path: &str,
+    ) -> Result<(String, Bytes), Error> {
+        let url = format!("{}{path}", self.api_url);
+        let request = self.call.http.request(Method::GET, &url).bearer_auth(self.call.bearer()?);
+        let answer = self.call.http.send(endpoint, request).await.map_err(harmless)?;
+        let kind = answer.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let kind = kind.unwrap_or_default().to_owned();
+        if answer.status.is_success() && !kind.starts_with("application/json") {
+            return Ok((kind, answer.body));
+        }
+        let refused = errors::data(&answer).err();
+        let error = refused.unwrap_or_else(|| Error::Malformed("not a page".to_owned()));
+        self.call.http.note_outcome(&error, Some(answer.body));
+        Err(error)
     }
 }
 
@@ -299,6 +321,7 @@ pub(super) async fn fetch_orders(call: &Call<'_>, ids: &[String]) -> Result<Fetc
 pub(super) async fn execute(call: &Call<'_>, command: &Command) -> Result<Done, Error> {
     match command {
         Command::RegisterWebhooks { base_url } => register(call, base_url).await,
+        Command::Order(command) => commands::execute(call, command).await,
     }
 }
 
@@ -329,7 +352,8 @@ async fn register(call: &Call<'_>, base_url: &str) -> Result<Done, Error> {
     let now = client.registered().await?;
     let stands = |kind: &&str| now.get(&format!("{kind}_url")) == body.get(format!("{kind}_url"));
     if webhook::KINDS.iter().all(stands) {
-        Ok(Done { answer: format!("{} webhooks are registered", webhook::KINDS.len()) })
+        let answer = format!("{} webhooks are registered", webhook::KINDS.len());
+        Ok(Done { answer, paper: None })
     } else {
         Err(Error::Temporary("the webhooks that read back are not those that were set".to_owned()))
     }

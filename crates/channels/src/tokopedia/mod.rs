@@ -5,6 +5,7 @@
 mod buyer;
 mod capabilities;
 mod client;
+mod commands;
 mod detail;
 mod errors;
 mod listings;

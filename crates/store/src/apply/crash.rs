@@ -9,7 +9,7 @@ use crate::Store;
 /// A place inside the transaction of [`Store::apply`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CrashPoint {
-    /// The orders are locked and the facts are in.
+    /// The orders that are known are locked, their new facts are in, and everything is loaded.
     Heard,
     /// The levels are locked and every line is settled; nothing of that is written yet.
     Settled,

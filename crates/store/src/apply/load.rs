@@ -1,17 +1,19 @@
 //! Loading: everything that the judgement of a batch needs, with a fixed number of statements.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use dermaga_domain::flow::Flow;
 use dermaga_domain::id::{LineId, ShopId, SkuId, WarehouseId};
-use dermaga_domain::order::{Act, Fact, FactKey, Part, Parts, Snapshot, State, merge};
+use dermaga_domain::order::{Act, Fact, Part, Parts, Snapshot, State, merge};
 use dermaga_domain::stock::Target;
 use dermaga_domain::term::{About, ChannelStatus};
 use dermaga_domain::time::Time;
 
 use super::case::{Case, CaseLine, StoredLine};
+use super::facts;
 use super::input::{Batch, Heard};
+use super::orders::{self, Found, Orders};
 use super::rows::{
     self, ActRow, ComponentRow, DocumentRow, FactRow, FlowRow, LineRow, MappingRow, OrderRow,
     PackageRow, SourceRow, StampRow, word,
@@ -50,23 +52,22 @@ impl Loaded {
         now: Time,
     ) -> Inner<Self> {
         let org = batch.org.0;
-        let (orders, created) = lock_orders(store, conn, batch, now).await?;
+        let Found { orders, fresh } = orders::find(store, conn, batch, now).await?;
         let known: Vec<i64> =
-            orders.values().map(|row| row.id).filter(|id| !created.contains(id)).collect();
-        let new_facts = insert_facts(conn, batch, &orders, now).await?;
-        insert_acts(conn, batch, &orders, now).await?;
+            orders.values().map(|row| row.id).filter(|id| !fresh.contains(id)).collect();
+        let of_known = |heard: &Heard| {
+            let row = orders.get(&(heard.shop.0, heard.channel_order_id.clone()))?;
+            (!fresh.contains(&row.id)).then_some(row.id)
+        };
+        let new_facts = facts::insert(conn, batch, &of_known, now).await?;
+        facts::insert_acts(conn, batch, &of_known, now).await?;
 
         let mut facts: HashMap<i64, Vec<Fact>> = HashMap::new();
         for row in of_orders::<FactRow>(conn, org, &sql::LOAD_FACTS, &known).await? {
             facts.entry(row.order_id).or_default().push(give!(row.fact()));
         }
         let mut acts: HashMap<i64, Vec<Act>> = HashMap::new();
-        let acted: Vec<i64> = if batch.heard.iter().all(|heard| heard.acts.is_empty()) {
-            known.clone()
-        } else {
-            orders.values().map(|row| row.id).collect()
-        };
-        for row in of_orders::<ActRow>(conn, org, &sql::LOAD_ACTS, &acted).await? {
+        for row in of_orders::<ActRow>(conn, org, &sql::LOAD_ACTS, &known).await? {
             let kind = give!(word("act", "kind", row.order_id, &row.kind));
             acts.entry(row.order_id).or_default().push(Act { number: row.number, kind });
         }
@@ -100,7 +101,7 @@ impl Loaded {
             let Some(row) = orders.get(&key) else {
                 return Ok(Err(Error::NotFound("shop")));
             };
-            let fresh = created.contains(&row.id);
+            let fresh = fresh.contains(&row.id);
             cases.push(give!(known_rows.case(store, row.clone(), heard.clone(), fresh, now)));
         }
         give!(map_lines(conn, org, &mut cases).await?);
@@ -140,14 +141,17 @@ impl Known {
         let parts_changed = parts.take(seen) || buyer.is_some();
 
         let mut facts = self.facts.remove(&row.id).unwrap_or_default();
+        let mut acts = self.acts.remove(&row.id).unwrap_or_default();
         if fresh {
-            facts.extend(unique(&heard.facts));
+            facts.extend(facts::unique(&heard.facts));
+            let first = (1..).zip(&heard.acts).map(|(number, act)| Act { number, kind: act.kind });
+            acts.extend(first);
         }
         if let Some(version) = heard.flow_version {
             row.flow_version_id = version.0;
         }
         let flow = self.flows.get(&row.flow_version_id).cloned();
-        let new_facts = self.new_facts.contains(&row.id);
+        let new_facts = self.new_facts.contains(&row.id) || (fresh && !heard.facts.is_empty());
         let changed = fresh
             || new_facts
             || parts_changed
@@ -160,7 +164,7 @@ impl Known {
             flow: flow.ok_or(Error::NotFound("flow version"))?,
             parts,
             facts,
-            acts: self.acts.remove(&row.id).unwrap_or_default(),
+            acts,
             lines,
             documents: self.documents.remove(&row.id).unwrap_or_default(),
             buyer,
@@ -200,104 +204,6 @@ fn group<T>(rows: Vec<T>, by: impl Fn(&T) -> i64) -> HashMap<i64, Vec<T>> {
         grouped.entry(by(&row)).or_default().push(row);
     }
     grouped
-}
-
-type Orders = BTreeMap<(i64, String), OrderRow>;
-
-/// Creates what is missing and locks everything, in the order of the keys. Gives which are new.
-async fn lock_orders(
-    store: &Store,
-    conn: &mut Conn,
-    batch: &Batch,
-    now: Time,
-) -> db::Result<(Orders, BTreeSet<i64>)> {
-    let mut keys: Vec<(i64, &str)> =
-        batch.heard.iter().map(|heard| (heard.shop.0, heard.channel_order_id.as_str())).collect();
-    keys.sort_unstable();
-    let (mut wanted, mut locked) = (Rows::default(), Rows::default());
-    let mut made = BTreeSet::new();
-    for (shop, order) in keys {
-        let id = store.ids.next(now);
-        made.insert(id);
-        wanted.push(&[&id, &shop, &order, &now.0]);
-        locked.push(&[&shop, &order]);
-    }
-    let org = batch.org.0;
-    if !wanted.is_empty() {
-        conn.execute(&sql::ENSURE_ORDERS, &[org.into(), wanted.into()]).await?;
-    }
-    let rows: Vec<OrderRow> = conn.all(&sql::LOCK_ORDERS, &[org.into(), locked.into()]).await?;
-    let created = rows.iter().map(|row| row.id).filter(|id| made.contains(id)).collect();
-    let orders =
-        rows.into_iter().map(|row| ((row.shop_id, row.channel_order_id.clone()), row)).collect();
-    Ok((orders, created))
-}
-
-/// Facts without repetition: the same one said twice is joined.
-fn unique(facts: &[Fact]) -> Vec<Fact> {
-    let mut found: BTreeMap<&FactKey, Fact> = BTreeMap::new();
-    for fact in facts {
-        found.entry(&fact.key).or_insert_with(|| fact.clone()).absorb(fact);
-    }
-    found.into_values().collect()
-}
-
-async fn insert_facts(
-    conn: &mut Conn,
-    batch: &Batch,
-    orders: &Orders,
-    now: Time,
-) -> db::Result<BTreeSet<i64>> {
-    let mut rows = Rows::with_capacity(batch.heard.len() * 512);
-    for heard in &batch.heard {
-        let Some(order) = orders.get(&(heard.shop.0, heard.channel_order_id.clone())) else {
-            continue;
-        };
-        let message = heard.message.map(|id| id.0);
-        for fact in unique(&heard.facts) {
-            let key = &fact.key;
-            rows.push(&[
-                &order.id,
-                &key.about.as_str(),
-                &key.reference.as_deref().unwrap_or(""),
-                &key.unit.as_ref().map_or("", |unit| &*unit.0),
-                &key.status.as_str(),
-                &key.actor.map_or("", |actor| actor.as_str()),
-                &key.at.map_or(0, |at| at.0),
-                &key.mode.as_str(),
-                &fact.fetched,
-                &fact.reason.as_deref(),
-                &message,
-                &now.0,
-            ]);
-        }
-    }
-    if rows.is_empty() {
-        return Ok(BTreeSet::new());
-    }
-    #[derive(sqlx::FromRow)]
-    struct Whose {
-        order_id: i64,
-    }
-    let news: Vec<Whose> = conn.all(&sql::INSERT_FACTS, &[batch.org.0.into(), rows.into()]).await?;
-    Ok(news.into_iter().map(|row| row.order_id).collect())
-}
-
-async fn insert_acts(conn: &mut Conn, batch: &Batch, orders: &Orders, now: Time) -> db::Result<()> {
-    let rounds = batch.heard.iter().map(|heard| heard.acts.len()).max().unwrap_or(0);
-    // One statement numbers one act of each order; a batch with two acts of one order is rare.
-    for round in 0..rounds {
-        let mut rows = Rows::default();
-        for heard in &batch.heard {
-            let order = orders.get(&(heard.shop.0, heard.channel_order_id.clone()));
-            if let (Some(order), Some(act)) = (order, heard.acts.get(round)) {
-                let by = act.by.map(|by| by.0);
-                rows.push(&[&order.id, &act.kind.as_str(), &by, &now.0, &act.note]);
-            }
-        }
-        conn.execute(&sql::INSERT_ACTS, &[batch.org.0.into(), rows.into()]).await?;
-    }
-    Ok(())
 }
 
 async fn load_flows(

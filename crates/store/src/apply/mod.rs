@@ -4,16 +4,18 @@
 //!  lock orders ─ insert facts ─ load ─ judge ─ lock levels ─ settle ─ write ─ take numbers ─ commit
 //! ```
 //!
-//! Lock order everywhere: orders (by key), stock levels (by SKU and warehouse), tab counts, the org's
-//! counter. The judgement and the settlement between the reads and the writes are pure.
+//! Lock order everywhere: orders (by key), stock levels (by SKU and warehouse), the keys of new orders,
+//! tab counts, the org's counter. The judgement and the settlement between the reads and the writes are pure.
 
 mod case;
 pub(crate) mod counts;
 mod crash;
 mod documents;
+mod facts;
 mod input;
 mod load;
 pub(crate) mod marks;
+mod orders;
 pub(crate) mod rows;
 mod stamp;
 mod statements;

@@ -6,7 +6,9 @@ use dermaga_domain::id::{LineId, SkuId};
 use dermaga_domain::order::{
     Fact, FactKey, Head, Line, LineKey, Money, Package, PackageKey, Part, Stamp, UnitKey,
 };
-use dermaga_domain::term::{ChannelStatus, UnknownWord};
+use dermaga_domain::term::{
+    Cancelled, ChannelStatus, Delivery, Document, Payment, Returned, UnknownWord,
+};
 use dermaga_domain::time::Time;
 
 use crate::error::{Error, Result};
@@ -59,6 +61,51 @@ pub(crate) struct OrderRow {
 }
 
 impl OrderRow {
+    /// An order of which nothing has been stored.
+    pub(super) fn fresh(
+        id: i64,
+        shop_id: i64,
+        channel_order_id: &str,
+        flow_version_id: i64,
+        now: Time,
+    ) -> Self {
+        Self {
+            id,
+            shop_id,
+            channel_order_id: channel_order_id.to_owned(),
+            channel_invoice: None,
+            flow_version_id,
+            channel_status: None,
+            status_about: None,
+            status_at: None,
+            document: Document::None.as_str().to_owned(),
+            delivery: Delivery::Unsent.as_str().to_owned(),
+            payment: Payment::Unpaid.as_str().to_owned(),
+            cancelled: Cancelled::No.as_str().to_owned(),
+            returned: Returned::None.as_str().to_owned(),
+            bin: false,
+            tab: None,
+            attentions: String::new(),
+            documented: false,
+            currency: None,
+            goods: None,
+            shipping: None,
+            fees: None,
+            discount: None,
+            total: None,
+            ordered_at: None,
+            ship_by: None,
+            accept_by: None,
+            channel_warehouse: None,
+            carrier: None,
+            service: None,
+            cash_on_delivery: false,
+            cancel_requested: false,
+            stamps: String::new(),
+            created_at: now.0,
+        }
+    }
+
     pub(super) fn money(&self, stamp: Option<Stamp>) -> Result<Option<Part<Money>>> {
         let (Some(stamp), Some(code)) = (stamp, self.currency.as_deref()) else { return Ok(None) };
         let currency =

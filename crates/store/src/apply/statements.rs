@@ -3,18 +3,6 @@
 
 use crate::db::{Statement, statements};
 
-/// Creates the orders that are not there yet, under the flow version that their shop has now.
-pub(super) static ENSURE_ORDERS: Statement = Statement::org(
-    "apply.ensure_orders",
-    "WITH v AS MATERIALIZED ({rows $2: id bigint, shop_id bigint, channel_order_id text, at bigint})
-     INSERT INTO orders (org_id, id, shop_id, channel, channel_order_id, flow_version_id, created_at, updated_at)
-     SELECT $1, v.id, v.shop_id, s.channel, v.channel_order_id, s.flow_version_id, v.at, v.at
-     FROM v {join} shop s ON s.org_id = $1 AND s.id = v.shop_id
-     WHERE true
-     ORDER BY v.shop_id, v.channel_order_id
-     ON CONFLICT (org_id, shop_id, channel_order_id) DO NOTHING",
-);
-
 /// Reads the orders and locks them, in the order of their keys.
 pub(super) static LOCK_ORDERS: Statement = Statement::org(
     "apply.lock_orders",
@@ -27,6 +15,13 @@ pub(super) static LOCK_ORDERS: Statement = Statement::org(
      FROM v {join} orders o
        ON o.org_id = $1 AND o.shop_id = v.shop_id AND o.channel_order_id = v.channel_order_id
      ORDER BY o.shop_id, o.channel_order_id {for update of o}",
+);
+
+/// The flow versions under which new orders of these shops are judged.
+pub(super) static LOAD_SHOPS: Statement = Statement::org(
+    "apply.load_shops",
+    "WITH v AS MATERIALIZED ({rows $2: id bigint})
+     SELECT s.id, s.flow_version_id FROM v {join} shop s ON s.org_id = $1 AND s.id = v.id",
 );
 
 /// Adds the facts that are new, and strengthens those that were only pushed so far; gives whose.
@@ -57,6 +52,19 @@ pub(super) static OPEN_INCIDENTS: Statement = Statement::org(
      INSERT INTO incident (org_id, id, sku_id, kind, order_id, opened_at)
      SELECT $1, v.id, v.sku_id, 'out_of_stock', v.order_id, v.at FROM v WHERE true
      ON CONFLICT (org_id, sku_id, kind) WHERE closed_at IS NULL DO NOTHING",
+);
+
+/// The facts of orders that this batch creates: none can be there yet.
+pub(super) static INSERT_FIRST_FACTS: Statement = Statement::org(
+    "apply.insert_first_facts",
+    "WITH v AS MATERIALIZED ({rows $2: order_id bigint, about text, reference text, unit text,
+        status text, actor text, at bigint, mode text, fetched boolean, reason text,
+        message_id bigint, heard_at bigint})
+     INSERT INTO fact (org_id, order_id, about, reference, unit, status, actor, at, mode, fetched,
+        reason, message_id, heard_at)
+     SELECT $1, order_id, about, reference, unit, status, actor, at, mode, fetched, reason,
+        message_id, heard_at
+     FROM v",
 );
 
 /// Records acts of people, numbered after those of their order.
@@ -146,6 +154,39 @@ pub(super) static LOAD_SOURCES: Statement = Statement::org(
      SELECT s.shop_id, s.warehouse_id, s.channel_warehouse
      FROM v {join} shop_source s ON s.org_id = $1 AND s.shop_id = v.shop_id
      ORDER BY s.shop_id, s.position",
+);
+
+/// Creates orders as they are judged. One that somebody else created meanwhile is left alone, which
+/// the number of rows tells.
+pub(super) static INSERT_ORDERS: Statement = Statement::org(
+    "apply.insert_orders",
+    "WITH v AS MATERIALIZED ({rows $2: id bigint, channel_invoice text, flow_version_id bigint,
+        channel_status text, status_about text, status_at bigint, document text, delivery text,
+        payment text, cancelled text, returned text, bin boolean, tab text, attentions text,
+        documented boolean, cancelled_by text, cancelled_reason text, currency text, goods bigint,
+        shipping bigint, fees bigint, discount bigint, total bigint, ordered_at bigint,
+        ship_by bigint, accept_by bigint, channel_warehouse text, carrier text, service text,
+        cash_on_delivery boolean, cancel_requested boolean, awb text, stamps text, sort_at bigint,
+        due_at bigint, reread_until bigint, updated_at bigint,
+        shop_id bigint, channel_order_id text, created_at bigint})
+     INSERT INTO orders (org_id, shop_id, channel, channel_order_id, created_at,
+        id, channel_invoice, flow_version_id, channel_status, status_about, status_at,
+        document, delivery, payment, cancelled, returned, bin, tab, attentions, documented,
+        cancelled_by, cancelled_reason, currency, goods, shipping, fees, discount, total,
+        ordered_at, ship_by, accept_by, channel_warehouse, carrier, service,
+        cash_on_delivery, cancel_requested, awb, stamps, sort_at, due_at, reread_until,
+        updated_at)
+     SELECT $1, v.shop_id, s.channel, v.channel_order_id, v.created_at,
+        v.id, v.channel_invoice, v.flow_version_id, v.channel_status, v.status_about,
+        v.status_at, v.document, v.delivery, v.payment, v.cancelled, v.returned, v.bin,
+        v.tab, v.attentions, v.documented, v.cancelled_by, v.cancelled_reason, v.currency,
+        v.goods, v.shipping, v.fees, v.discount, v.total, v.ordered_at, v.ship_by,
+        v.accept_by, v.channel_warehouse, v.carrier, v.service, v.cash_on_delivery,
+        v.cancel_requested, v.awb, v.stamps, v.sort_at, v.due_at, v.reread_until, v.updated_at
+     FROM v {join} shop s ON s.org_id = $1 AND s.id = v.shop_id
+     WHERE true
+     ORDER BY v.shop_id, v.channel_order_id
+     ON CONFLICT (org_id, shop_id, channel_order_id) DO NOTHING",
 );
 
 pub(super) static UPDATE_ORDERS: Statement = Statement::org(
@@ -270,10 +311,11 @@ pub(crate) static INSERT_FEED: Statement = Statement::org(
 );
 
 statements![
-    ENSURE_ORDERS,
     LOCK_ORDERS,
+    LOAD_SHOPS,
     INSERT_FACTS,
     OPEN_INCIDENTS,
+    INSERT_FIRST_FACTS,
     INSERT_ACTS,
     LOAD_FACTS,
     LOAD_ACTS,
@@ -285,6 +327,7 @@ statements![
     LOAD_MAPPINGS,
     LOAD_COMPONENTS,
     LOAD_SOURCES,
+    INSERT_ORDERS,
     UPDATE_ORDERS,
     UPSERT_LINES,
     UPSERT_PACKAGES,

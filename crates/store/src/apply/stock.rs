@@ -21,7 +21,8 @@ pub(super) async fn settle(loaded: &mut Loaded, conn: &mut Conn, batch: &Batch) 
         return Ok(());
     }
     books.lock(conn, org, &wanted_levels(cases), &skus).await?;
-    books.load_orders(conn, org, changed().map(|case| case.row.id)).await?;
+    let stored = changed().filter(|case| !case.fresh).map(|case| case.row.id);
+    books.load_orders(conn, org, stored).await?;
     for case in cases.iter().filter(|case| case.changed && case.settles()) {
         for demand in demands(case, batch.fill) {
             books.shelf.settle(&demand);

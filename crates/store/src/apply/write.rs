@@ -12,7 +12,7 @@ use super::documents::{self, Numbers};
 use super::input::{Applied, Batch, Fetch};
 use super::load::{Loaded, give};
 use super::rows::{components_text, package_lines_text, units_text};
-use super::{counts, marks, stamp, statements as sql, stock};
+use super::{counts, facts, marks, orders, stamp, statements as sql, stock};
 use crate::Store;
 use crate::db::{self, Conn, Packed, Rows, Statement};
 use crate::error::{Error, Result};
@@ -37,7 +37,8 @@ pub(super) async fn write(
     let (changed, unchanged): (Vec<Case>, Vec<Case>) =
         cases.into_iter().partition(|case| case.changed);
 
-    writer.rows(conn, &sql::UPDATE_ORDERS, order_rows(&changed, now)).await?;
+    orders::write(conn, writer.org, &changed, |case, rows| order_row(case, now, rows)).await?;
+    facts::write_first(conn, writer.org, &changed, now).await?;
     writer.rows(conn, &sql::UPSERT_LINES, line_rows(&changed)).await?;
     writer.rows(conn, &sql::UPSERT_PACKAGES, package_rows(store, &changed, now)).await?;
     give!(writer.buyers(conn, &changed, batch).await?);
@@ -201,63 +202,63 @@ fn due_at(tab: Option<Tab>, head: Option<&Head>) -> Option<Time> {
     }
 }
 
-fn order_rows(cases: &[Case], now: Time) -> Rows {
-    let mut rows = Rows::with_capacity(cases.len() * 700);
-    for case in cases {
-        let state = &case.after;
-        let money = case.parts.money.as_ref().map(|part| part.content);
-        let head = case.parts.head.as_ref().map(|part| &part.content);
-        let status = state.status.as_ref();
-        let attentions =
-            state.attentions.iter().map(|word| word.as_str()).collect::<Vec<_>>().join(" ");
-        let stamps = stamp::parts_to_text([
-            case.parts.lines.as_ref().map(|part| &part.stamp),
-            case.parts.money.as_ref().map(|part| &part.stamp),
-            case.parts.head.as_ref().map(|part| &part.stamp),
-        ]);
-        let ordered_at = head.and_then(|head| head.ordered_at);
-        let sort_at = ordered_at.map_or(case.row.created_at, |at| at.0);
-        rows.push(&[
-            &case.row.id,
-            &head.and_then(|head| head.channel_invoice.as_deref()),
-            &case.row.flow_version_id,
-            &status.map(|(_, status)| status.as_str()),
-            &status.map(|(about, _)| about.as_str()),
-            &state.status_at.map(|at| at.0),
-            &state.document.as_str(),
-            &state.delivery.as_str(),
-            &state.payment.as_str(),
-            &state.cancelled.as_str(),
-            &state.returned.as_str(),
-            &state.bin,
-            &state.tab.map(Tab::as_str),
-            &attentions,
-            &state.documented,
-            &state.cancelled_by.map(Actor::as_str),
-            &state.cancelled_reason.as_deref(),
-            &money.as_ref().map(|money| money.currency.as_str()),
-            &money.map(|money| money.goods),
-            &money.map(|money| money.shipping),
-            &money.map(|money| money.fees),
-            &money.map(|money| money.discount),
-            &money.map(|money| money.total),
-            &ordered_at.map(|at| at.0),
-            &head.and_then(|head| head.ship_by).map(|at| at.0),
-            &head.and_then(|head| head.accept_by).map(|at| at.0),
-            &head.and_then(|head| head.channel_warehouse.as_deref()),
-            &head.and_then(|head| head.carrier.as_deref()),
-            &head.and_then(|head| head.service.as_deref()),
-            &head.is_some_and(|head| head.cash_on_delivery),
-            &head.is_some_and(|head| head.cancel_requested),
-            &newest_awb(case),
-            &stamps,
-            &sort_at,
-            &due_at(state.tab, head).map_or(i64::MAX - sort_at, |at| at.0),
-            &reread_until(case, now).0,
-            &now.0,
-        ]);
-    }
-    rows
+/// Its last three cells are for an order that is new; the others are read by either statement.
+fn order_row(case: &Case, now: Time, rows: &mut Rows) {
+    let state = &case.after;
+    let money = case.parts.money.as_ref().map(|part| part.content);
+    let head = case.parts.head.as_ref().map(|part| &part.content);
+    let status = state.status.as_ref();
+    let attentions =
+        state.attentions.iter().map(|word| word.as_str()).collect::<Vec<_>>().join(" ");
+    let stamps = stamp::parts_to_text([
+        case.parts.lines.as_ref().map(|part| &part.stamp),
+        case.parts.money.as_ref().map(|part| &part.stamp),
+        case.parts.head.as_ref().map(|part| &part.stamp),
+    ]);
+    let ordered_at = head.and_then(|head| head.ordered_at);
+    let sort_at = ordered_at.map_or(case.row.created_at, |at| at.0);
+    rows.push(&[
+        &case.row.id,
+        &head.and_then(|head| head.channel_invoice.as_deref()),
+        &case.row.flow_version_id,
+        &status.map(|(_, status)| status.as_str()),
+        &status.map(|(about, _)| about.as_str()),
+        &state.status_at.map(|at| at.0),
+        &state.document.as_str(),
+        &state.delivery.as_str(),
+        &state.payment.as_str(),
+        &state.cancelled.as_str(),
+        &state.returned.as_str(),
+        &state.bin,
+        &state.tab.map(Tab::as_str),
+        &attentions,
+        &state.documented,
+        &state.cancelled_by.map(Actor::as_str),
+        &state.cancelled_reason.as_deref(),
+        &money.as_ref().map(|money| money.currency.as_str()),
+        &money.map(|money| money.goods),
+        &money.map(|money| money.shipping),
+        &money.map(|money| money.fees),
+        &money.map(|money| money.discount),
+        &money.map(|money| money.total),
+        &ordered_at.map(|at| at.0),
+        &head.and_then(|head| head.ship_by).map(|at| at.0),
+        &head.and_then(|head| head.accept_by).map(|at| at.0),
+        &head.and_then(|head| head.channel_warehouse.as_deref()),
+        &head.and_then(|head| head.carrier.as_deref()),
+        &head.and_then(|head| head.service.as_deref()),
+        &head.is_some_and(|head| head.cash_on_delivery),
+        &head.is_some_and(|head| head.cancel_requested),
+        &newest_awb(case),
+        &stamps,
+        &sort_at,
+        &due_at(state.tab, head).map_or(i64::MAX - sort_at, |at| at.0),
+        &reread_until(case, now).0,
+        &now.0,
+        &case.row.shop_id,
+        &case.row.channel_order_id,
+        &case.row.created_at,
+    ]);
 }
 
 /// The AWB of the newest package that has one; a booking code never is.

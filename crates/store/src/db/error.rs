@@ -24,6 +24,9 @@ pub enum Error {
         /// The limit that was reached.
         limit_ms: u64,
     },
+    /// Somebody else wrote the same row first: the job runs again and finds it.
+    #[error("somebody else wrote the same first")]
+    Overtaken,
     /// The job gave up for a reason of its own: nothing of it was kept.
     #[error("the work was given up")]
     GivenUp,
@@ -133,8 +136,13 @@ impl Error {
         if unknown { Self::UnknownCommit } else { Self::from_driver(Some("commit"), source) }
     }
 
-    /// Whether the whole transaction is to be run again: serialisation failure or deadlock.
+    /// Whether the whole transaction is to be run again.
     pub(crate) fn is_retryable(&self) -> bool {
+        matches!(self, Self::Overtaken) || self.is_deadlock()
+    }
+
+    /// A deadlock, or a serialisation failure: what the lock order is there to rule out.
+    pub(crate) fn is_deadlock(&self) -> bool {
         self.has_state(&["40001", "40P01"])
     }
 

@@ -183,6 +183,9 @@ impl Books {
         for order in orders {
             rows.push(&[&order]);
         }
+        if rows.is_empty() {
+            return Ok(());
+        }
         self.put_holdings(conn.all(&LOAD_HOLDINGS, &[org.into(), rows.into()]).await?);
         Ok(())
     }

@@ -28,6 +28,7 @@ pub(crate) fn toy() -> Toy {
         rate: Rate { per_second: 10, burst: 10 },
         token_margin: Span::minutes(1),
         invoice_number: false,
+    offers: &[],
     })
 }
 

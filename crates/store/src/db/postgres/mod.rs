@@ -62,7 +62,9 @@ impl PostgresDatabase {
             loop {
                 match transact(&pool, Begin::Write, org, &job).await {
                     Err(error) if error.is_retryable() && attempt < ATTEMPTS_MAX => {
-                        retries.fetch_add(1, Ordering::Relaxed);
+                        if error.is_deadlock() {
+                            retries.fetch_add(1, Ordering::Relaxed);
+                        }
                         let most = RETRY_DELAY_MS << attempt;
                         let delay = rand::rng().random_range(0..=most);
                         tokio::time::sleep(Duration::from_millis(delay)).await;

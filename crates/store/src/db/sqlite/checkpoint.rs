@@ -1,80 +1,66 @@
-//! Checkpoints, made by a connection of their own so that the writer seldom waits for them.
+//! Checkpoints: mostly made by a connection of their own, and finished by the writer.
+//!
+//! ```text
+//!  log  ├──────────── limit ─ copied beside the writer ─┤ the rest, by the writer between two groups
+//!                                                       └─ the next group begins the log anew
+//! ```
+//!
+//! A checkpoint beside a writer without pause never gets to the end, and a log that never ends grows:
+//! its pages are copied again and again, and its file is never written in place. So the writer copies
+//! what is left, by then little, and SQLite starts over at the beginning of the file.
 
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, SqliteConnection};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::super::error::Result;
 use super::open_connection;
 
-/// Beyond this many times the limit the writer waits while the log is cut back to nothing.
-const TRUNCATE_FACTOR: u64 = 8;
-
-/// How long cutting back waits for readers, and the writer for it.
-const LOCK_WAIT: Duration = Duration::from_millis(100);
-
-/// What the writer asks for.
-enum Request {
-    /// Copy what no reader needs while the writer goes on.
-    Passive,
-    /// Copy the rest and empty the log while the writer waits for the answer.
-    Truncate(oneshot::Sender<()>),
-}
-
+/// Bytes of a page: what SQLite makes unless told otherwise.
+const PAGE_BYTES: u64 = 4_096;
 /// The writer's side.
-///
-/// A passive checkpoint beside a writer without pause never gets to the end, and one that waits for
-/// the writer's lock never gets it. So the writer itself stops between two groups when the log has
-/// become long, by then with little left to copy.
 pub(super) struct Checkpointer {
-    wal: PathBuf,
-    limit: u64,
-    /// The length at which the writer stops; higher after a reader was in the way.
-    stop_at: u64,
-    requests: mpsc::Sender<Request>,
+    limit: i64,
+    /// The length at which the writer finishes next; beyond the limit after a reader was in the way.
+    finish_at: i64,
+    /// Whether the log has been copied beside the writer since it reached that length.
+    asked: bool,
+    under_way: Arc<AtomicBool>,
+    requests: mpsc::Sender<()>,
     task: JoinHandle<()>,
 }
 
 impl Checkpointer {
-    /// Starts the task.
-    pub(super) async fn start(
-        database: &Path,
-        options: &SqliteConnectOptions,
-        limit: u64,
-    ) -> Result<Self> {
-        let mut wal = OsString::from(database);
-        wal.push("-wal");
-        let connection = open_connection(&options.clone().busy_timeout(LOCK_WAIT)).await?;
+    /// Starts the task. Beyond `limit` bytes the log is copied.
+    pub(super) async fn start(options: &SqliteConnectOptions, limit: u64) -> Result<Self> {
+        let connection = open_connection(options).await?;
         let (requests, received) = mpsc::channel(1);
-        let task = tokio::spawn(serve(connection, received));
-        let stop_at = limit.saturating_mul(TRUNCATE_FACTOR);
-        Ok(Self { wal: PathBuf::from(wal), limit, stop_at, requests, task })
+        let under_way = Arc::new(AtomicBool::new(false));
+        let task = tokio::spawn(serve(connection, received, Arc::clone(&under_way)));
+        let limit = i64::try_from(limit / PAGE_BYTES).unwrap_or(i64::MAX).max(1);
+        Ok(Self { limit, finish_at: limit, asked: false, under_way, requests, task })
     }
 
-    /// Asks for a checkpoint when the log has grown beyond its limit, and waits for it when it has
-    /// grown far beyond. Called between two groups.
-    pub(super) async fn after_commit(&mut self) {
-        let size = self.size();
-        if size <= self.limit {
-            return;
+    /// Has the log copied when it has grown beyond its limit. Called between two groups.
+    pub(super) async fn after_commit(&mut self, writing: &mut SqliteConnection) {
+        let log = length(writing).await;
+        if log < self.limit {
+            (self.finish_at, self.asked) = (self.limit, false);
+        } else if log >= self.finish_at && !self.asked {
+            self.asked = true;
+            self.under_way.store(true, Ordering::Release);
+            // The queue is empty: nothing is under way.
+            drop(self.requests.try_send(()));
+        } else if log >= self.finish_at && !self.under_way.load(Ordering::Acquire) {
+            checkpoint(writing).await;
+            // A reader that still needs the log keeps it from starting over: it is left alone for a
+            // while.
+            (self.finish_at, self.asked) = (log.saturating_add(self.limit), false);
         }
-        if size <= self.stop_at {
-            // A request that waits already is as good.
-            drop(self.requests.try_send(Request::Passive));
-            return;
-        }
-        let (done, waiting) = oneshot::channel();
-        if self.requests.send(Request::Truncate(done)).await.is_ok() {
-            drop(waiting.await);
-        }
-        let step = self.limit.saturating_mul(TRUNCATE_FACTOR);
-        let left = self.size();
-        self.stop_at = if left > self.limit { left.saturating_add(step) } else { step };
     }
 
     /// Ends the task and closes its connection.
@@ -82,33 +68,38 @@ impl Checkpointer {
         drop(self.requests);
         drop(self.task.await);
     }
-
-    fn size(&self) -> u64 {
-        std::fs::metadata(&self.wal).map_or(0, |found| found.len())
-    }
 }
 
-async fn serve(mut connection: SqliteConnection, mut requests: mpsc::Receiver<Request>) {
-    while let Some(request) = requests.recv().await {
-        match request {
-            Request::Passive => {
-                checkpoint(&mut connection, "PRAGMA wal_checkpoint(PASSIVE)").await;
-            }
-            Request::Truncate(done) => {
-                checkpoint(&mut connection, "PRAGMA wal_checkpoint(TRUNCATE)").await;
-                if done.send(()).is_err() {
-                    tracing::debug!("the writer stopped before its log was cut back");
-                }
-            }
-        }
+async fn serve(
+    mut connection: SqliteConnection,
+    mut requests: mpsc::Receiver<()>,
+    under_way: Arc<AtomicBool>,
+) {
+    while requests.recv().await.is_some() {
+        checkpoint(&mut connection).await;
+        under_way.store(false, Ordering::Release);
     }
     if let Err(error) = connection.close().await {
         tracing::warn!(error = &error as &dyn std::error::Error, "cannot close the database");
     }
 }
 
-async fn checkpoint(connection: &mut SqliteConnection, sql: &'static str) {
-    if let Err(error) = sqlx::query(sql).execute(connection).await {
+/// How many pages the log holds.
+async fn length(connection: &mut SqliteConnection) -> i64 {
+    let found = sqlx::query_as("PRAGMA wal_checkpoint(NOOP)").fetch_one(connection).await;
+    let found: Result<(i64, i64, i64), _> = found;
+    found.map_or_else(
+        |error| {
+            tracing::warn!(error = &error as &dyn std::error::Error, "cannot look at the log");
+            0
+        },
+        |(_, log, _)| log,
+    )
+}
+
+/// Copies what no reader and no writer is in the way of.
+async fn checkpoint(connection: &mut SqliteConnection) {
+    if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(connection).await {
         tracing::warn!(error = &error as &dyn std::error::Error, "cannot checkpoint the database");
     }
 }

@@ -23,6 +23,10 @@ use super::job::Job;
 /// Prepared statements kept per connection: more than there are statements.
 const STATEMENTS_MAX: usize = 1_024;
 
+/// How long the file of the log may stay when it is begun anew: what a reader made it grow beyond is
+/// given back.
+const LOG_FILE_BYTES_MAX: &str = "67108864";
+
 /// An SQLite file this process owns.
 pub(super) struct SqliteDatabase {
     writer: Writer,
@@ -37,7 +41,7 @@ impl SqliteDatabase {
         let writing = connect_options(path, options.wait_limit);
         let mut connection = open_connection(&writing).await?;
         assert_durable(&mut connection).await?;
-        let checkpointer = Checkpointer::start(path, &writing, options.checkpoint_bytes).await?;
+        let checkpointer = Checkpointer::start(&writing, options.checkpoint_bytes).await?;
         let writer = Writer::start(connection, owner, options, checkpointer);
         let readers = Readers::new(writing.read_only(true).create_if_missing(false), options);
         let (wake, _) = watch::channel(0);
@@ -90,6 +94,7 @@ pub(super) fn connect_options(path: &Path, busy: Duration) -> SqliteConnectOptio
         .busy_timeout(busy)
         .statement_cache_capacity(STATEMENTS_MAX)
         .pragma("wal_autocheckpoint", "0")
+        .pragma("journal_size_limit", LOG_FILE_BYTES_MAX)
         .pragma("temp_store", "MEMORY")
         .pragma("cache_size", "-16384")
         .disable_statement_logging()

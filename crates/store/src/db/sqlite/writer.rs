@@ -131,7 +131,9 @@ impl Serving {
             for (job, outcome) in group.into_iter().zip(outcomes) {
                 job.answer(outcome);
             }
-            self.checkpointer.after_commit().await;
+            if let Link::Sqlite(connection) = self.conn.link() {
+                self.checkpointer.after_commit(connection).await;
+            }
         }
         self.checkpointer.stop().await;
         if let Link::Sqlite(connection) = self.conn.into_link()

@@ -32,6 +32,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     rate: Rate { per_second: 1, burst: 1 },
     token_margin: Span(0),
     invoice_number: false,
+    offers: &[],
 };
 
 pub(super) struct Toy;
