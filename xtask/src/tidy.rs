@@ -7,6 +7,7 @@
 pub mod channels;
 pub mod crates;
 pub mod error_pages;
+pub mod metrics;
 pub mod names;
 pub mod source;
 pub mod tree;

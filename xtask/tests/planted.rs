@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use xtask::tidy::crates::Crates;
 use xtask::tidy::tree::Tree;
-use xtask::tidy::{Problem, channels, error_pages, names, workspace};
+use xtask::tidy::{Problem, channels, error_pages, metrics, names, workspace};
 
 /// Checks the places a rule finds in a tree; empty for none.
 fn check(rule: fn(&Tree) -> Vec<Problem>, files: &[(&str, &str)], expect: &[&str]) {
@@ -113,6 +113,33 @@ fn error_codes() {
     assert_eq!(listed(&good[1..]), []);
     assert_eq!(listed(&good).len(), 1, "a listed code that is used must leave the list");
     assert_eq!(listed(&[]).len(), 1, "a listed code without a page");
+}
+
+#[test]
+fn counters_and_their_page() {
+    let engine = "pub enum Received {}\nSelf::Kept => \"kept\",\n";
+    let engine = format!("{engine}metrics::counter!(\"dermaga_a_total\", \"outcome\" => x)\n");
+    let sources = [
+        ("crates/engine/src/webhook.rs", engine.as_str()),
+        ("crates/channel/src/error.rs", "Self::NotFound => \"not_found\",\n"),
+    ];
+    let page = "| `dermaga_a_total` | `outcome` | a |
+## Outcomes of webhooks
+| `kept` | 200 |
+## Outcomes of exchanges
+| `ok` | |
+| `not_found` | |
+";
+    let problems = |page: &str| {
+        let tree = Tree::of(&[sources[0], sources[1], ("docs/metrics.md", page)]);
+        metrics::uncounted_or_unlisted(&tree).len()
+    };
+    assert_eq!(problems(page), 0);
+    assert_eq!(problems(&page.replace("`outcome` | a", "| a")), 1, "a label is missing");
+    assert_eq!(problems(&page.replace("| `kept` | 200 |\n", "")), 1, "an outcome is missing");
+    assert_eq!(problems(&page.replace("not_found", "lost")), 1, "an outcome has another name");
+    assert_eq!(problems(&format!("| `dermaga_b_total` | | b |\n{page}")), 1, "counted nowhere");
+    assert_eq!(problems(&page.replace("_a_", "_b_")), 2);
 }
 
 /// What cargo would say of one crate of ours with one dependency, and one linked crate.

@@ -5,7 +5,7 @@ use std::process::Command;
 use xtask::docs;
 use xtask::tidy::crates::Crates;
 use xtask::tidy::tree::Tree;
-use xtask::tidy::{Problem, channels, error_pages, names, workspace};
+use xtask::tidy::{Problem, channels, error_pages, metrics, names, workspace};
 
 /// Error codes whose page came before the code that reports them, each with the reason. Take a code
 /// off when a source uses it; the test says when.
@@ -105,6 +105,11 @@ fn no_file_is_tied_to_a_machine_a_mirror_or_a_tracker() {
 fn every_error_code_has_a_page_and_every_page_a_code() {
     holds(|tree| error_pages::codes_and_pages(tree, PENDING_CODES));
     holds(error_pages::pages_malformed);
+}
+
+#[test]
+fn what_is_counted_is_on_its_page() {
+    holds(metrics::uncounted_or_unlisted);
 }
 
 #[test]

@@ -105,6 +105,7 @@ impl Ground {
             status_interval: Span::hours(24),
             return_interval: Span::hours(24),
             listing_interval: Span::hours(24),
+            watch_interval: Span::hours(24),
             tick_ms: 1_000,
             unpaced: true,
         };

@@ -52,6 +52,8 @@ pub struct Capabilities {
     pub decrements_on_order: bool,
     /// Whose webhook registration and secret it is.
     pub webhook_scope: Scope,
+    /// Whether the registration of webhooks can be read, so that its loss is noticed.
+    pub webhook_watch: bool,
     /// Whose the rates are.
     pub rate_scope: Scope,
     /// The rate of an endpoint of which nothing else is known.

@@ -94,6 +94,12 @@ pub enum Command {
         /// The address up to and with its last slash.
         base_url: String,
     },
+    /// Look whether webhooks still go to addresses that begin with this one, and register again what
+    /// is missing or goes elsewhere. Repeatable. Only where [`Capabilities::webhook_watch`].
+    WatchWebhooks {
+        /// The address up to and with its last slash.
+        base_url: String,
+    },
     /// Do something with an order.
     Order(OrderCommand),
 }
@@ -116,6 +122,8 @@ pub struct OrderCommand {
 pub struct Done {
     /// The channel's answer in a few words, for the log.
     pub answer: String,
+    /// Whether anything is now otherwise than before, at the channel.
+    pub changed: bool,
     /// What it gave: a label.
     pub paper: Option<Paper>,
 }

@@ -63,4 +63,48 @@ impl Error {
             Self::Unsupported(_) => "unsupported",
         }
     }
+
+    /// What it is without the channel's own words, which may repeat what was sent: for logs and for
+    /// reasons that are stored.
+    #[must_use]
+    pub fn brief(&self) -> String {
+        match self {
+            Self::AuthRefused { code, .. } => {
+                format!("the channel refuses the credentials ({})", plain_code(code))
+            }
+            Self::Rejected { code, .. } => format!("the channel refuses ({})", plain_code(code)),
+            Self::AuthExpired
+            | Self::RateLimited { .. }
+            | Self::Temporary(_)
+            | Self::Unknown(_)
+            | Self::NotFound
+            | Self::Malformed(_)
+            | Self::Unsupported(_) => self.to_string(),
+        }
+    }
+}
+
+/// Longest code of a channel's that is shown.
+const CODE_CHARS_MAX: usize = 40;
+
+/// A channel's code as far as it looks like one.
+fn plain_code(code: &str) -> String {
+    let plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    code.chars().take_while(plain).take(CODE_CHARS_MAX).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_logged_has_none_of_the_channels_words() {
+        let code = "ORD_USC_001 Jl. Contoh 1".to_owned();
+        let message = "order of Sari Contoh, 6281200000001".to_owned();
+        let refused = Error::Rejected { code: code.clone(), message: message.clone() };
+        assert_eq!(refused.brief(), "the channel refuses (ORD_USC_001)");
+        let refused = Error::AuthRefused { code, message };
+        assert_eq!(refused.brief(), "the channel refuses the credentials (ORD_USC_001)");
+        assert_eq!(Error::NotFound.brief(), Error::NotFound.to_string());
+    }
 }

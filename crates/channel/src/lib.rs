@@ -10,6 +10,7 @@ mod contract;
 mod error;
 mod heard;
 pub mod http;
+mod reason;
 mod registry;
 pub mod sign;
 
@@ -21,4 +22,5 @@ pub use contract::{
 };
 pub use error::Error;
 pub use heard::{Heard, HeardFact, Interpretation, Listing, ListingPage, Refetch};
+pub use reason::reason_in_clear;
 pub use registry::Registry;

@@ -92,6 +92,8 @@ ids! {
     JobId = "job",
     /// An instruction to a channel.
     CommandId = "cmd",
+    /// Commands that were given together.
+    BatchId = "bat",
     /// A saved version of a shop's flow.
     FlowVersionId = "flw",
     /// A recorded act of a person.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use dermaga_channel::http::{Exchange, Http};
 use dermaga_channel::{
-    Call, Changes, Channel, Command, Credentials, Error as ChannelError, Fetched, ListingPage,
-    Rate, Scope, Token,
+    Call, Changes, Channel, Command, Credentials, Done, Error as ChannelError, Fetched,
+    ListingPage, Rate, Scope, Token,
 };
 use dermaga_domain::id::{ConnectionId, OrgId, ShopId};
 use dermaga_domain::time::{Span, Time};
@@ -35,7 +35,7 @@ pub(crate) enum Ask {
 pub(crate) enum Told {
     Fetched(Fetched),
     Listings(ListingPage),
-    Done,
+    Done(Done),
 }
 
 /// A way to one connection, for one shop of it or none in particular.
@@ -133,7 +133,7 @@ impl Engine {
     }
 
     /// Asks, renewing the token first if it has ended, and once more if the channel says it has.
-    /// Gives the exchanges whatever came of it.
+    /// Gives the exchanges whatever came of it; those that together brought one message name it.
     pub(crate) async fn ask(
         &self,
         access: &mut Access,
@@ -141,14 +141,28 @@ impl Engine {
     ) -> (Result<Told, ChannelError>, Vec<NewExchange>) {
         let http = self.http(access);
         let mut result = self.ask_once(access, &http, ask).await;
+        let mut before = Vec::new();
         if matches!(result, Err(ChannelError::AuthExpired)) {
             result = match self.renew(access, &http).await {
-                Ok(()) => self.ask_once(access, &http, ask).await,
+                Ok(()) => {
+                    before = http.take_exchanges();
+                    self.ask_once(access, &http, ask).await
+                }
                 Err(error) => Err(error),
             };
         }
+        if let Err(error) = &result {
+            log_failure(Some(access), error);
+        }
         self.note_trouble(access, result.as_ref().err()).await;
-        (result, http.take_exchanges().into_iter().map(stored_exchange).collect())
+        let mut exchanges: Vec<NewExchange> =
+            http.take_exchanges().into_iter().map(stored_exchange).collect();
+        if let Ok(Told::Fetched(fetched)) = &result
+            && fetched.messages.len() == 1
+        {
+            exchanges.iter_mut().for_each(|exchange| exchange.brought = Some(0));
+        }
+        (result, before.into_iter().map(stored_exchange).chain(exchanges).collect())
     }
 
     async fn ask_once(
@@ -176,7 +190,7 @@ impl Engine {
             Ask::Listings(page) => {
                 channel.list_listings(&call, page.as_deref()).await.map(Told::Listings)
             }
-            Ask::Command(command) => channel.execute(&call, command).await.map(|_| Told::Done),
+            Ask::Command(command) => channel.execute(&call, command).await.map(Told::Done),
         }
     }
 
@@ -260,13 +274,35 @@ impl Engine {
         if let Err(error) = noted {
             tracing::warn!(error = %error, "trouble of a connection could not be noted");
         }
-        if let (Some(code), Some(error)) = (code, error) {
-            tracing::warn!(connection.id = %access.connection, code, error = %error, "the channel does not answer as it should");
-        }
     }
 }
 
-fn stored_exchange(exchange: Exchange) -> NewExchange {
+/// The one line of a call that did not go well, in our words: the channel's may repeat what was sent.
+pub(crate) fn log_failure(access: Option<&Access>, error: &ChannelError) {
+    let connection = access.map(|access| tracing::field::display(access.connection));
+    let shop = access.and_then(|access| access.shop).map(tracing::field::display);
+    let (outcome, code, error) = (error.name(), channel_code(error), error.brief());
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                exchange.outcome = outcome,
+                connection.id = connection,
+                shop.id = shop,
+                code,
+                error,
+                "the channel does not answer as it should"
+            )
+        };
+    }
+    match outcome {
+        // An order that the channel does not show, and a rate that is kept by waiting, are everyday.
+        "not_found" | "rate_limited" => line!(debug),
+        _ => line!(warn),
+    }
+}
+
+/// Counts an exchange, and gives it as it is kept.
+pub(crate) fn stored_exchange(exchange: Exchange) -> NewExchange {
     metrics::counter!(
         "dermaga_exchanges_total",
         "interface" => exchange.interface, "outcome" => exchange.outcome
@@ -279,5 +315,7 @@ fn stored_exchange(exchange: Exchange) -> NewExchange {
         outcome: exchange.outcome.to_owned(),
         at: exchange.at,
         duration_us: exchange.duration_us,
+        brought: None,
+        answer: exchange.answer.map(|body| body.to_vec()),
     }
 }

@@ -24,6 +24,8 @@ pub struct Settings {
     pub return_interval: Span,
     /// How often listings are pulled.
     pub listing_interval: Span,
+    /// How often the registration of webhooks is looked at.
+    pub watch_interval: Span,
     /// How often every loop looks for work although nothing woke it, in real milliseconds.
     pub tick_ms: u64,
     /// Ask channels without keeping to their rates: only for a sandbox whose rates are lifted.
@@ -38,6 +40,7 @@ impl Default for Settings {
             status_interval: Span::minutes(10),
             return_interval: Span::minutes(30),
             listing_interval: Span::hours(6),
+            watch_interval: Span::minutes(30),
             tick_ms: 1_000,
             unpaced: false,
         }

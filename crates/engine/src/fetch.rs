@@ -7,7 +7,7 @@ use dermaga_domain::id::{OrgId, ShopId};
 use dermaga_domain::time::{Span, Time};
 use dermaga_store::apply::TakenMark;
 use dermaga_store::work::{FETCH, Taken};
-use dermaga_store::{Answer, NewMessage, Shop};
+use dermaga_store::{Answer, NewExchange, NewMessage, Shop};
 use futures_util::future::join_all;
 
 use crate::access::{Access, Ask, Told};
@@ -104,8 +104,8 @@ impl Engine {
                     | ChannelError::AuthRefused { .. }
             );
             let due_at = again_at(now, mark.attempts, &error);
-            tracing::debug!(order = %mark.subject, error = %error, "an order could not be read");
-            self.store().delay(org, FETCH, vec![(mark, due_at)], error.to_string()).await?;
+            tracing::debug!(order = %mark.subject, outcome = error.name(), "an order could not be read");
+            self.store().delay(org, FETCH, vec![(mark, due_at)], error.brief()).await?;
         }
         Ok(leave)
     }
@@ -113,7 +113,7 @@ impl Engine {
 
 struct Outcome {
     told: Result<Told, ChannelError>,
-    exchanges: Vec<dermaga_store::NewExchange>,
+    exchanges: Vec<NewExchange>,
 }
 
 /// An answer with nothing in it yet.
@@ -127,6 +127,7 @@ pub(crate) fn empty_answer(access: &Access) -> Answer {
         done: Vec::new(),
         marks: Vec::new(),
         progress: None,
+        commands: Vec::new(),
         lease: None,
     }
 }
@@ -137,7 +138,11 @@ fn take_outcome(
     mark: &Taken,
     outcome: Outcome,
 ) {
-    answer.exchanges.extend(outcome.exchanges);
+    let first = answer.messages.len();
+    answer.exchanges.extend(outcome.exchanges.into_iter().map(|exchange| NewExchange {
+        brought: exchange.brought.map(|place| first + place),
+        ..exchange
+    }));
     match outcome.told {
         Ok(Told::Fetched(fetched)) => {
             answer.messages.extend(fetched.messages.into_iter().map(|raw| NewMessage {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use dermaga_channel::{Channel, Credentials, Heard as Said, Message, Refetch};
-use dermaga_domain::id::{ConnectionId, MessageId, OrgId, ShopId};
+use dermaga_domain::id::{ConnectionId, MessageId, OrderId, OrgId, ShopId};
 use dermaga_domain::time::Span;
 use dermaga_store::apply::{Batch, Fetch, FinishedMessage, Heard};
 use dermaga_store::work::{FETCH, Mark};
@@ -148,8 +148,8 @@ impl Engine {
                     due_at: self.now(),
                 }),
                 Whose::Nobody => {
-                    metrics::counter!("dermaga_messages_total", "outcome" => "unknown_shop")
-                        .increment(1);
+                    count_message("unknown_shop");
+                    tracing::warn!(message.outcome = "unknown_shop", message.id = %message.id, "a message speaks of a shop that is not connected (DMG-0303)");
                     read.message.state = "ignored";
                     read.message.reason = Some("DMG-0303: the shop is not connected".to_owned());
                 }
@@ -211,6 +211,7 @@ impl Engine {
                 Ok(applied) => {
                     metrics::counter!("dermaga_orders_applied_total")
                         .increment(u64::try_from(applied.changed.len()).unwrap_or(u64::MAX));
+                    applied.at_unknown_status.into_iter().for_each(note_unknown_status);
                     changed += applied.changed.len();
                 }
                 Err(error) if error.is_passing() => return Err(error.into()),
@@ -225,8 +226,8 @@ impl Engine {
 
     /// The one order of a batch cannot be applied: its messages become dead letters.
     async fn bury(&self, batch: Batch, error: &dermaga_store::Error) -> Result<()> {
-        tracing::error!(error = %error, messages = batch.messages.len(), "an order cannot be applied; its messages are dead letters (DMG-0302)");
-        metrics::counter!("dermaga_messages_total", "outcome" => "dead").increment(1);
+        tracing::error!(message.outcome = "dead", error = %error, messages = batch.messages.len(), "an order cannot be applied; its messages are dead letters (DMG-0302)");
+        count_message("dead");
         let messages = batch
             .messages
             .into_iter()
@@ -264,10 +265,21 @@ fn understood(
 }
 
 fn dead(read: &mut Read, message: &Pending, reason: &str) {
-    tracing::warn!(message.id = %message.id, message.kind = %message.kind, reason, "a message cannot be read; it is a dead letter (DMG-0302)");
-    metrics::counter!("dermaga_messages_total", "outcome" => "dead").increment(1);
+    tracing::warn!(message.outcome = "dead", message.id = %message.id, connection.id = %message.connection, reason, "a message cannot be read; it is a dead letter (DMG-0302)");
+    count_message("dead");
     read.message.state = "dead";
     read.message.reason = Some(format!("DMG-0302: {reason}"));
+}
+
+/// The status is on the order's page; a log line says where to look.
+fn note_unknown_status(order: OrderId) {
+    count_message("unknown_status");
+    tracing::warn!(message.outcome = "unknown_status", order.id = %order, "an order stands at a status that its flow does not know; it keeps its documents");
+}
+
+/// Counts a message, or an order it speaks of, by what came of it.
+fn count_message(outcome: &'static str) {
+    metrics::counter!("dermaga_messages_total", "outcome" => outcome).increment(1);
 }
 
 /// What was said, heard in every mode that the message serves.

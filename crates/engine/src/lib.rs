@@ -12,6 +12,7 @@
 
 mod access;
 mod act;
+mod command;
 mod engine;
 mod error;
 mod fetch;
@@ -21,8 +22,10 @@ mod pull;
 mod run;
 mod setup;
 mod task;
+mod watch;
 mod webhook;
 
+pub use command::{Given, Offered};
 pub use engine::{Engine, Settings};
 pub use error::{Error, Result};
 pub use ingest::Ingested;

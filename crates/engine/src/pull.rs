@@ -75,18 +75,18 @@ impl Engine {
 }
 
 /// One run of one task.
-struct Run<'a> {
-    engine: &'a Engine,
-    org: OrgId,
-    shop: Shop,
+pub(crate) struct Run<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) org: OrgId,
+    pub(crate) shop: Shop,
     task: &'a Task,
     kind: TaskKind,
-    lease: LeaseHeld,
+    pub(crate) lease: LeaseHeld,
 }
 
 impl Run<'_> {
     async fn run(&self) -> Result<()> {
-        let needs_orders = self.kind != TaskKind::SkuPull;
+        let needs_orders = !matches!(self.kind, TaskKind::SkuPull | TaskKind::WebhookWatch);
         if self.shop.paused || (needs_orders && !self.shop.order_sync) {
             return self.rest("off").await;
         }
@@ -98,23 +98,24 @@ impl Run<'_> {
             },
             TaskKind::StatusUpdate => self.mark_open_orders().await,
             TaskKind::SkuPull => self.pull_listings().await,
+            TaskKind::WebhookWatch => self.watch_webhooks().await,
         }
     }
 
-    async fn access(&self) -> Result<Access> {
+    pub(crate) async fn access(&self) -> Result<Access> {
         let named = Some((self.shop.id, self.shop.channel_shop_id.as_str()));
         self.engine.access(self.org, self.shop.connection, named).await
     }
 
     /// Nothing to do until the next time.
-    async fn rest(&self, outcome: &str) -> Result<()> {
+    pub(crate) async fn rest(&self, outcome: &str) -> Result<()> {
         let access = self.access().await?;
         let mut answer = empty_answer(&access);
         answer.progress = Some(self.progress(outcome, true));
         Ok(self.engine.store().record(answer).await?)
     }
 
-    fn progress(&self, outcome: &str, ok: bool) -> TaskProgress {
+    pub(crate) fn progress(&self, outcome: &str, ok: bool) -> TaskProgress {
         let now = self.engine.now();
         TaskProgress {
             shop: self.shop.id,
@@ -242,10 +243,10 @@ impl Run<'_> {
     }
 
     /// Where the task stands after an error: tried again soon, never later than its interval.
-    fn failed(&self, error: &ChannelError) -> TaskProgress {
+    pub(crate) fn failed(&self, error: &ChannelError) -> TaskProgress {
         let now = self.engine.now();
         let again = again_at(now, 1, error).min(now.plus(self.task.interval));
-        tracing::warn!(shop.id = %self.shop.id, task = self.kind.as_str(), error = %error, "a task did not go well");
+        tracing::debug!(shop.id = %self.shop.id, task = self.kind.as_str(), outcome = error.name(), "a task did not go well");
         TaskProgress { next_run_at: again, ..self.progress(error.name(), false) }
     }
 

@@ -15,17 +15,19 @@ enum Work {
     Ingest,
     Fetch,
     Judge,
+    Commands,
     Tasks,
 }
 
 impl Work {
-    const ALL: [Self; 4] = [Self::Ingest, Self::Fetch, Self::Judge, Self::Tasks];
+    const ALL: [Self; 5] = [Self::Ingest, Self::Fetch, Self::Judge, Self::Commands, Self::Tasks];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Ingest => "ingest",
             Self::Fetch => "fetch",
             Self::Judge => "judge",
+            Self::Commands => "commands",
             Self::Tasks => "tasks",
         }
     }
@@ -85,6 +87,7 @@ impl Engine {
             Work::Ingest => self.ingest(org).await.map(|ingested| ingested.messages),
             Work::Fetch => self.fetch(org).await,
             Work::Judge => Ok(self.judge_marked(org).await? + self.fill_marked(org).await?),
+            Work::Commands => self.run_commands(org).await,
             Work::Tasks => self.run_tasks(org).await,
         }
     }

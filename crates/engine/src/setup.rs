@@ -8,10 +8,10 @@ use dermaga_domain::flow::{FlowFile, Preset};
 use dermaga_domain::id::{ConnectionId, OrgId, ShopId, WarehouseId};
 use dermaga_domain::time::{Span, Time};
 use dermaga_store::work::{FETCH, Mark, Modes, Task};
-use dermaga_store::{NewConnection, NewFlowVersion, NewMessage, NewShop, Secret, Shop};
+use dermaga_store::{Connection, NewConnection, NewFlowVersion, NewMessage, NewShop, Secret, Shop};
 use rand::RngCore as _;
 
-use crate::access::{Ask, Told, credentials, token_text};
+use crate::access::{Ask, Told, credentials, log_failure, stored_exchange, token_text};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fetch::empty_answer;
@@ -100,7 +100,10 @@ impl Engine {
             http: &http,
             now: self.now(),
         };
-        Ok(channel.authorise(&call).await?)
+        let told = channel.authorise(&call).await;
+        // No connection yet whose log could keep them: they are counted, and told here.
+        http.take_exchanges().into_iter().map(stored_exchange).for_each(drop);
+        Ok(told.inspect_err(|error| log_failure(None, error))?)
     }
 
     /// Registers a connection's webhooks at the address of this hub, if it has one.
@@ -108,13 +111,11 @@ impl Engine {
     /// # Errors
     /// The channel's refusal.
     pub async fn register_webhooks(&self, org: OrgId, id: ConnectionId) -> Result<()> {
-        let Some(public) = self.settings().public_url.clone() else { return Ok(()) };
         let found = self.store().connections(org, Some(id)).await?;
         let found = found.into_iter().next().ok_or(dermaga_store::Error::NotFound("connection"))?;
+        let Some(base_url) = self.webhooks_url(&found) else { return Ok(()) };
         let mut access = self.access_of(org, &found, None)?;
-        let command = Command::RegisterWebhooks {
-            base_url: format!("{public}/webhooks/{}/", found.webhook_route),
-        };
+        let command = Command::RegisterWebhooks { base_url };
         let (told, exchanges) = self.ask(&mut access, &Ask::Command(command)).await;
         let mut answer = empty_answer(&access);
         answer.exchanges = exchanges;
@@ -122,6 +123,12 @@ impl Engine {
         told?;
         self.store().set_webhooks_at(org, id, self.now()).await?;
         Ok(())
+    }
+
+    /// Where a connection's webhooks are to come to, if this hub has an address.
+    pub(crate) fn webhooks_url(&self, connection: &Connection) -> Option<String> {
+        let public = self.settings().public_url.as_deref()?;
+        Some(format!("{public}/webhooks/{}/", connection.webhook_route))
     }
 
     /// Adds a shop: its flow, its sources and its tasks. The first pull is what a person asked for, so
@@ -182,7 +189,7 @@ impl Engine {
             let cursor_at = match kind {
                 TaskKind::OrderPull => Some(from.unwrap_or(now)),
                 TaskKind::ReturnPull => returns_from,
-                TaskKind::StatusUpdate | TaskKind::SkuPull => None,
+                TaskKind::StatusUpdate | TaskKind::SkuPull | TaskKind::WebhookWatch => None,
             };
             let task = Task {
                 shop,

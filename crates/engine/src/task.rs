@@ -15,12 +15,14 @@ pub enum TaskKind {
     ReturnPull,
     /// Lists what the shop offers.
     SkuPull,
+    /// Looks whether the channel still sends webhooks here.
+    WebhookWatch,
 }
 
 impl TaskKind {
     /// Every kind.
-    pub const ALL: [Self; 4] =
-        [Self::OrderPull, Self::StatusUpdate, Self::ReturnPull, Self::SkuPull];
+    pub const ALL: [Self; 5] =
+        [Self::OrderPull, Self::StatusUpdate, Self::ReturnPull, Self::SkuPull, Self::WebhookWatch];
 
     /// The stored name.
     #[must_use]
@@ -30,6 +32,7 @@ impl TaskKind {
             Self::StatusUpdate => "status_update",
             Self::ReturnPull => "return_pull",
             Self::SkuPull => "sku_pull",
+            Self::WebhookWatch => "webhook_watch",
         }
     }
 
@@ -47,6 +50,7 @@ impl TaskKind {
             Self::StatusUpdate => settings.status_interval,
             Self::ReturnPull => settings.return_interval,
             Self::SkuPull => settings.listing_interval,
+            Self::WebhookWatch => settings.watch_interval,
         }
     }
 }

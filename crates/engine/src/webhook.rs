@@ -1,4 +1,7 @@
 //! Webhooks: verify, keep, and only then say 200. Nothing else happens here.
+//!
+//! Whatever becomes of one, it is counted once and has one line in the log: its outcome and whose it
+//! was, never what it said.
 
 use std::sync::Arc;
 
@@ -32,6 +35,12 @@ pub enum Received {
     },
     /// Not kept: the disk is full, or the database is in trouble. Come again.
     Full,
+    /// Larger than is taken: not read.
+    TooLarge,
+    /// Packed, which no channel does: not read.
+    Encoded,
+    /// The sender left before the end.
+    BrokenOff,
 }
 
 impl Received {
@@ -47,8 +56,19 @@ impl Received {
             Self::BadSignature => "bad_signature",
             Self::Busy { .. } => "busy",
             Self::Full => "full",
+            Self::TooLarge => "too_large",
+            Self::Encoded => "encoded",
+            Self::BrokenOff => "broken_off",
         }
     }
+}
+
+/// Whose webhook it was, as far as it was found out, and what the database said.
+#[derive(Default)]
+struct Whose {
+    connection: Option<ConnectionId>,
+    shop: Option<ShopId>,
+    error: Option<crate::Error>,
 }
 
 /// Where a webhook belongs, with what verifying it needs.
@@ -71,35 +91,48 @@ impl Engine {
         headers: &HeaderMap,
         body: Bytes,
     ) -> Received {
-        let received = self.take_in(route, kind, headers, body).await;
-        metrics::counter!("dermaga_webhooks_total", "outcome" => received.name()).increment(1);
+        let mut whose = Whose::default();
+        let received = self.take_in(route, kind, headers, body, &mut whose).await;
+        note(received, &whose);
         received
     }
 
-    async fn take_in(&self, route: &str, kind: &str, headers: &HeaderMap, body: Bytes) -> Received {
+    /// Notes a webhook that was refused before its body was read.
+    pub fn refuse(&self, route: &str, received: Received) {
+        // Only what is at hand: who is refused unread shall cost nothing.
+        let connection = self.routes().get(route).map(|route| route.connection);
+        note(received, &Whose { connection, ..Whose::default() });
+    }
+
+    async fn take_in(
+        &self,
+        route: &str,
+        kind: &str,
+        headers: &HeaderMap,
+        body: Bytes,
+        whose: &mut Whose,
+    ) -> Received {
         let route = match self.route(route).await {
             Ok(Some(route)) => route,
             Ok(None) => return Received::UnknownRoute,
-            Err(error) => return self.not_kept(&error),
+            Err(error) => return not_kept(error, whose),
         };
+        whose.connection = Some(route.connection);
         let webhook = Webhook { kind, headers, body: &body };
         if !route.channel.verify(&webhook, &route.credentials) {
-            tracing::warn!(connection.id = %route.connection, "webhook refused: wrong signature (DMG-0301)");
             return Received::BadSignature;
         }
         let (shop, malformed) = match route.channel.shop_named(&webhook) {
             ShopNamed::Shop(named) => {
                 match route.shops.iter().find(|(channel_id, _)| *channel_id == named) {
                     Some(&(_, shop)) => (Some(shop), false),
-                    None => {
-                        tracing::warn!(connection.id = %route.connection, "webhook for a shop that is not connected (DMG-0303)");
-                        return Received::UnknownShop;
-                    }
+                    None => return Received::UnknownShop,
                 }
             }
             ShopNamed::Nobody => (None, false),
             ShopNamed::Malformed => (None, true),
         };
+        whose.shop = shop;
         let kept = self
             .store()
             .receive(dermaga_store::Received {
@@ -114,19 +147,8 @@ impl Engine {
             Ok(_) if malformed => Received::Malformed,
             Ok((_, true)) => Received::Repeated,
             Ok((_, false)) => Received::Kept,
-            Err(error) => self.not_kept(&error.into()),
+            Err(error) => not_kept(error.into(), whose),
         }
-    }
-
-    fn not_kept(&self, error: &crate::Error) -> Received {
-        tracing::error!(error = %error, "webhook not kept");
-        if let crate::Error::Store(dermaga_store::Error::Database(
-            dermaga_store::DatabaseError::Busy { retry_after_ms },
-        )) = error
-        {
-            return Received::Busy { retry_after_ms: *retry_after_ms };
-        }
-        Received::Full
     }
 
     /// Finds where a webhook belongs; what was found is remembered until a shop changes.
@@ -152,5 +174,52 @@ impl Engine {
         });
         self.routes().put(route, Arc::clone(&found));
         Ok(Some(found))
+    }
+}
+
+fn not_kept(error: crate::Error, whose: &mut Whose) -> Received {
+    use dermaga_store::{DatabaseError::Busy, Error::Database};
+    let received = if let crate::Error::Store(Database(Busy { retry_after_ms })) = &error {
+        Received::Busy { retry_after_ms: *retry_after_ms }
+    } else {
+        Received::Full
+    };
+    whose.error = Some(error);
+    received
+}
+
+/// Counts what became of a webhook, and writes its line.
+fn note(received: Received, whose: &Whose) {
+    let outcome = received.name();
+    metrics::counter!("dermaga_webhooks_total", "outcome" => outcome).increment(1);
+    let connection = whose.connection.map(tracing::field::display);
+    let shop = whose.shop.map(tracing::field::display);
+    let error = whose.error.as_ref().map(tracing::field::display);
+    macro_rules! line {
+        ($level:ident, $text:literal) => {
+            tracing::$level!(
+                webhook.outcome = outcome,
+                connection.id = connection,
+                shop.id = shop,
+                error,
+                $text
+            )
+        };
+    }
+    match received {
+        Received::Kept => line!(debug, "webhook kept"),
+        // The dead letter that it becomes has the line that asks for a person.
+        Received::Malformed => line!(debug, "webhook kept that cannot be read (DMG-0302)"),
+        Received::Repeated => line!(info, "webhook kept before"),
+        Received::UnknownShop => {
+            line!(warn, "webhook for a shop that is not connected (DMG-0303)");
+        }
+        Received::UnknownRoute => line!(warn, "webhook to an address nobody listens at"),
+        Received::BadSignature => line!(warn, "webhook refused: wrong signature (DMG-0301)"),
+        Received::Busy { .. } => line!(error, "webhook not kept: too much at once (DMG-0606)"),
+        Received::Full => line!(error, "webhook not kept: the database cannot write (DMG-0103)"),
+        Received::TooLarge | Received::Encoded | Received::BrokenOff => {
+            line!(warn, "webhook refused before it was read");
+        }
     }
 }

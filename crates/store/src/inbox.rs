@@ -1,15 +1,23 @@
 //! The inbox: raw messages, sealed, kept once per content; and the transmit log beside it.
 
-use dermaga_domain::id::{ConnectionId, MessageId, OrgId, ShopId};
+use std::collections::HashMap;
+
+use dermaga_domain::id::{ConnectionId, ExchangeId, MessageId, OrgId, ShopId};
 use dermaga_domain::time::Time;
 
 use crate::apply::marks;
 use crate::apply::{FinishedMessage, TakenMark};
+use crate::command::{Ended, write_ended};
 use crate::db::{self, Appended, Conn, Entry, Lane, Packed, Rows, Statement, statements};
 use crate::error::{Error, Result};
 use crate::open::Store;
+use crate::read::Scope;
 use crate::vault::Place;
 use crate::work::{LeaseHeld, Mark, Modes, TaskProgress, guard, progress};
+
+/// Bytes that are kept of an answer that did not go well: enough for every error that a channel
+/// writes, and little where it answered with something else.
+pub const ANSWER_BYTES_MAX: usize = 16 * 1024;
 
 pub(crate) static APPEND: Statement = Statement::org(
     "inbox.append",
@@ -36,11 +44,24 @@ static INSERT_EXCHANGES: Statement = Statement::org(
     "inbox.insert_exchanges",
     "WITH v AS MATERIALIZED ({rows $2: id bigint, connection_id bigint, shop_id bigint,
         interface text, request text, status bigint, outcome text, at bigint, duration_us bigint,
-        message_id bigint})
+        message_id bigint, answer blob})
      INSERT INTO exchange (org_id, id, connection_id, shop_id, interface, request, status, outcome,
-        at, duration_us, message_id)
+        at, duration_us, message_id, answer)
      SELECT $1, id, connection_id, shop_id, interface, request, status, outcome, at, duration_us,
-        message_id FROM v",
+        message_id, answer FROM v",
+);
+
+/// The messages of these contents: a repeated one has the id of the first.
+static FIND_MESSAGES: Statement = Statement::org(
+    "inbox.find_messages",
+    "WITH v AS MATERIALIZED ({rows $2: connection_id bigint, dedupe blob})
+     SELECT m.id, m.dedupe FROM v {join} message m ON m.org_id = $1
+        AND m.connection_id = v.connection_id AND m.dedupe = v.dedupe",
+);
+
+static FIND_ANSWER: Statement = Statement::org(
+    "inbox.find_answer",
+    "SELECT shop_id, answer FROM exchange WHERE org_id = $1 AND id = $2 AND answer IS NOT NULL",
 );
 
 static LIST_PENDING: Statement = Statement::org(
@@ -74,6 +95,8 @@ statements![
     APPEND,
     APPEND_FETCHED,
     INSERT_EXCHANGES,
+    FIND_MESSAGES,
+    FIND_ANSWER,
     LIST_PENDING,
     FINISH,
     RELEASE_HELD
@@ -132,6 +155,11 @@ pub struct NewExchange {
     pub at: Time,
     /// How long it took, in microseconds.
     pub duration_us: i64,
+    /// Which of the messages of the same [`Answer`] it brought, by its place there.
+    pub brought: Option<usize>,
+    /// The body of the answer, when it did not go well: it is kept sealed, cut off at
+    /// [`ANSWER_BYTES_MAX`].
+    pub answer: Option<Vec<u8>>,
 }
 
 /// A message that a fetch brought.
@@ -164,8 +192,22 @@ pub struct Answer {
     pub marks: Vec<Mark>,
     /// Where the task stands now.
     pub progress: Option<TaskProgress>,
+    /// Where commands stand now.
+    pub commands: Vec<Ended>,
     /// The lease under which it was asked: if it was lost meanwhile, nothing is stored.
     pub lease: Option<LeaseHeld>,
+}
+
+#[derive(sqlx::FromRow)]
+struct ContentRow {
+    id: i64,
+    dedupe: Vec<u8>,
+}
+
+#[derive(sqlx::FromRow)]
+struct AnswerRow {
+    shop_id: Option<i64>,
+    answer: Vec<u8>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -287,13 +329,12 @@ impl Store {
     pub async fn record(&self, answer: Answer) -> Result<()> {
         let now = self.now();
         self.vault.prepare(&self.db, answer.org, now).await?;
-        let org = answer.org.0;
+        let org = answer.org;
         let work = (self.clone(), answer, now);
-        self.db
-            .write_with(Lane::Short, Some(org), work, |conn, (store, answer, now)| {
-                Box::pin(store.record_once(conn, answer, *now))
-            })
-            .await??;
+        self.attempt(Lane::Short, org, work, |conn, (store, answer, now)| {
+            Box::pin(store.record_once(conn, answer, *now))
+        })
+        .await?;
         self.db.notify();
         Ok(())
     }
@@ -311,10 +352,12 @@ impl Store {
             return Ok(Err(Error::LeaseLost(lease.name.clone())));
         }
         let (mut rows, mut bodies) = (Rows::default(), Packed::default());
+        let mut contents = Vec::with_capacity(answer.messages.len());
         for message in &answer.messages {
             let id = self.ids.next(now);
             let text = dedupe_text(&message.kind, Some(message.modes), &message.body);
             let dedupe = self.vault.hash(answer.org, &text);
+            contents.push(dedupe);
             let place = id.to_string();
             let place = body_place(answer.org, &place);
             let sealed = match self.vault.seal(&place, now, &message.body) {
@@ -335,9 +378,16 @@ impl Store {
         if !rows.is_empty() {
             conn.execute(&APPEND_FETCHED, &[org.into(), rows.into(), bodies.into()]).await?;
         }
-        let exchanges = self.exchange_rows(answer, now);
+        let brought = brought(conn, answer, &contents).await?;
+        let exchanges = match self.exchange_rows(answer, &brought, now) {
+            Ok(exchanges) => exchanges,
+            Err(error) => return Ok(Err(error)),
+        };
         if !exchanges.is_empty() {
             conn.execute(&INSERT_EXCHANGES, &[org.into(), exchanges.into()]).await?;
+        }
+        if let Err(error) = write_ended(self, conn, answer.org, &answer.commands, now).await? {
+            return Ok(Err(error));
         }
         marks::write(conn, org, &answer.marks, &answer.done).await?;
         if let Some(step) = &answer.progress {
@@ -346,11 +396,25 @@ impl Store {
         Ok(Ok(()))
     }
 
-    fn exchange_rows(&self, answer: &Answer, now: Time) -> Rows {
+    fn exchange_rows(
+        &self,
+        answer: &Answer,
+        brought: &HashMap<usize, i64>,
+        now: Time,
+    ) -> Result<Rows> {
         let mut rows = Rows::default();
         for exchange in &answer.exchanges {
+            let id = self.ids.next(now);
+            let row = id.to_string();
+            let sealed = match &exchange.answer {
+                Some(body) => {
+                    let kept = body.get(..ANSWER_BYTES_MAX).unwrap_or(body);
+                    Some(self.vault.seal(&answer_place(answer.org, &row), now, kept)?)
+                }
+                None => None,
+            };
             rows.push(&[
-                &self.ids.next(now),
+                &id,
                 &answer.connection.0,
                 &answer.shop.map(|shop| shop.0),
                 &exchange.interface,
@@ -359,11 +423,62 @@ impl Store {
                 &exchange.outcome,
                 &exchange.at.0,
                 &exchange.duration_us,
-                &None::<i64>,
+                &exchange.brought.and_then(|place| brought.get(&place).copied()),
+                &sealed,
             ]);
         }
-        rows
+        Ok(rows)
     }
+
+    /// What a channel answered to a request that did not go well, as far as it was kept; none when
+    /// nothing was, or it is not theirs to see. It may hold anything: show it to the owner only.
+    ///
+    /// # Errors
+    /// The database's, or when it can no longer be opened.
+    pub async fn exchange_answer(&self, scope: &Scope, id: ExchangeId) -> Result<Option<Vec<u8>>> {
+        let org = scope.org;
+        let found: Option<AnswerRow> = self
+            .db
+            .read(Some(org.0), move |conn| {
+                Box::pin(
+                    async move { conn.optional(&FIND_ANSWER, &[org.0.into(), id.0.into()]).await },
+                )
+            })
+            .await?;
+        let seen = |row: &AnswerRow| row.shop_id.is_none_or(|shop| scope.sees(ShopId(shop)));
+        let Some(row) = found.filter(seen) else { return Ok(None) };
+        let place = id.0.to_string();
+        self.vault.open(&self.db, &answer_place(org, &place), &row.answer).await.map(Some)
+    }
+}
+
+/// The ids of the messages that exchanges brought, by their places in the answer.
+async fn brought(
+    conn: &mut Conn,
+    answer: &Answer,
+    contents: &[[u8; 32]],
+) -> db::Result<HashMap<usize, i64>> {
+    let wanted: Vec<usize> = answer
+        .exchanges
+        .iter()
+        .filter_map(|exchange| exchange.brought)
+        .filter(|place| *place < contents.len())
+        .collect();
+    if wanted.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut rows = Rows::default();
+    for place in &wanted {
+        rows.push(&[&answer.connection.0, &contents[*place]]);
+    }
+    let found: Vec<ContentRow> =
+        conn.all(&FIND_MESSAGES, &[answer.org.0.into(), rows.into()]).await?;
+    let id_of = |place: usize| found.iter().find(|row| row.dedupe == contents[place]);
+    Ok(wanted.into_iter().filter_map(|place| Some((place, id_of(place)?.id))).collect())
+}
+
+const fn answer_place(org: OrgId, row: &str) -> Place<'_> {
+    Place { org, table: "exchange", row, column: "answer" }
 }
 
 const fn body_place(org: OrgId, row: &str) -> Place<'_> {

@@ -4,7 +4,9 @@
 //! inside a transaction is either SQL or the pure rules of the domain.
 
 pub mod apply;
+mod attempt;
 mod buyer;
+pub mod command;
 pub mod crypto;
 mod db;
 mod error;
@@ -23,7 +25,7 @@ pub mod work;
 pub use buyer::masked_name;
 pub use db::{AppRole, Error as DatabaseError, Options};
 pub use error::{Error, Result};
-pub use inbox::{Answer, NewExchange, NewMessage, Pending, Received};
+pub use inbox::{ANSWER_BYTES_MAX, Answer, NewExchange, NewMessage, Pending, Received};
 pub use lookup::{Notice, OpenOrder};
 pub use open::{Store, Waker, migrate};
 pub use schema::Schema;
@@ -48,6 +50,7 @@ fn statements() -> Vec<&'static db::Statement> {
         open::STATEMENTS,
         setup::STATEMENTS,
         &stock::statements(),
+        &command::statements(),
         vault::STATEMENTS,
         work::STATEMENTS,
     ]

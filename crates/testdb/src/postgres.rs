@@ -99,6 +99,11 @@ impl Postgres {
 
     /// Runs one text of SQL as the owner and gives what it prints, without alignment.
     pub fn query(&self, sql: &str) -> io::Result<String> {
+        self.query_at(&self.url, sql)
+    }
+
+    /// As [`Postgres::query`], in the database of another address.
+    pub fn query_at(&self, url: &str, sql: &str) -> io::Result<String> {
         run(Command::new(self.binaries.join("psql")).args([
             "-X",
             "-A",
@@ -107,9 +112,19 @@ impl Postgres {
             "-v",
             "ON_ERROR_STOP=1",
             "-d",
-            &self.url,
+            url,
             "-c",
             sql,
+        ]))
+    }
+
+    /// The rows of every table of a database as text; bytes as hexadecimal digits.
+    pub fn dump(&self, url: &str) -> io::Result<String> {
+        run(Command::new(self.binaries.join("pg_dump")).args([
+            "--data-only",
+            "--inserts",
+            "-d",
+            url,
         ]))
     }
 

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::Request;
 use dermaga_engine::Engine;
 use dermaga_web::App;
-use metrics_exporter_prometheus::PrometheusBuilder;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
@@ -50,8 +50,7 @@ impl Front {
 
     /// Lets an engine answer from now on.
     pub(crate) fn lead_to(&self, engine: &Engine) {
-        let metrics = PrometheusBuilder::new().build_recorder().handle();
-        let app = App::new(engine.clone(), dermaga_web::Settings::default(), metrics);
+        let app = App::new(engine.clone(), dermaga_web::Settings::default(), counted());
         *self.behind.write().unwrap_or_else(PoisonError::into_inner) = dermaga_web::router(app);
     }
 
@@ -65,4 +64,21 @@ impl Drop for Front {
     fn drop(&mut self) {
         self.server.abort();
     }
+}
+
+thread_local! {
+    /// What was counted on this thread. A test has a thread of its own, and everything of it runs
+    /// there, so that tests beside it do not count for it.
+    static COUNTED: PrometheusHandle = {
+        let recorder = Box::leak(Box::new(PrometheusBuilder::new().build_recorder()));
+        let handle = recorder.handle();
+        // In force as long as the thread lives.
+        std::mem::forget(metrics::set_default_local_recorder(recorder));
+        handle
+    };
+}
+
+/// What was counted so far.
+pub(crate) fn counted() -> PrometheusHandle {
+    COUNTED.with(PrometheusHandle::clone)
 }

@@ -1,11 +1,15 @@
 //! The real application under a test: engine and store on a database of its own, the sandbox as the
 //! channel, one clock for both that only the test moves, and an address that webhooks come to.
 
+pub mod canaries;
 mod front;
+pub mod leavings;
+mod logs;
 mod look;
 mod seller;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +25,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use front::Front;
+use leavings::Leavings;
+pub use logs::Logs;
 pub use look::said_of;
 pub use seller::{WEBHOOK_SECRET, connect, fields};
 
@@ -28,6 +34,8 @@ pub use seller::{WEBHOOK_SECRET, connect, fields};
 pub const START: Time = Time(1_795_140_000_000_000);
 /// The key that a test's database is encrypted under.
 const ROOT_KEY: [u8; 32] = [9; 32];
+/// What the application logs in with at PostgreSQL.
+pub const ROLE_PASSWORD: &str = "role-password-of-a-test";
 /// How long webhooks may take to arrive, in real time.
 const DELIVERY_LIMIT: Duration = Duration::from_secs(20);
 
@@ -110,7 +118,8 @@ pub struct App {
     front: Front,
     url: String,
     role: Option<AppRole>,
-    _server: Option<Postgres>,
+    server: Option<Postgres>,
+    leavings: Option<Leavings>,
 }
 
 impl std::fmt::Debug for App {
@@ -150,6 +159,7 @@ impl App {
     /// # Errors
     /// Whatever setting up meets.
     pub async fn start_as(backend: Backend, setup: Setup) -> Result<Self, Failure> {
+        let leavings = Leavings::begin()?;
         let loopback: SocketAddr = ([127, 0, 0, 1], 0).into();
         let sandbox = Sandbox::start(Config {
             control_addr: loopback,
@@ -188,7 +198,8 @@ impl App {
             front,
             url,
             role,
-            _server: server,
+            server,
+            leavings,
         })
     }
 
@@ -203,6 +214,30 @@ impl App {
         let (role, settings) = (self.role.clone(), self.settings.clone());
         self.engine = open(&self.sandbox, &self.url, role, registry, settings).await?;
         self.front.lead_to(&self.engine);
+        Ok(())
+    }
+
+    /// Runs SQL as the owner of the test's database, on PostgreSQL.
+    ///
+    /// # Errors
+    /// What the server says, or that there is none.
+    pub fn as_owner(&self, sql: &str) -> Result<String, Failure> {
+        let server = self.server.as_ref().ok_or("the test runs on a file")?;
+        Ok(server.query_at(&self.url, sql)?)
+    }
+
+    /// Everything the hub keeps, as bytes: the files of its folder, or a dump of its database, and
+    /// what it has counted.
+    ///
+    /// # Errors
+    /// When it cannot be copied.
+    pub fn leave(&self, folder: &Path) -> Result<(), Failure> {
+        std::fs::create_dir_all(folder)?;
+        leavings::keep_folder(self.folder.path(), folder)?;
+        if let Some(server) = &self.server {
+            std::fs::write(folder.join("dump.sql"), server.dump(&self.url)?)?;
+        }
+        std::fs::write(folder.join("metrics"), front::counted().render())?;
         Ok(())
     }
 
@@ -271,6 +306,16 @@ impl App {
     }
 }
 
+impl Drop for App {
+    fn drop(&mut self) {
+        let Some(leavings) = &self.leavings else { return };
+        if let Err(error) = self.leave(leavings.folder()) {
+            // A search that finds less than it should must not pass in silence.
+            drop(std::fs::write(leavings.folder().join("incomplete"), error.to_string()));
+        }
+    }
+}
+
 async fn open(
     sandbox: &Sandbox,
     url: &str,
@@ -309,7 +354,7 @@ fn database(backend: Backend, folder: &TempDir) -> Result<Opened, Failure> {
             let server = Postgres::start()?;
             let url = server.create_database()?;
             let name = url.rsplit('/').next().unwrap_or_default();
-            let role = AppRole::new(&format!("app_{name}"), "invented")?;
+            let role = AppRole::new(&format!("app_{name}"), ROLE_PASSWORD)?;
             Ok((url, Some(role), Some(server)))
         }
     }

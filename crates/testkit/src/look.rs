@@ -1,5 +1,7 @@
 //! What stories say and look at, short enough to be read as a story.
 
+use std::collections::BTreeMap;
+
 use dermaga_channel::http::Client;
 use dermaga_domain::id::ShopId;
 use dermaga_domain::order::ActKind;
@@ -279,6 +281,22 @@ impl App {
             request = request.header(*name, *value);
         }
         Ok(request.body(body.to_vec()).send().await?.status().as_u16())
+    }
+
+    /// What `/metrics` says of what was counted: each counter with its labels, as it is written.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub async fn counters(&self) -> Result<BTreeMap<String, u64>, Failure> {
+        let url = format!("{}/metrics", self.public_url());
+        let text = Client::build()?.request("GET".parse()?, &url).send().await?.text().await?;
+        let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+        lines
+            .map(|line| {
+                let (name, count) = line.rsplit_once(' ').ok_or("a line without a number")?;
+                Ok((name.to_owned(), count.parse()?))
+            })
+            .collect()
     }
 
     /// The position of the newest row of the change feed.

@@ -516,6 +516,7 @@ stock-not-found = No SKU matches “{ $query }”
 
 ## Transmit log
 log-about = Every exchange with a channel, in and out, newest first.
+log-answer = The channel's answer
 log-empty = No exchanges yet
 log-empty-what = Webhooks, pulls and the channels' answers appear here.
 log-not-found = No exchange matches

@@ -504,6 +504,7 @@ stock-not-found = Tidak ada SKU yang cocok dengan “{ $query }”
 
 ## Log kirim
 log-about = Setiap pertukaran dengan kanal, masuk dan keluar, terbaru di atas.
+log-answer = Jawaban kanal
 log-empty = Belum ada pertukaran
 log-empty-what = Webhook, tarikan, dan jawaban kanal akan muncul di sini.
 log-not-found = Tidak ada pertukaran yang cocok

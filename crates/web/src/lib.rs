@@ -25,6 +25,7 @@ mod webhooks;
 
 pub use app::{App, ChannelFlow, Settings};
 pub use password::{BadPassword, hash_password};
+pub use security::NEVER_LOGGED;
 
 use axum::{Router, middleware};
 use tower_http::csrf::CsrfLayer;

@@ -28,51 +28,32 @@ async fn receive(
     body: Body,
 ) -> Response {
     if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
-        return refused("encoded", StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        app.engine().refuse(&route, Received::Encoded);
+        return answer(Received::Encoded);
     }
-    let body = match whole(&headers, body).await {
-        Ok(body) => body,
-        Err(Cut::TooLarge) => return refused("too_large", StatusCode::PAYLOAD_TOO_LARGE),
-        Err(Cut::Broken) => return refused("broken_off", StatusCode::BAD_REQUEST),
-    };
-    let received = app.engine().receive(&route, &kind, &headers, body).await;
-    answer(received)
+    match whole(&headers, body).await {
+        Ok(body) => answer(app.engine().receive(&route, &kind, &headers, body).await),
+        Err(refused) => {
+            app.engine().refuse(&route, refused);
+            answer(refused)
+        }
+    }
 }
 
-/// Counts and logs what never reached the engine.
-fn refused(outcome: &'static str, status: StatusCode) -> Response {
-    metrics::counter!("dermaga_webhooks_total", "outcome" => outcome).increment(1);
-    tracing::warn!(webhook.outcome = outcome, "webhook refused before it was read");
-    (status, [(header::CONNECTION, "close")]).into_response()
-}
-
-/// What the channel is told; the engine has counted it, and logged what it refused.
+/// What the channel is told; the engine has counted and logged it.
 fn answer(received: Received) -> Response {
-    let outcome = received.name();
+    let closed = |status: StatusCode| (status, [(header::CONNECTION, "close")]).into_response();
     match received {
-        Received::Kept => {
-            tracing::debug!(webhook.outcome = outcome, "webhook kept");
+        Received::Kept | Received::Repeated | Received::Malformed | Received::UnknownShop => {
             StatusCode::OK.into_response()
         }
-        Received::Repeated => {
-            tracing::info!(webhook.outcome = outcome, "webhook kept before");
-            StatusCode::OK.into_response()
-        }
-        Received::Malformed => {
-            tracing::warn!(
-                webhook.outcome = outcome,
-                "webhook kept that cannot be read (DMG-0302)"
-            );
-            StatusCode::OK.into_response()
-        }
-        Received::UnknownShop => StatusCode::OK.into_response(),
-        Received::UnknownRoute => {
-            tracing::warn!(webhook.outcome = outcome, "webhook to an address nobody listens at");
-            StatusCode::NOT_FOUND.into_response()
-        }
+        Received::UnknownRoute => StatusCode::NOT_FOUND.into_response(),
         Received::BadSignature => StatusCode::UNAUTHORIZED.into_response(),
         Received::Busy { retry_after_ms } => come_again(retry_after_ms.div_ceil(1_000).max(1)),
         Received::Full => come_again(COME_AGAIN_SECONDS),
+        Received::TooLarge => closed(StatusCode::PAYLOAD_TOO_LARGE),
+        Received::Encoded => closed(StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        Received::BrokenOff => closed(StatusCode::BAD_REQUEST),
     }
 }
 
@@ -81,24 +62,19 @@ fn come_again(seconds: u64) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, retry).into_response()
 }
 
-enum Cut {
-    TooLarge,
-    Broken,
-}
-
-/// The body, unless it says or turns out to be too large.
-async fn whole(headers: &HeaderMap, body: Body) -> Result<Bytes, Cut> {
+/// The body, unless it says or turns out to be too large, or ends too early.
+async fn whole(headers: &HeaderMap, body: Body) -> Result<Bytes, Received> {
     let told = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     let told = told.and_then(|length| length.parse::<usize>().ok());
     if told.is_some_and(|length| length > BODY_BYTES_MAX) {
-        return Err(Cut::TooLarge);
+        return Err(Received::TooLarge);
     }
     let mut read = BytesMut::with_capacity(told.unwrap_or(0));
     let mut stream = body.into_data_stream();
     while let Some(part) = stream.next().await {
-        let part = part.map_err(|_| Cut::Broken)?;
+        let part = part.map_err(|_| Received::BrokenOff)?;
         if read.len() + part.len() > BODY_BYTES_MAX {
-            return Err(Cut::TooLarge);
+            return Err(Received::TooLarge);
         }
         read.extend_from_slice(&part);
     }

@@ -1,6 +1,6 @@
 //! The hubs: processes that are started, killed and started again.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
@@ -27,7 +27,7 @@ pub(super) struct Hubs {
     children: Vec<Child>,
     client: Client,
     api_key: String,
-    _server: Option<Postgres>,
+    server: Option<Postgres>,
 }
 
 impl Hubs {
@@ -52,7 +52,7 @@ impl Hubs {
             children: Vec::new(),
             client: Client::build()?,
             api_key: String::new(),
-            _server: server,
+            server,
         };
         for node in 0..args.nodes {
             let child = hubs.spawn(node)?;
@@ -156,10 +156,22 @@ impl Hubs {
         self.ports.len()
     }
 
-    /// Ends every hub.
-    pub(super) async fn stop(mut self) -> Result<()> {
+    /// Ends every hub. What they leave is kept where it is asked for.
+    pub(super) async fn stop(mut self, leave: Option<&Path>) -> Result<()> {
         for child in &mut self.children {
             child.kill().await?;
+        }
+        let Some(leave) = leave else { return Ok(()) };
+        let folder = leave.join(format!("torture-{}", std::process::id()));
+        std::fs::create_dir_all(&folder)?;
+        for entry in std::fs::read_dir(self.folder.path())? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                std::fs::copy(entry.path(), folder.join(entry.file_name()))?;
+            }
+        }
+        if let Some(server) = &self.server {
+            std::fs::write(folder.join("dump.sql"), server.dump(&self.database)?)?;
         }
         Ok(())
     }

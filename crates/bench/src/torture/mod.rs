@@ -52,6 +52,9 @@ pub struct Args {
     /// A bug to plant, in a build that has them.
     #[arg(long)]
     pub plant: Option<String>,
+    /// Where databases and logs of the hubs are kept afterwards; without it they are removed.
+    #[arg(long, env = "DERMAGA_TEST_LEAVINGS")]
+    pub leave: Option<PathBuf>,
 }
 
 /// How much faster than real time the sandbox runs.
@@ -95,7 +98,7 @@ pub async fn run(args: Args, program: PathBuf, now: Time) -> Result<()> {
     let (found, settled) = compare::until_equal(control, &hubs, QUIET_LIMIT).await?;
     let fired = faults::fired(control).await?;
     let doctor = hubs.doctor().await?;
-    hubs.stop().await?;
+    hubs.stop(args.leave.as_deref()).await?;
     sandbox.stop().await;
     report(&fired, &found, &doctor);
     println!(

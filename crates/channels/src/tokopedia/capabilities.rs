@@ -46,6 +46,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     returns: true,
     decrements_on_order: true,
     webhook_scope: Scope::Connection,
+    webhook_watch: true,
     rate_scope: Scope::Connection,
     rate: RATE,
     token_margin: TOKEN_MARGIN,

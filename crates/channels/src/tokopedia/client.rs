@@ -322,7 +322,25 @@ pub(super) async fn execute(call: &Call<'_>, command: &Command) -> Result<Done, 
     match command {
         Command::RegisterWebhooks { base_url } => register(call, base_url).await,
         Command::Order(command) => commands::execute(call, command).await,
+        Command::WatchWebhooks { base_url } => watch(call, base_url).await,
     }
+}
+
+/// What of a registration sends our kinds to addresses that begin with this one.
+fn all_stand(registered: &serde_json::Map<String, serde_json::Value>, base_url: &str) -> bool {
+    let stands = |kind: &&str| {
+        registered.get(&format!("{kind}_url")).and_then(serde_json::Value::as_str)
+            == Some(&format!("{base_url}{kind}"))
+    };
+    webhook::KINDS.iter().all(stands)
+}
+
+/// The registration is one for the app, and anybody who has the app's token can replace it.
+async fn watch(call: &Call<'_>, base_url: &str) -> Result<Done, Error> {
+    if all_stand(&Client::new(call)?.registered().await?, base_url) {
+        return Ok(Done { answer: "the webhooks stand".to_owned(), changed: false, paper: None });
+    }
+    register(call, base_url).await
 }
 
 /// Registers the webhooks of the app, for all of its shops.
@@ -349,11 +367,9 @@ async fn register(call: &Call<'_>, base_url: &str) -> Result<Done, Error> {
     let path = format!("/v1/fs/{}/register", client.fs_id);
     client.post("webhook_register", &path, &body).await?;
 
-    let now = client.registered().await?;
-    let stands = |kind: &&str| now.get(&format!("{kind}_url")) == body.get(format!("{kind}_url"));
-    if webhook::KINDS.iter().all(stands) {
+    if all_stand(&client.registered().await?, base_url) {
         let answer = format!("{} webhooks are registered", webhook::KINDS.len());
-        Ok(Done { answer, paper: None })
+        Ok(Done { answer, changed: true, paper: None })
     } else {
         Err(Error::Temporary("the webhooks that read back are not those that were set".to_owned()))
     }

@@ -183,7 +183,11 @@ pub(super) async fn execute(call: &Call<'_>, command: &OrderCommand) -> Result<D
         CommandKind::Label => {
             let (media_type, body) =
                 client.page("order_label", &at("shipping-label?printed=1")).await?;
-            Ok(Done { answer: "label".to_owned(), paper: Some(Paper { media_type, body }) })
+            Ok(Done {
+                answer: "label".to_owned(),
+                changed: false,
+                paper: Some(Paper { media_type, body }),
+            })
         }
     }
 }
@@ -191,7 +195,7 @@ pub(super) async fn execute(call: &Call<'_>, command: &OrderCommand) -> Result<D
 /// The answers to these are `"success"`, `"Success"` or `{"success": true}`: no error is a yes.
 fn done(answer: Result<Box<serde_json::value::RawValue>, Error>) -> Result<Done, Error> {
     let answer = answer?;
-    Ok(Done { answer: answer.get().chars().take(200).collect(), paper: None })
+    Ok(Done { answer: answer.get().chars().take(200).collect(), changed: true, paper: None })
 }
 
 fn whole(text: &str) -> Result<u64, Error> {

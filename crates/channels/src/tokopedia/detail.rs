@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use dermaga_channel::{Credentials, Error, Heard, HeardFact, Interpretation, Message, Refetch};
+use dermaga_channel::{
+    Credentials, Error, Heard, HeardFact, Interpretation, Message, Refetch, reason_in_clear,
+};
 use dermaga_domain::money::Currency;
-use dermaga_domain::order::{Head, Line, Money, Package, PackageKey, Part, Snapshot};
+use dermaga_domain::order::{Buyer, Head, Line, Money, Package, PackageKey, Part, Snapshot};
 use dermaga_domain::term::Actor;
 use serde::Deserialize;
 
@@ -14,9 +16,6 @@ use super::wire::{Count, Id, Moment, Rupiah, SomeId, Status, Text, read_object};
 
 /// The message kind of an order's details: see [`Looked`].
 pub(super) const DETAIL: &str = "order_detail";
-
-/// The longest reason that is kept, in characters.
-const REASON_LENGTH_MAX: usize = 200;
 
 /// Two answers about one order in one message, so that neither erases what the other knows: the
 /// order itself, and its courier booking where there is one.
@@ -167,33 +166,30 @@ pub(super) fn interpret(
     credentials: &Credentials,
 ) -> Result<Interpretation, Error> {
     let looked: Looked = read_object(DETAIL, message.body)?;
-    let Looked { detail, booking } = looked;
+    let Looked { mut detail, booking } = looked;
     let booking = Booking::of(&detail.order_id, booking.unwrap_or_default());
-    let history = detail.order_info.order_history.as_deref().unwrap_or_default();
+    let history = detail.order_info.order_history.take().unwrap_or_default();
+    let (order_id, status) = (detail.order_id.0.clone(), detail.order_status.clone());
+    let shop_id = detail.shop_info.as_ref().and_then(|shop| shop.shop_id.text());
+    let snapshot = snapshot(detail, booking, credentials);
+    let buyer = snapshot.buyer.as_ref().map(|part| &part.content);
     let heard = Heard {
-        channel_shop_id: detail.shop_info.as_ref().and_then(|shop| shop.shop_id.text()),
-        channel_order_id: detail.order_id.0.clone(),
-        facts: facts(history, &detail.order_status),
-        snapshot: Snapshot::default(),
+        channel_shop_id: shop_id.or_else(|| message.channel_shop_id.map(str::to_owned)),
+        channel_order_id: order_id,
+        facts: facts(&history, &status, buyer),
+        snapshot,
         refetch: Refetch::Never,
-    };
-    let heard = Heard {
-        channel_shop_id: heard
-            .channel_shop_id
-            .or_else(|| message.channel_shop_id.map(str::to_owned)),
-        snapshot: snapshot(detail, booking, credentials),
-        ..heard
     };
     Ok(Interpretation { orders: vec![heard], ..Interpretation::default() })
 }
 
 /// A fact for each entry of the history; the status of the order itself if it is in none.
-fn facts(history: &[Step], status: &Status) -> Vec<HeardFact> {
+fn facts(history: &[Step], status: &Status, buyer: Option<&Buyer>) -> Vec<HeardFact> {
     let mut facts: Vec<HeardFact> = Vec::with_capacity(history.len());
     for step in history {
         let fact = HeardFact {
             actor: actor(&step.action_by.0),
-            reason: reason(&step.comment.0),
+            reason: reason_in_clear(&step.comment.0, buyer),
             ..HeardFact::of_order(&step.hist_status_code.0, step.timestamp.0)
         };
         if !facts.contains(&fact) {
@@ -222,11 +218,6 @@ fn actor(action_by: &str) -> Option<Actor> {
     } else {
         None
     }
-}
-
-fn reason(comment: &str) -> Option<Arc<str>> {
-    let cut: String = comment.chars().take(REASON_LENGTH_MAX).collect();
-    (!cut.is_empty()).then(|| Arc::from(cut))
 }
 
 impl Booking {

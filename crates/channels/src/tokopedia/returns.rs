@@ -8,6 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use dermaga_channel::{
     Call, Changes, Error, Fetched, Heard, HeardFact, Interpretation, Message, Raw, Refetch,
+    reason_in_clear,
 };
 use dermaga_domain::order::{CLOSED, Snapshot};
 use dermaga_domain::term::{About, Actor};
@@ -149,7 +150,7 @@ impl Ticket {
         };
         let opened = HeardFact {
             actor: Some(Actor::Buyer),
-            reason: self.problem_type.some().map(Arc::from),
+            reason: reason_in_clear(&self.problem_type.0, None),
             ..of(OPENED, self.open_date.0)
         };
         let closed = self.close_date.0.map(|at| of(CLOSED, Some(at)));

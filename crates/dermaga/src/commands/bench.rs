@@ -86,6 +86,7 @@ async fn hub(args: HubArgs) -> Result<()> {
         status_interval: Span::minutes(3),
         return_interval: Span::minutes(3),
         listing_interval: Span::hours(2),
+        watch_interval: Span::minutes(30),
         tick_ms: 200,
         unpaced: true,
     };

@@ -1,8 +1,10 @@
 //! The current status of an order, and the tab and attention that follow it.
 
+use crate::command::Seen;
+use crate::flow::Flow;
 use crate::order::heard::Hearing;
-use crate::order::{FactKey, UnitKey};
-use crate::term::{Attention, Tab};
+use crate::order::{Fact, FactKey, UnitKey};
+use crate::term::{About, Attention, Tab};
 use crate::time::Time;
 
 /// What the newest known facts say of where an order, or a unit of it, stands.
@@ -18,6 +20,21 @@ pub(crate) struct Current {
     pub(crate) attention: Option<Attention>,
     /// A status that the flow does not know is as new as the current one.
     pub(crate) unknown: bool,
+}
+
+/// What the facts of the order itself show, whatever is said of its parcels, returns and requests:
+/// what commands go by.
+#[must_use]
+pub fn seen(flow: &Flow, facts: &[Fact], cancel_requested: bool) -> Seen {
+    let own: Vec<Fact> =
+        facts.iter().filter(|fact| fact.key.about == About::Order).cloned().collect();
+    let hearing = Hearing::of(flow, &own);
+    let newest = current(&hearing, None).fact.and_then(|index| own.get(index));
+    Seen {
+        status: newest.map(|fact| fact.key.status.clone()),
+        status_at: newest.and_then(|fact| fact.key.at),
+        cancel_requested,
+    }
 }
 
 /// How new a fact is: untimed ones that count are newer than any timed one.

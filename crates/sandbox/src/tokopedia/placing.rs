@@ -157,7 +157,7 @@ fn new_buyer(wish: &Wish, luck: u64) -> Buyer {
         id: 8_970_001 + i64::try_from(who).unwrap_or(0),
         name: given.name.unwrap_or_else(|| name.to_owned()),
         phone: given.phone.unwrap_or_else(|| format!("6281200000{who:03}")),
-        email: given.email.unwrap_or_else(|| format!("buyer{who:03}@example.test")),
+        email: given.email.unwrap_or_else(|| format!("buyer{who:03}@pembeli.example.test")),
         address: given.address.unwrap_or_else(|| format!("Jl. Contoh {}", who % 90 + 1)),
         district: "Jagakarsa".to_owned(),
         city: "Kota Administrasi Jakarta Selatan".to_owned(),

@@ -9,6 +9,9 @@ use rand::rngs::StdRng;
 use crate::clock::SECOND_US;
 use crate::lock;
 
+/// What every token of the sandbox begins with, so that one that lies about is recognised.
+const MARK: &str = "SBXTOKEN";
+
 /// The app's current token.
 #[derive(Debug, Default)]
 pub(super) struct Tokens {
@@ -27,6 +30,7 @@ impl Tokens {
         let mut current = lock(&self.current);
         let token = current.take().filter(|token| token.expires_us > now_us).unwrap_or_else(|| {
             let text: String = (0..22).map(|_| char::from(dice.sample(Alphanumeric))).collect();
+            let text = format!("{MARK}{text}");
             let expires_us = now_us + i64::from(lifetime_s) * SECOND_US;
             Token { text: format!("c:{text}"), expires_us }
         });

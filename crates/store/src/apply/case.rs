@@ -173,13 +173,17 @@ impl Case {
     /// SKUs for want of which the channel cancelled, once each: when it is heard, or when the line
     /// becomes known by which SKU it takes.
     pub(super) fn found_gone(&self) -> BTreeSet<SkuId> {
-        let says = |state: &State| state.attentions.contains(&Attention::OutOfStock);
-        if !says(&self.after) {
+        if !self.after.attentions.contains(&Attention::OutOfStock) {
             return BTreeSet::new();
         }
-        let heard_now = !says(&self.before);
+        let heard_now = self.raises(Attention::OutOfStock);
         let lines = self.lines.iter().filter(|line| heard_now || line.mapped_now());
         lines.flat_map(CaseLine::skus).collect()
+    }
+
+    /// Whether this batch raises an attention.
+    pub(super) fn raises(&self, attention: Attention) -> bool {
+        self.after.attentions.contains(&attention) && !self.before.attentions.contains(&attention)
     }
 
     /// Whether nothing of the order had been stored before this batch.

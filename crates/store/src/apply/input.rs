@@ -173,6 +173,8 @@ pub struct Applied {
     pub unchanged: usize,
     /// Facts that were new.
     pub new_facts: usize,
+    /// Orders that now stand at a status their flow does not know, and did not before.
+    pub at_unknown_status: Vec<OrderId>,
     /// Statements that the transaction ran.
     pub statements: u32,
 }

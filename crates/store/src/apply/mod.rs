@@ -28,12 +28,10 @@ pub use input::{Applied, Batch, Fetch, FinishedMessage, Heard, NewAct, TakenMark
 #[cfg(test)]
 pub(crate) use statements::STATEMENTS;
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use dermaga_domain::time::Time;
 
 use crate::db::{Conn, Lane};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::{Store, db};
 use load::Loaded;
 
@@ -47,16 +45,9 @@ impl Store {
         let now = self.now();
         self.vault.prepare(&self.db, batch.org, now).await?;
         let org = batch.org;
-        let why = Arc::new(Mutex::new(None));
-        let work = Work { store: self.clone(), batch: batch.merged(), now, why: Arc::clone(&why) };
-        let applied = self
-            .db
-            .write_with(Lane::Bulk, Some(org.0), work, |conn, work| Box::pin(work.run(conn)))
-            .await
-            .map_err(|error| {
-                let why = why.lock().unwrap_or_else(PoisonError::into_inner).take();
-                why.unwrap_or(Error::Database(error))
-            })?;
+        let work = Work { store: self.clone(), batch: batch.merged(), now };
+        let applied =
+            self.attempt(Lane::Bulk, org, work, |conn, work| Box::pin(work.run(conn))).await?;
         self.db.notify();
         Ok(applied)
     }
@@ -67,25 +58,11 @@ struct Work {
     store: Store,
     batch: Batch,
     now: Time,
-    /// Why it was given up, when the database is not to blame.
-    why: Arc<Mutex<Option<Error>>>,
 }
 
 impl Work {
-    /// Any error rolls everything back, ours as much as the database's.
-    async fn run(&self, conn: &mut Conn) -> db::Result<Applied> {
-        *self.why.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        match self.attempt(conn).await? {
-            Ok(applied) => Ok(applied),
-            Err(error) => {
-                *self.why.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                Err(db::Error::GivenUp)
-            }
-        }
-    }
-
     /// The outer result is the database's, the inner one ours.
-    async fn attempt(&self, conn: &mut Conn) -> db::Result<Result<Applied>> {
+    async fn run(&self, conn: &mut Conn) -> db::Result<Result<Applied>> {
         let mut loaded = match Loaded::load(&self.store, conn, &self.batch, self.now).await? {
             Ok(loaded) => loaded,
             Err(error) => return Ok(Err(error)),

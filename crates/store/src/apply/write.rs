@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dermaga_domain::id::SkuId;
+use dermaga_domain::id::{OrderId, SkuId};
 use dermaga_domain::order::{Buyer, Head, Package, Part, cause};
 use dermaga_domain::term::{Actor, Attention, Returned, Tab};
 use dermaga_domain::time::{Span, Time};
@@ -68,8 +68,13 @@ pub(super) async fn write(
 
     Ok(Ok(Applied {
         new_facts: changed.iter().filter(|case| case.new_facts).count(),
+        at_unknown_status: changed
+            .iter()
+            .filter(|case| case.raises(Attention::UnknownStatus))
+            .map(|case| OrderId(case.row.id))
+            .collect(),
         unchanged: unchanged.len(),
-        changed: changed.iter().map(|case| dermaga_domain::id::OrderId(case.row.id)).collect(),
+        changed: changed.iter().map(|case| OrderId(case.row.id)).collect(),
         statements: conn.statements(),
     }))
 }

@@ -14,7 +14,8 @@ pub const PAGE_MAX: i64 = 200;
 static ASKED: Statement = Statement::org(
     "read.exchanges",
     "SELECT x.id, x.connection_id, x.shop_id, c.channel, x.interface, x.request, x.status,
-            x.outcome, x.at, x.duration_us, x.message_id
+            x.outcome, x.at, x.duration_us, x.message_id,
+            x.answer IS NOT NULL AS answered
      FROM exchange x {join} connection c ON c.org_id = $1 AND c.id = x.connection_id
      WHERE x.org_id = $1 AND x.id < $2 ORDER BY x.id DESC LIMIT $3",
 );
@@ -65,6 +66,8 @@ pub enum What {
         duration_us: i64,
         /// The message that the answer became.
         message: Option<MessageId>,
+        /// Whether the answer was kept because it did not go well: see [`Store::exchange_answer`].
+        answered: bool,
     },
     /// They told us.
     Pushed {
@@ -94,6 +97,7 @@ struct AskedRow {
     at: i64,
     duration_us: i64,
     message_id: Option<i64>,
+    answered: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -125,6 +129,7 @@ impl From<AskedRow> for Exchange {
                 outcome: row.outcome,
                 duration_us: row.duration_us,
                 message: row.message_id.map(MessageId),
+                answered: row.answered,
             },
         }
     }

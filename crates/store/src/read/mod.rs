@@ -59,7 +59,7 @@ pub fn document_number(kind: &str, number: i64) -> String {
 }
 
 /// Ids as rows of one column.
-fn id_rows(ids: impl IntoIterator<Item = i64>) -> Rows {
+pub(crate) fn id_rows(ids: impl IntoIterator<Item = i64>) -> Rows {
     let mut rows = Rows::default();
     for id in ids {
         rows.push(&[&id]);

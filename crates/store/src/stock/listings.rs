@@ -250,11 +250,10 @@ impl Store {
         by: Option<AccountId>,
     ) -> Result<()> {
         let work = (self.clone(), self.now());
-        self.db
-            .write_with(Lane::Short, Some(org.0), work, move |conn, (store, now)| {
-                Box::pin(map(store, conn, org, (listing, sku), (by, *now)))
-            })
-            .await??;
+        self.attempt(Lane::Short, org, work, move |conn, (store, now)| {
+            Box::pin(map(store, conn, org, (listing, sku), (by, *now)))
+        })
+        .await?;
         self.db.notify();
         Ok(())
     }

@@ -129,10 +129,8 @@ impl Store {
     /// or warehouse does not exist.
     pub async fn move_stock(&self, org: OrgId, moves: Vec<StockMove>) -> Result<Vec<Moved>> {
         let work = Work { store: self.clone(), org: org.0, moves, now: self.now() };
-        let moved = self
-            .db
-            .write_with(Lane::Short, Some(org.0), work, |conn, work| Box::pin(work.run(conn)))
-            .await??;
+        let moved =
+            self.attempt(Lane::Short, org, work, |conn, work| Box::pin(work.run(conn))).await?;
         self.db.notify();
         Ok(moved)
     }
@@ -146,7 +144,6 @@ struct Work {
 }
 
 impl Work {
-    /// Everything that may be refused comes before the first change.
     async fn run(&self, conn: &mut Conn) -> db::Result<Result<Vec<Moved>>> {
         if let Err(error) = self.check(conn).await? {
             return Ok(Err(error));

@@ -176,11 +176,10 @@ impl Store {
     pub async fn create_sku(&self, org: OrgId, new: NewSku) -> Result<SkuId> {
         check(&new)?;
         let (id, now) = (self.next_id(), self.now());
-        self.db
-            .write_with(Lane::Short, Some(org.0), new, move |conn, new| {
-                Box::pin(insert(conn, org.0, id, now, new))
-            })
-            .await??;
+        self.attempt(Lane::Short, org, new, move |conn, new| {
+            Box::pin(insert(conn, org.0, id, now, new))
+        })
+        .await?;
         self.db.notify();
         Ok(SkuId(id))
     }

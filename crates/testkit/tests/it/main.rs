@@ -2,6 +2,7 @@
 //! them, both databases, and a clock that only the story moves.
 #![expect(clippy::unwrap_used, reason = "a story ends at the first surprise")]
 
+mod answers;
 mod cancelled;
 mod course;
 mod crash;
@@ -10,6 +11,7 @@ mod flows;
 mod inbox;
 mod modes;
 mod numbers;
+mod outcomes;
 mod people;
 mod returned;
 mod statuses;
@@ -17,4 +19,5 @@ mod switched_off;
 mod tokens;
 mod toy;
 mod unchanged;
+mod watch;
 mod windows;

@@ -52,6 +52,8 @@ pub struct LogRow {
     pub duration_ms: i64,
     /// The order it concerned: id and number.
     pub order: Option<(String, String)>,
+    /// Where the channel's answer can be read, when it was kept because it did not go well.
+    pub answer: Option<String>,
 }
 
 impl LogRow {

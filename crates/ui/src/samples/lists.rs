@@ -142,5 +142,6 @@ fn exchange(outcome: Outcome, n: i64) -> LogRow {
         attempt: 1 + n / 4,
         duration_ms: 140 + n * 613,
         order: well.then_some((order.id, order.number)),
+        answer: (!well).then(|| format!("/log/exc_7KQ{n:02}/answer")),
     }
 }

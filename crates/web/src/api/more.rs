@@ -341,16 +341,18 @@ fn exchange(entry: dermaga_store::read::exchanges::Exchange) -> Exchange {
         message: None,
     };
     match entry.what {
-        What::Asked { id, interface, request, status, outcome, duration_us, message } => Exchange {
-            id: id.to_string(),
-            interface,
-            request: Some(request),
-            status,
-            outcome,
-            duration_us: Some(duration_us),
-            message: message.map(|id| id.to_string()),
-            ..base
-        },
+        What::Asked { id, interface, request, status, outcome, duration_us, message, .. } => {
+            Exchange {
+                id: id.to_string(),
+                interface,
+                request: Some(request),
+                status,
+                outcome,
+                duration_us: Some(duration_us),
+                message: message.map(|id| id.to_string()),
+                ..base
+            }
+        }
         What::Pushed { id, kind, state, repeats, .. } => Exchange {
             id: id.to_string(),
             direction: "in",

@@ -1,7 +1,10 @@
 //! The transmit log.
 
-use axum::extract::{Query, State};
-use axum::response::Response;
+use axum::extract::{Path, Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use dermaga_domain::id::ExchangeId;
+use dermaga_store::read::accounts::OWNER;
 use dermaga_store::read::exchanges::{Exchange, What};
 use dermaga_ui::{Direction, Filters, Frame, LogPage, LogRow, Outcome};
 use serde::Deserialize;
@@ -42,6 +45,27 @@ pub(super) async fn show(
     }))
 }
 
+/// What a channel answered when it did not go well, byte for byte: the owner's only, because it may
+/// hold anything.
+pub(super) async fn answer(
+    State(app): State<App>,
+    person: Person,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let nowhere = || Refusal::not_found(person.locale.clone(), person.here.clone());
+    let id: ExchangeId = id.parse().map_err(|_| nowhere())?;
+    if person.account.role != OWNER {
+        return Err(nowhere());
+    }
+    let found = app.store().exchange_answer(&person.scope, id).await;
+    let refusal = |error: dermaga_store::Error| {
+        Refusal::of_store(&error, person.locale.clone(), person.here.clone())
+    };
+    let body = found.map_err(refusal)?.ok_or_else(nowhere)?;
+    // As plain text, whatever it is: a page of a channel's must not run here.
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], body).into_response())
+}
+
 fn row(app: &App, exchange: &Exchange, frame: &Frame) -> LogRow {
     let shop = exchange.shop.map(|shop| shop.to_string());
     let shop = shop.and_then(|id| frame.shops.iter().find(|shop| shop.id == id));
@@ -58,10 +82,12 @@ fn row(app: &App, exchange: &Exchange, frame: &Frame) -> LogRow {
         attempt: 1,
         duration_ms: 0,
         order: None,
+        answer: None,
     };
     match &exchange.what {
-        What::Asked { id, request, status, outcome, duration_us, .. } => LogRow {
+        What::Asked { id, request, status, outcome, duration_us, answered, .. } => LogRow {
             id: id.to_string(),
+            answer: answered.then(|| format!("/log/{id}/answer")),
             what: request.split('?').next().unwrap_or_default().to_owned(),
             outcome: outcome_of(outcome),
             http_status: *status,

@@ -26,6 +26,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/stock", get(stock::show))
         .route("/flows/{channel}", get(flow::show))
         .route("/log", get(log::show))
+        .route("/log/{id}/answer", get(log::answer))
         .route("/live", get(live::stream))
         .route("/assets/{name}", get(assets::one))
 }

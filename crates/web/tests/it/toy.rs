@@ -24,11 +24,12 @@ pub(crate) fn toy() -> Toy {
         returns: false,
         decrements_on_order: false,
         webhook_scope: Scope::Connection,
+        webhook_watch: false,
         rate_scope: Scope::Connection,
         rate: Rate { per_second: 10, burst: 10 },
         token_margin: Span::minutes(1),
         invoice_number: false,
-    offers: &[],
+        offers: &[],
     })
 }
 

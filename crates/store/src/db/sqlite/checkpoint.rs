@@ -54,7 +54,9 @@ impl Checkpointer {
             self.asked = true;
             self.under_way.store(true, Ordering::Release);
             // The queue is empty: nothing is under way.
-            drop(self.requests.try_send(()));
+            if self.requests.try_send(()).is_err() {
+                self.under_way.store(false, Ordering::Release);
+            }
         } else if log >= self.finish_at && !self.under_way.load(Ordering::Acquire) {
             checkpoint(writing).await;
             // A reader that still needs the log keeps it from starting over: it is left alone for a

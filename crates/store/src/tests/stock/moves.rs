@@ -37,6 +37,16 @@ async fn what_people_do_is_written_and_never_leaves_less_than_nothing() {
         assert!(org.store.move_stock(org.org, vec![of_bundle]).await.is_err());
         let unknown = StockMove { sku: dermaga_domain::id::SkuId(1), ..asked(Change::Receipt(1)) };
         assert!(org.store.move_stock(org.org, vec![unknown]).await.is_err());
+        // Nor does it leave an empty shelf where there was none.
+        org.opening("TORAJA", [1, 0]).await;
+        let before = org.store.row_counts(org.org).await.unwrap();
+        let jakarta = StockMove {
+            sku: org.sku("TORAJA").await,
+            warehouse: org.store.create_warehouse(org.org, "Kosong").await.unwrap(),
+            ..asked(Change::Adjustment(-1))
+        };
+        assert!(org.store.move_stock(org.org, vec![jakarta]).await.is_err());
+        assert_eq!(org.store.row_counts(org.org).await.unwrap(), before);
         let kinds = peek::movements(&org, "GAYO").await;
         assert_eq!(kinds, ["opening 5", "receipt 3", "adjustment -2", "count -2"]);
         org.check().await;

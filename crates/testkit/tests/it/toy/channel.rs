@@ -28,6 +28,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     returns: false,
     decrements_on_order: false,
     webhook_scope: Scope::Shop,
+    webhook_watch: false,
     rate_scope: Scope::Shop,
     rate: Rate { per_second: 1, burst: 1 },
     token_margin: Span(0),
@@ -141,6 +142,6 @@ impl Channel for Toy {
     }
 
     async fn execute(&self, _: &Call<'_>, _: &Command) -> Result<Done, Error> {
-        Ok(Done { answer: "registered".to_owned() })
+        Ok(Done { answer: "registered".to_owned(), changed: true, paper: None })
     }
 }
