@@ -17,8 +17,16 @@ use tokio_util::sync::CancellationToken;
 /// Where a hub keeps its things.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Place {
-    /// The database: `sqlite:<file>`, or `postgres://…` with the address of its owner.
-    #[arg(long, global = true, env = "DERMAGA_DATABASE", default_value = "sqlite:dermaga.db")]
+    /// The database: `sqlite:<file>`, or `postgres://…` with the address of its owner. Without one
+    /// it is the PostgreSQL of DERMAGA_POSTGRES where that is set, else `sqlite:dermaga.db`.
+    #[arg(
+        long,
+        global = true,
+        env = "DERMAGA_DATABASE",
+        hide_env_values = true,
+        default_value_t = usual_database(),
+        hide_default_value = true
+    )]
     pub database: String,
     /// The folder of the root key and of the password of the database role.
     #[arg(long, global = true, env = "DERMAGA_KEYS", default_value = ".")]
@@ -64,6 +72,14 @@ impl Place {
         let key = self.root_key()?;
         Ok(Store::open(&self.database, self.options()?, key, clock).await?)
     }
+}
+
+/// The database that is meant when nobody names one: an owner's address may hold a password, so it
+/// comes from the environment rather than from a command that everybody on the machine can read.
+fn usual_database() -> String {
+    #[expect(clippy::disallowed_methods, reason = "this is where settings are read")]
+    let owner = std::env::var("DERMAGA_POSTGRES").ok().filter(|address| !address.is_empty());
+    owner.unwrap_or_else(|| "sqlite:dermaga.db".to_owned())
 }
 
 fn parse_key(text: &str, file: &Path) -> Result<[u8; 32]> {

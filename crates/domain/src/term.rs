@@ -153,6 +153,8 @@ term! {
         Count = "count",
         /// The channel changed the lines of an invoice that a person had edited.
         EditedChanged = "edited_changed",
+        /// The channel cancelled because the goods were not there: an incident on their SKUs.
+        OutOfStock = "out_of_stock",
     }
 }
 

@@ -6,6 +6,7 @@ use dermaga_domain::id::{IdMaker, OrgId};
 use dermaga_domain::time::{Clock, Time};
 use sqlx::migrate::Migrator;
 
+use crate::apply::Stop;
 use crate::db::{
     self, AppRole, Appender, Database, Lane, Migrations, Options, Statement, Wakeups, statements,
 };
@@ -40,6 +41,8 @@ pub struct Store {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) flows: Flows,
     pub(crate) appender: Appender,
+    /// Where a proof stops it; none in every other use.
+    pub(crate) stop: Option<Stop>,
 }
 
 impl std::fmt::Debug for Store {
@@ -87,8 +90,15 @@ impl Store {
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
         let appender = Appender::start(&db, &inbox::APPEND);
-        let store =
-            Self { vault: Vault::new(root_key), flows: Flows::default(), db, ids, clock, appender };
+        let store = Self {
+            vault: Vault::new(root_key),
+            flows: Flows::default(),
+            db,
+            ids,
+            clock,
+            appender,
+            stop: None,
+        };
         if store.db.is_sqlite() {
             // One process owns the file, so every lease in it is of a process that is gone.
             store.end_all_leases().await?;

@@ -12,7 +12,7 @@ use dermaga_store::read::Scope;
 use dermaga_store::read::detail::Detail;
 use dermaga_store::read::exchanges::{Exchange, What};
 use dermaga_store::read::orders::{Order, Query};
-use dermaga_store::stock::{Opened, OpeningRow};
+use dermaga_store::stock::{Change, Opened, OpeningRow, StockMove};
 use dermaga_store::work::Task;
 use serde_json::{Value, json};
 
@@ -179,6 +179,26 @@ impl App {
                 return Err(reason.into());
             }
         }
+        Ok(())
+    }
+
+    /// Counts the units of a SKU on the shelf of the seller's first shop.
+    ///
+    /// # Errors
+    /// When there is no such SKU.
+    pub async fn count(&self, sku: &str, quantity: i64) -> Result<(), Failure> {
+        let store = self.engine.store();
+        let warehouse = self.shop(self.shops[0]).await?.name;
+        let warehouses = store.warehouses(self.org).await?;
+        let warehouse = warehouses.into_iter().find(|known| known.name == warehouse);
+        let sku = store.find_sku(self.org, sku).await?;
+        let (Some(warehouse), Some(sku)) = (warehouse, sku) else {
+            return Err("no such shelf".into());
+        };
+        let change = Change::Count(quantity);
+        let counted =
+            StockMove { sku: sku.id, warehouse: warehouse.id, change, note: None, by: None };
+        store.move_stock(self.org, vec![counted]).await?;
         Ok(())
     }
 

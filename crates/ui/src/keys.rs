@@ -92,7 +92,8 @@ keys!(
         ParcelReturning = "parcel_returning", OnHold = "on_hold", CancelRequest = "cancel_request",
         LinesChanged = "lines_changed", DiffersFromChannel = "differs_from_channel",
         StatusWentBack = "status_went_back", ArrangeAgain = "arrange_again",
-        ParcelLost = "parcel_lost", Count = "count", EditedChanged = "edited_changed", Gap = "gap",
+        ParcelLost = "parcel_lost", Count = "count", EditedChanged = "edited_changed",
+        OutOfStock = "out_of_stock", Gap = "gap",
     }
 );
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use dermaga_domain::flow::{Flow, FlowFile, Preset};
 use dermaga_engine::Engine;
 use dermaga_store::Store;
 use dermaga_ui::{ChannelLink, Language};
@@ -104,6 +105,17 @@ impl App {
         given
             .map(|known| known.text)
             .or_else(|| self.0.engine.registry().find(channel).map(|channel| channel.flow_file()))
+    }
+
+    /// The flow of a channel's preset; none for a channel without a flow that can be read.
+    pub(crate) fn preset(&self, channel: &str, preset: Preset) -> Option<Flow> {
+        match FlowFile::parse(channel, self.flow_text(channel)?) {
+            Ok(file) => Some(file.flow(preset)),
+            Err(error) => {
+                tracing::error!(error = %error, "flow file cannot be read (DMG-0401)");
+                None
+            }
+        }
     }
 
     /// A channel with its name; one that was given none is called by its key.

@@ -1,34 +1,38 @@
-//! Why an order stands where it stands, put into sentences that pages and API tell.
+//! Why an order stands where it stands, put into sentences: the one teller of pages, API and command
+//! line.
 
-use dermaga_domain::flow::{Flow, Rule};
-use dermaga_domain::order::State;
-use dermaga_domain::order::explain::{Arg, Reason, Sentence as Told, Topic, explain};
+use dermaga_domain::flow::{Flow, Preset, Rule};
+use dermaga_domain::order::explain::{Arg, Reason, Sentence as Told, Topic, explain, what_if};
+use dermaga_domain::order::{State, judge};
 use dermaga_domain::term::{Attention, Cancelled, Delivery, Document, Mode, Payment, Returned};
 use dermaga_domain::time::Time;
 use dermaga_store::read::case::{HeardFact, OrderCase, RecordedAct};
 use dermaga_ui::{
-    Axis, Explain, ExplainLine, Keyed, Sentence, ShopLink, Source, StatusLink, Value,
+    Axis, Explain, ExplainLine, Keyed, Sentence, ShopLink, Source, StatusLink, Value, WhatIf,
+    WhatIfEnd,
 };
 
 /// What the sentences are filled from.
-pub(crate) struct Teller<'a> {
+#[expect(missing_debug_implementations, reason = "it borrows a closure, and lives for one answer")]
+pub struct Teller<'a> {
     /// What the order is judged from.
-    pub(crate) case: &'a OrderCase,
+    pub case: &'a OrderCase,
     /// What it comes to.
-    pub(crate) state: &'a State,
+    pub state: &'a State,
     /// The shop, for links to its flow.
-    pub(crate) shop: &'a ShopLink,
+    pub shop: &'a ShopLink,
     /// The names of people by act.
-    pub(crate) person: &'a dyn Fn(&RecordedAct) -> String,
+    pub person: &'a dyn Fn(&RecordedAct) -> String,
 }
 
-/// By which way a fact came in, as far as the message tells.
-pub(crate) fn source(heard: &HeardFact) -> Source {
-    match (&heard.source, heard.fact.key.mode) {
-        (_, Mode::Download) => Source::Download,
-        (Some((_, false)), Mode::Realtime) => Source::Webhook,
-        (Some(_) | None, Mode::Realtime) if heard.fact.fetched => Source::Fetch,
-        (Some(_) | None, Mode::Realtime) => Source::Webhook,
+/// By which way a fact came in, as far as its message tells.
+#[must_use]
+pub fn source(heard: &HeardFact) -> Source {
+    let fetched = heard.source.as_ref().map_or(heard.fact.fetched, |(_, fetched)| *fetched);
+    match heard.fact.key.mode {
+        Mode::Download => Source::Download,
+        Mode::Realtime if fetched => Source::Fetch,
+        Mode::Realtime => Source::Webhook,
     }
 }
 
@@ -38,14 +42,48 @@ pub(crate) fn status_link(shop: &ShopLink, flow: &Flow, status: &str) -> StatusL
     StatusLink::new(shop, status, meaning.map_or("", |rule| rule.meaning.as_str()))
 }
 
+/// What a preset is called.
+#[must_use]
+pub fn preset_name(preset: Preset) -> Value {
+    Value::Word(format!("preset-{preset}"))
+}
+
 impl Teller<'_> {
     /// The whole explanation.
-    pub(crate) fn explain(&self) -> Explain {
+    #[must_use]
+    pub fn explain(&self) -> Explain {
         let reasons = explain(self.case.case(), self.state);
         Explain {
             lead: self.lead(),
             lines: reasons.iter().map(|reason| self.line(reason)).collect(),
         }
+    }
+
+    /// What the order would be under another flow, beside what it is.
+    #[must_use]
+    pub fn under(&self, name: Value, flow: &Flow) -> WhatIf {
+        let (now, (then, _)) = (judge(self.case.case()), what_if(self.case.case(), flow));
+        let topics = [
+            (Topic::Document, Axis::Document),
+            (Topic::Delivery, Axis::Delivery),
+            (Topic::Payment, Axis::Payment),
+            (Topic::Cancelled, Axis::Cancelled),
+            (Topic::Tab, Axis::Tab),
+            (Topic::Stock, Axis::Stock),
+        ];
+        let mut ends: Vec<WhatIfEnd> = topics
+            .into_iter()
+            .filter(|&(topic, _)| value(&then, topic) != value(&now, topic))
+            .map(|(topic, axis)| WhatIfEnd {
+                what: axis.word_key().to_owned(),
+                values: vec![value(&then, topic)],
+            })
+            .collect();
+        if then.attentions != now.attentions {
+            let values = then.attentions.iter().map(|word| format!("attention-{word}")).collect();
+            ends.push(WhatIfEnd { what: "tab-action_needed".to_owned(), values });
+        }
+        WhatIf { flow: name, ends }
     }
 
     fn line(&self, reason: &Reason) -> ExplainLine {
@@ -60,7 +98,7 @@ impl Teller<'_> {
         };
         ExplainLine {
             axis,
-            value: self.value(reason.topic),
+            value: value(self.state, reason.topic),
             because: self.sentence(&reason.because, reason.topic, reason.fact),
             change: reason
                 .change
@@ -68,42 +106,6 @@ impl Teller<'_> {
                 .map(|change| self.sentence(change, reason.topic, reason.fact)),
             rule: rule
                 .map(|rule: &Rule| StatusLink::new(self.shop, rule.status.as_str(), &rule.meaning)),
-        }
-    }
-
-    /// The word of a topic's value.
-    fn value(&self, topic: Topic) -> String {
-        let state = self.state;
-        match topic {
-            Topic::Document => format!("document-{}", state.written()),
-            Topic::Delivery => format!("delivery-{}", state.delivery),
-            Topic::Payment => format!("payment-{}", state.payment),
-            Topic::Cancelled => {
-                let key = match state.cancelled {
-                    _ if state.bin => "yes",
-                    Cancelled::No => "no",
-                    Cancelled::ManualVoidWanted => "manual",
-                    Cancelled::Yes => "yes",
-                };
-                format!("cancelled-{key}")
-            }
-            Topic::Tab => format!("tab-{}", state.tab.map_or("none", |tab| tab.as_str())),
-            Topic::Stock => format!("holding-{}", self.holding()),
-        }
-    }
-
-    fn holding(&self) -> &'static str {
-        let any = |of: fn(&dermaga_domain::stock::Target) -> i64| {
-            self.state.targets.iter().any(|line| of(&line.target) > 0)
-        };
-        if any(|target| target.reserve) {
-            "reserved"
-        } else if any(|target| target.allocate) {
-            "allocated"
-        } else if any(|target| target.sold) {
-            "sold"
-        } else {
-            "nothing"
         }
     }
 
@@ -142,11 +144,7 @@ impl Teller<'_> {
             Arg::Document(document) => Value::Word(format!("document-{document}")),
             Arg::Delivery(delivery) => Value::Word(format!("delivery-{delivery}")),
             Arg::Payment(payment) => Value::Word(format!("payment-{payment}")),
-            Arg::Cancelled(Cancelled::No) => Value::Word("cancelled-no".to_owned()),
-            Arg::Cancelled(Cancelled::ManualVoidWanted) => {
-                Value::Word("cancelled-manual".to_owned())
-            }
-            Arg::Cancelled(Cancelled::Yes) => Value::Word("cancelled-yes".to_owned()),
+            Arg::Cancelled(value) => Value::Word(cancelled(*value).to_owned()),
             Arg::Tab(tab) => Value::Word(format!("tab-{tab}")),
             Arg::Number(number) => Value::Number(*number),
         }
@@ -251,6 +249,42 @@ impl Teller<'_> {
             .with("meaning", link.meaning)
             .with("actor", Value::Word(format!("actor-{actor}")))
             .with("time", time)
+    }
+}
+
+/// The word of a topic's value.
+fn value(state: &State, topic: Topic) -> String {
+    match topic {
+        Topic::Document => format!("document-{}", state.written()),
+        Topic::Delivery => format!("delivery-{}", state.delivery),
+        Topic::Payment => format!("payment-{}", state.payment),
+        Topic::Cancelled if state.bin => cancelled(Cancelled::Yes).to_owned(),
+        Topic::Cancelled => cancelled(state.cancelled).to_owned(),
+        Topic::Tab => format!("tab-{}", state.tab.map_or("none", |tab| tab.as_str())),
+        Topic::Stock => format!("holding-{}", holding(state)),
+    }
+}
+
+fn holding(state: &State) -> &'static str {
+    let any = |of: fn(&dermaga_domain::stock::Target) -> i64| {
+        state.targets.iter().any(|line| of(&line.target) > 0)
+    };
+    if any(|target| target.reserve) {
+        "reserved"
+    } else if any(|target| target.allocate) {
+        "allocated"
+    } else if any(|target| target.sold) {
+        "sold"
+    } else {
+        "nothing"
+    }
+}
+
+const fn cancelled(value: Cancelled) -> &'static str {
+    match value {
+        Cancelled::No => "cancelled-no",
+        Cancelled::ManualVoidWanted => "cancelled-manual",
+        Cancelled::Yes => "cancelled-yes",
     }
 }
 

@@ -12,7 +12,7 @@
 mod api;
 mod app;
 mod cookies;
-mod explain;
+pub mod explain;
 mod health;
 mod login;
 mod pages;

@@ -10,8 +10,9 @@ use dermaga_channel::{
     Call, Changes, Error, Fetched, Heard, HeardFact, Interpretation, Message, Raw, Refetch,
     reason_in_clear,
 };
-use dermaga_domain::order::Snapshot;
+use dermaga_domain::order::{CLOSED, Snapshot};
 use dermaga_domain::term::{About, Actor};
+use dermaga_domain::time::{Span, Time};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -22,9 +23,15 @@ use super::wire::{Id, Moment, SomeId, Text, jakarta_day, read, read_object};
 /// The message kind of a page of tickets.
 pub(super) const TICKETS: &str = "tickets";
 
-/// The status that the flow knows. No list of the channel's own was found, so that a ticket says
-/// one thing only: a complaint was opened. What comes of it a person decides.
+/// The status of a ticket from the day it was opened. No list of the channel's own words was found, so
+/// a ticket says two things only, by its dates: a complaint was opened, and it was closed. What comes
+/// of it a person decides.
 const OPENED: &str = "open";
+
+/// How far back tickets are listed beyond what is asked for: they are listed by the day they were
+/// opened, and this long is one looked for that was closed since. Unconfirmed: no longest time of a
+/// complaint was found.
+const OPEN_AT_MOST: Span = Span::days(60);
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -47,13 +54,15 @@ struct Ticket {
     #[serde(default)]
     open_date: Moment,
     #[serde(default)]
+    close_date: Moment,
+    #[serde(default)]
     invoice_number: Text,
     #[serde(default)]
     problem_type: Text,
 }
 
-/// A page of the tickets that were opened in a window; in order of their ids, so that a ticket that
-/// is opened meanwhile comes last.
+/// A page of the tickets that were opened or closed in a window; in order of their ids, so that a
+/// ticket that is opened meanwhile comes last.
 pub(super) async fn list(call: &Call<'_>, changes: &Changes) -> Result<Fetched, Error> {
     let client = Client::new(call)?;
     let offset: usize = match changes.page.as_deref() {
@@ -61,7 +70,8 @@ pub(super) async fn list(call: &Call<'_>, changes: &Changes) -> Result<Fetched, 
         None => 0,
     };
     let shop_id = client.shop_id()?;
-    let (from, to) = (jakarta_day(changes.from), jakarta_day(changes.to));
+    let (since, to) = (jakarta_day(changes.from), jakarta_day(changes.to));
+    let from = jakarta_day(changes.from.minus(OPEN_AT_MOST));
     let path = format!("/resolution/v1/fs/{}/ticket", client.fs_id);
     let query = [("shop_id", shop_id), ("from_date", &from), ("to_date", &to)];
     let data = client.get("tickets", &path, &query).await?;
@@ -70,7 +80,8 @@ pub(super) async fn list(call: &Call<'_>, changes: &Changes) -> Result<Fetched, 
     // A row that names no shop is that of the shop that was asked for.
     let mine = |shop: &OfShop<'_>| shop.shop_id.text().is_none_or(|id| id == shop_id);
     let rows = shops.into_iter().filter(mine).flat_map(|shop| shop.ticket.unwrap_or_default());
-    let mut tickets: Vec<(Option<u64>, &RawValue)> = rows.map(|row| (number(row), row)).collect();
+    let mut tickets: Vec<(Option<u64>, &RawValue)> =
+        rows.filter_map(|row| news_since(&since, row).map(|id| (id, row))).collect();
     tickets.sort_by_key(|&(id, _)| id);
 
     let mut page = Vec::new();
@@ -89,8 +100,13 @@ pub(super) async fn list(call: &Call<'_>, changes: &Changes) -> Result<Fetched, 
     })
 }
 
-fn number(ticket: &RawValue) -> Option<u64> {
-    read::<Ticket>(TICKETS, ticket.get().as_bytes()).ok()?.id.0.parse().ok()
+/// The number of a ticket of which something became on this day or later. One that cannot be read,
+/// or tells no day, may be as new.
+fn news_since(day: &str, ticket: &RawValue) -> Option<Option<u64>> {
+    let Ok(ticket) = read::<Ticket>(TICKETS, ticket.get().as_bytes()) else { return Some(None) };
+    let since = |at: Time| *jakarta_day(at) >= *day;
+    let news = ticket.open_date.0.is_none_or(since) || ticket.close_date.0.is_some_and(since);
+    news.then(|| ticket.id.0.parse().ok())
 }
 
 impl Client<'_> {
@@ -123,7 +139,26 @@ struct Row<'a> {
     ticket: &'a RawValue,
 }
 
-/// What a page of tickets says: a return of each ticket's order was opened.
+impl Ticket {
+    /// A return was opened, and perhaps closed.
+    fn facts(self) -> Vec<HeardFact> {
+        let reference = Some(Arc::from(self.id.0));
+        let of = |status, at| HeardFact {
+            about: About::Return,
+            reference: reference.clone(),
+            ..HeardFact::of_order(status, at)
+        };
+        let opened = HeardFact {
+            actor: Some(Actor::Buyer),
+            reason: reason_in_clear(&self.problem_type.0, None),
+            ..of(OPENED, self.open_date.0)
+        };
+        let closed = self.close_date.0.map(|at| of(CLOSED, Some(at)));
+        std::iter::once(opened).chain(closed).collect()
+    }
+}
+
+/// What a page of tickets says: a return of each ticket's order was opened, and perhaps closed.
 pub(super) fn tickets(message: &Message<'_>) -> Result<Interpretation, Error> {
     let rows: Vec<Row<'_>> = read(TICKETS, message.body)?;
     let mut said = Interpretation::default();
@@ -142,13 +177,7 @@ pub(super) fn tickets(message: &Message<'_>) -> Result<Interpretation, Error> {
         said.orders.push(Heard {
             channel_shop_id: message.channel_shop_id.map(str::to_owned),
             channel_order_id: order_id,
-            facts: vec![HeardFact {
-                about: About::Return,
-                reference: Some(Arc::from(ticket.id.0)),
-                actor: Some(Actor::Buyer),
-                reason: reason_in_clear(&ticket.problem_type.0, None),
-                ..HeardFact::of_order(OPENED, ticket.open_date.0)
-            }],
+            facts: ticket.facts(),
             snapshot: Snapshot::default(),
             refetch: Refetch::IfNews,
         });

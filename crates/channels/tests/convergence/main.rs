@@ -7,6 +7,9 @@
 //! - 10,000 random multisets: units, snapshots, returns, acts of people, untimed pushes, unknown
 //!   statuses, duplicates.
 //!
+//! - 300 seeded cases of every channel through the store, on each database: cut at every position, with
+//!   a crash at every cut; see [`stored`].
+//!
 //! On the way no axis falls, except where the newest word on cancellation decides.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -16,6 +19,7 @@ mod known;
 mod paths;
 mod permuted;
 mod random;
+mod stored;
 
 use dermaga_channels::flows::FLOW_FILES;
 use dermaga_domain::flow::{Flow, FlowFile, Preset};

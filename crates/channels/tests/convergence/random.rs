@@ -17,10 +17,10 @@ use crate::known::{Known, Message};
 const UNITS: [&str; 3] = ["u1", "u2", "u3"];
 
 /// Random numbers from a seed (SplitMix64): the same on every machine.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    pub(crate) fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -30,15 +30,15 @@ impl Dice {
     }
 
     /// Once in that many times.
-    fn once_in(&mut self, times: usize) -> bool {
+    pub(crate) fn once_in(&mut self, times: usize) -> bool {
         self.roll(times) == 0
     }
 
-    fn one<T: Clone>(&mut self, of: &[T]) -> T {
+    pub(crate) fn one<T: Clone>(&mut self, of: &[T]) -> T {
         of[self.roll(of.len())].clone()
     }
 
-    fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for at in (1..items.len()).rev() {
             let other = self.roll(at + 1);
             items.swap(at, other);
@@ -48,7 +48,7 @@ impl Dice {
 
 /// Whose statuses a case has.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Names {
+pub(crate) enum Names {
     /// Those of the order.
     Order,
     /// Those of units.
@@ -142,14 +142,14 @@ fn each(flow: &Flow, known: &Known, names: Names) -> Vec<State> {
     }
 }
 
-fn message(dice: &mut Dice, flow: &Flow, names: Names) -> Message {
+pub(crate) fn message(dice: &mut Dice, flow: &Flow, names: Names) -> Message {
     let fact = (!dice.once_in(6)).then(|| fact(dice, flow, names));
     let look = (fact.is_none() || dice.once_in(3)).then(|| look(dice, names));
     Message { fact, look }
 }
 
 fn moment(dice: &mut Dice) -> Option<Time> {
-    let second = i64::try_from(dice.roll(5)).unwrap();
+    let second = 1_700_000_000 + i64::try_from(dice.roll(5)).unwrap();
     (!dice.once_in(6)).then(|| Time::from_seconds(second))
 }
 

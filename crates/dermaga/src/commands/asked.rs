@@ -125,12 +125,10 @@ impl Asked {
             Self::Flow(on) => on.args.file().into_iter().collect(),
             Self::Stock(on) => on.args.file().into_iter().collect(),
             Self::Shop(on) => on.args.files(),
-            Self::Doctor(_)
-            | Self::Explain(_)
-            | Self::Download(_)
-            | Self::Order(_)
-            | Self::User(_)
-            | Self::Key(_) => Vec::new(),
+            Self::Explain(on) => on.args.file().into_iter().collect(),
+            Self::Doctor(_) | Self::Download(_) | Self::Order(_) | Self::User(_) | Self::Key(_) => {
+                Vec::new()
+            }
         }
     }
 

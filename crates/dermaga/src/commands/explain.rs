@@ -2,21 +2,23 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+use dermaga_domain::flow::{Flow, Preset};
 use dermaga_domain::id::AccountId;
-use dermaga_domain::order::explain::{
-    Arg, Reason, Sentence as Told, Topic, Traced, explain, trace,
-};
-use dermaga_domain::order::{State, judge};
-use dermaga_domain::term::{Actor, Cancelled, Mode, Tab};
+use dermaga_domain::order::explain::{Traced, trace};
+use dermaga_domain::order::judge;
+use dermaga_domain::term::Mode;
 use dermaga_store::Shop;
 use dermaga_store::read::Scope;
-use dermaga_store::read::case::{HeardFact, OrderCase, RecordedAct};
+use dermaga_store::read::case::{OrderCase, RecordedAct};
 use dermaga_store::read::detail::Detail;
-use dermaga_ui::{Language, Locale, Sentence, Source, Value};
+use dermaga_ui::{ChannelLink, Language, Locale, ShopLink, Source, Value};
+use dermaga_web::explain::{Teller, preset_name, source};
 
 use super::asked::Desk;
+use super::flow;
 use super::shown::{columns, head, zone};
 
 /// Arguments.
@@ -27,6 +29,18 @@ pub struct Args {
     /// The language: id or en.
     #[arg(long, default_value = "en")]
     lang: String,
+    /// Tell also what the order would be under another flow: classic, recommended, or the file of a
+    /// flow.
+    #[arg(long, value_name = "PRESET|FILE")]
+    what_if: Option<String>,
+}
+
+impl Args {
+    /// The file that the arguments name.
+    pub(super) fn file(&self) -> Option<&Path> {
+        let other = self.what_if.as_deref()?;
+        other.parse::<Preset>().is_err().then(|| Path::new(other))
+    }
 }
 
 /// Runs the command.
@@ -44,37 +58,56 @@ pub(super) async fn run(desk: Desk<'_>, args: &Args, out: &mut String) -> Result
     let people: Vec<AccountId> = case.acts.iter().filter_map(|act| act.by).collect();
     let people = store.account_names(&people).await?.into_iter().collect();
     let locale = Locale { language, zone: zone(&shop.zone)?, now: store.now().0 };
-    let state = judge(case.case());
-    let teller = Teller { locale, case: &case, state: &state, people };
-    teller.tell(&detail, &shop, out)?;
+    let told = Told { locale, case: &case, people };
+    let other = args.what_if.as_deref().map(|other| other_flow(desk, &shop, other)).transpose()?;
+    told.tell(&detail, &shop, other, out)?;
     Ok(())
 }
 
-/// Puts an order into words.
-struct Teller<'a> {
+/// The flow that is meant, and what it is called.
+fn other_flow(desk: Desk<'_>, shop: &Shop, other: &str) -> Result<(Value, Flow)> {
+    Ok(match other.parse::<Preset>() {
+        Ok(preset) => (preset_name(preset), flow::channel_file(&shop.channel)?.flow(preset)),
+        Err(_) => (Value::from(other), flow::read(desk, shop, Path::new(other))?),
+    })
+}
+
+/// An order as the command line tells it.
+struct Told<'a> {
     locale: Locale,
     case: &'a OrderCase,
-    state: &'a State,
     people: HashMap<AccountId, String>,
 }
 
-impl Teller<'_> {
-    fn tell(&self, detail: &Detail, shop: &Shop, out: &mut String) -> Result<()> {
+impl Told<'_> {
+    fn tell(
+        &self,
+        detail: &Detail,
+        shop: &Shop,
+        other: Option<(Value, Flow)>,
+        out: &mut String,
+    ) -> Result<()> {
         writeln!(out, "{}", super::order::standing(&detail.order))?;
         let (order, version) = (&detail.order, detail.order.flow_version);
         writeln!(out, "{} ({}), {version}", shop.name, order.channel)?;
         writeln!(out)?;
+        let channel = ChannelLink { key: order.channel.clone(), name: order.channel.clone() };
+        let link = ShopLink { id: shop.id.to_string(), name: shop.name.clone(), channel };
+        let (state, person) = (judge(self.case.case()), |act: &RecordedAct| self.person(act));
+        let teller = Teller { case: self.case, state: &state, shop: &link, person: &person };
         let mut lines = Vec::new();
-        for reason in explain(self.case.case(), self.state) {
-            let axis = self.locale.word(format!("axis-{}", reason.topic.as_str()));
-            let mut said = self.sentence(&reason.because, &reason);
-            if let Some(change) = &reason.change {
+        for line in teller.explain().lines {
+            let mut said = self.locale.say(&line.because);
+            if let Some(change) = &line.change {
                 said.push_str("  > ");
-                said.push_str(&self.sentence(change, &reason));
+                said.push_str(&self.locale.say(change));
             }
-            lines.push([axis, self.value(reason.topic), said]);
+            lines.push([self.locale.name(line.axis), self.locale.word(&line.value), said]);
         }
         out.push_str(&columns(&lines));
+        if let Some((name, flow)) = other {
+            writeln!(out, "\n{}", teller.under(name, &flow).said(&self.locale))?;
+        }
         self.facts(out)?;
         self.acts(out)?;
         self.transitions(detail, out)?;
@@ -147,96 +180,9 @@ impl Teller<'_> {
         section("transitions", &lines, out)
     }
 
-    /// The word of a topic's value.
-    fn value(&self, topic: Topic) -> String {
-        let state = self.state;
-        let key = match topic {
-            Topic::Document => format!("document-{}", state.written()),
-            Topic::Delivery => format!("delivery-{}", state.delivery),
-            Topic::Payment => format!("payment-{}", state.payment),
-            Topic::Cancelled if state.bin => "cancelled-yes".to_owned(),
-            Topic::Cancelled => cancelled(state.cancelled).to_owned(),
-            Topic::Tab => format!("tab-{}", state.tab.map_or("none", Tab::as_str)),
-            Topic::Stock => format!("holding-{}", self.holding()),
-        };
-        self.locale.word(key)
-    }
-
-    fn holding(&self) -> &'static str {
-        let wants = |of: fn(&dermaga_domain::stock::Target) -> i64| {
-            self.state.targets.iter().any(|line| of(&line.target) > 0)
-        };
-        if wants(|target| target.allocate) {
-            "allocated"
-        } else if wants(|target| target.reserve) {
-            "reserved"
-        } else if wants(|target| target.sold) {
-            "sold"
-        } else {
-            "nothing"
-        }
-    }
-
-    /// A sentence, with what only we know: which way a fact came, and who decided.
-    fn sentence(&self, told: &Told, reason: &Reason) -> String {
-        let mut sentence = Sentence::new(told.key);
-        let heard = reason.fact.and_then(|at| self.case.facts.get(at));
-        for (name, arg) in &told.args {
-            sentence = sentence.with(name, value_of(arg, heard));
-        }
-        if let Some(heard) = heard {
-            sentence = sentence.with_name("source", source(heard));
-        }
-        if let Some(act) = self.case.deciding(reason.topic) {
-            sentence = sentence.with("person", self.person(act));
-            if !told.args.iter().any(|(name, _)| *name == "time") {
-                sentence = sentence.with_time("time", act.at.0);
-            }
-        }
-        self.locale.say(&sentence)
-    }
-
     fn person(&self, act: &RecordedAct) -> String {
         let name = act.by.and_then(|by| self.people.get(&by)).cloned();
         name.unwrap_or_else(|| self.locale.name(Source::CommandLine))
-    }
-}
-
-fn value_of(arg: &Arg, heard: Option<&HeardFact>) -> Value {
-    match arg {
-        Arg::Status(status) => Value::from(status.as_str()),
-        Arg::Meaning(meaning) => Value::from(meaning.as_str()),
-        Arg::Mode(mode) => Value::Word(format!("mode-{mode}")),
-        Arg::Actor(actor) => Value::Word(format!("actor-{}", actor.map_or("any", Actor::as_str))),
-        Arg::Time(Some(at)) => Value::Time(at.0),
-        // The channel gives no time: when we heard it is the next best.
-        Arg::Time(None) => {
-            heard.map_or_else(|| Value::from("-"), |heard| Value::Time(heard.heard_at.0))
-        }
-        Arg::Document(document) => Value::Word(format!("document-{document}")),
-        Arg::Delivery(delivery) => Value::Word(format!("delivery-{delivery}")),
-        Arg::Payment(payment) => Value::Word(format!("payment-{payment}")),
-        Arg::Cancelled(value) => Value::Word(cancelled(*value).to_owned()),
-        Arg::Tab(tab) => Value::Word(format!("tab-{tab}")),
-        Arg::Number(number) => Value::Number(*number),
-    }
-}
-
-const fn cancelled(value: Cancelled) -> &'static str {
-    match value {
-        Cancelled::No => "cancelled-no",
-        Cancelled::ManualVoidWanted => "cancelled-manual",
-        Cancelled::Yes => "cancelled-yes",
-    }
-}
-
-/// By which way a fact came in, as far as its message tells.
-fn source(heard: &HeardFact) -> Source {
-    let fetched = heard.source.as_ref().map_or(heard.fact.fetched, |(_, fetched)| *fetched);
-    match heard.fact.key.mode {
-        Mode::Download => Source::Download,
-        Mode::Realtime if fetched => Source::Fetch,
-        Mode::Realtime => Source::Webhook,
     }
 }
 

@@ -171,7 +171,7 @@ pub(super) async fn run(desk: Desk<'_>, args: &Args, out: &mut String) -> Result
     }
 }
 
-fn channel_file(channel: &str) -> Result<FlowFile> {
+pub(super) fn channel_file(channel: &str) -> Result<FlowFile> {
     let file = flows::flow_file(channel).with_context(|| {
         let names: Vec<&str> = flows::FLOW_FILES.iter().map(|(name, _)| *name).collect();
         format!("there is no channel {channel:?}; there are {}", names.join(", "))
@@ -190,7 +190,7 @@ fn text(flow: &Flow, format: FormatName) -> Result<String> {
 }
 
 /// Reads an edited flow under the checks that every flow passes.
-fn read(desk: Desk<'_>, shop: &Shop, file: &Path) -> Result<Flow> {
+pub(super) fn read(desk: Desk<'_>, shop: &Shop, file: &Path) -> Result<Flow> {
     let name = file.display().to_string();
     let flow = Flow::from_toml(&name, desk.given.file(&name)?)?;
     if flow.channel.as_str() != shop.channel {

@@ -54,6 +54,12 @@ async fn an_edit_is_tried_first_and_then_kept_for_new_or_open_orders() {
         terminal.ok(&["flow", "dry-run", "480001", "--file", "flow.toml", "--days", "7"]).await;
     assert!(dry.starts_with("1 of 1 orders of the last 7 days"), "{dry}");
 
+    let what_if = terminal.ok(&["explain", &order, "--what-if", "flow.toml"]).await;
+    let said = "Under the flow.toml flow this order would be otherwise: Payment: Paid.";
+    assert!(what_if.contains(said), "{what_if}");
+    let same = terminal.ok(&["explain", &order, "--what-if", "classic"]).await;
+    assert!(same.contains("Under the classic flow this order would be the same."), "{same}");
+
     let edit = ["flow", "edit", "480001", "--file", "flow.toml", "--apply-to"];
     let kept = terminal.ok(&[&edit[..], &["new"]].concat()).await;
     assert!(kept.contains("\n0 orders were judged again."), "{kept}");

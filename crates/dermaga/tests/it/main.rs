@@ -7,6 +7,8 @@ mod errors;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
+mod migrate;
+#[cfg(test)]
 mod orders;
 #[cfg(test)]
 mod shop;

@@ -3,7 +3,8 @@
 use crate::flow::error::Source;
 use crate::flow::file::{Listed, Placed};
 use crate::flow::{Effect, Ensures, FlowError, Rule};
-use crate::term::Attention;
+use crate::order::CLOSED;
+use crate::term::{About, Attention};
 
 type Checked = Result<(), FlowError>;
 
@@ -110,7 +111,10 @@ fn reachable(source: Source<'_>, lists: &[Listed], row: &Placed) -> Checked {
 
 fn says_something(source: Source<'_>, row: &Placed) -> Checked {
     let rule = &row.rule;
-    if rule.ensures.is_empty() && rule.tab.is_none() && rule.attention.is_none() {
+    // That a return or a request is over is said by the word itself.
+    let closes = matches!(rule.about, About::Return | About::CancelRequest)
+        && rule.status.as_str() == CLOSED;
+    if rule.ensures.is_empty() && rule.tab.is_none() && rule.attention.is_none() && !closes {
         return Err(source.refuse(
             row.line,
             format!("{} says nothing: no effect, no tab, no attention", named(rule)),

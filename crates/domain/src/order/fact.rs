@@ -7,7 +7,7 @@ use crate::time::Time;
 
 /// The status of a return that was closed without goods coming back, and of a request to cancel that
 /// is over. The word is ours, the same on every channel: whoever reads a channel's messages writes
-/// it, and a flow needs no row for it.
+/// it. A flow may have a row for it, so that screens can name it, and needs none.
 pub const CLOSED: &str = "closed";
 
 /// The channel's name of one unit of an order, where the channel names units.

@@ -350,6 +350,8 @@ CREATE TABLE orders (
     awb TEXT,
     stamps TEXT NOT NULL DEFAULT '{}',
     sort_at BIGINT NOT NULL DEFAULT 0,
+    -- The deadline; without one, later than any: the greatest number less sort_at, so the newest first.
+    due_at BIGINT NOT NULL DEFAULT 0,
     reread_until BIGINT NOT NULL DEFAULT 0,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
@@ -358,9 +360,13 @@ CREATE TABLE orders (
 );
 CREATE UNIQUE INDEX orders_channel_order ON orders (org_id, shop_id, channel_order_id);
 CREATE INDEX orders_newest ON orders (org_id, sort_at, id);
-CREATE INDEX orders_tab ON orders (org_id, tab, sort_at, id);
+CREATE INDEX orders_due ON orders (org_id, due_at, id);
+CREATE INDEX orders_tab ON orders (org_id, tab, due_at, id);
+-- Only these tabs have deadlines: in every other the soonest deadline first is the newest first.
+CREATE INDEX orders_open ON orders (org_id, tab, sort_at, id) WHERE tab IN ('new_order', 'ready_to_ship');
 CREATE INDEX orders_bin ON orders (org_id, sort_at, id) WHERE bin;
-CREATE INDEX orders_action ON orders (org_id, sort_at, id) WHERE attentions <> '';
+CREATE INDEX orders_action ON orders (org_id, sort_at, id) WHERE attentions <> '' OR tab IS NULL;
+CREATE INDEX orders_action_due ON orders (org_id, due_at, id) WHERE attentions <> '' OR tab IS NULL;
 CREATE INDEX orders_reread ON orders (org_id, shop_id, reread_until);
 
 -- What channels said, append-only, each once. An absent reference, unit or actor is empty text; an absent time is 0.

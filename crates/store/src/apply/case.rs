@@ -53,6 +53,11 @@ impl CaseLine {
         self.components.iter().map(|component| component.0)
     }
 
+    /// Whether its SKU was not known before.
+    pub(super) fn mapped_now(&self) -> bool {
+        self.sku.is_some() && self.stored.is_none_or(|stored| stored.sku.is_none())
+    }
+
     /// Whether the line must be written, when the look at it has not changed.
     pub(super) fn moved(&self) -> bool {
         let now = StoredLine { sku: self.sku.map(|sku| sku.0), live: self.live, gone: self.gone };
@@ -167,6 +172,17 @@ impl Case {
             }
         }
         found
+    }
+
+    /// SKUs for want of which the channel cancelled, once each: when it is heard, or when the line
+    /// becomes known by which SKU it takes.
+    pub(super) fn found_gone(&self) -> BTreeSet<SkuId> {
+        if !self.after.attentions.contains(&Attention::OutOfStock) {
+            return BTreeSet::new();
+        }
+        let heard_now = self.raises(Attention::OutOfStock);
+        let lines = self.lines.iter().filter(|line| heard_now || line.mapped_now());
+        lines.flat_map(CaseLine::skus).collect()
     }
 
     /// Whether this batch raises an attention.

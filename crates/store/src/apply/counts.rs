@@ -10,7 +10,7 @@ use crate::db::Rows;
 
 /// The views an order shows in besides its tab.
 pub(crate) const ALL: &str = "all";
-/// Orders that a person must look at.
+/// Orders that a person must look at: for a reason, or because nothing known says where they belong.
 pub(crate) const ACTION: &str = "action";
 /// Orders whose document is in the recycle bin.
 pub(crate) const BIN: &str = "bin";
@@ -20,9 +20,10 @@ pub(super) fn rows(cases: &[Case]) -> Rows {
     for case in cases {
         if case.before_is_unheard() {
             *deltas.entry((case.row.shop_id, ALL)).or_default() += 1;
-        }
-        for view in views(&case.before) {
-            *deltas.entry((case.row.shop_id, view)).or_default() -= 1;
+        } else {
+            for view in views(&case.before) {
+                *deltas.entry((case.row.shop_id, view)).or_default() -= 1;
+            }
         }
         for view in views(&case.after) {
             *deltas.entry((case.row.shop_id, view)).or_default() += 1;
@@ -39,7 +40,7 @@ pub(super) fn rows(cases: &[Case]) -> Rows {
 
 fn views(state: &State) -> impl Iterator<Item = &'static str> {
     let tab = state.tab.map(Tab::as_str);
-    let action = (!state.attentions.is_empty()).then_some(ACTION);
+    let action = (!state.attentions.is_empty() || tab.is_none()).then_some(ACTION);
     let bin = state.bin.then_some(BIN);
     tab.into_iter().chain(action).chain(bin)
 }

@@ -10,15 +10,11 @@ use super::input::{Batch, Heard};
 use super::statements as sql;
 use crate::db::{self, Conn, Rows};
 
-/// Facts without repetition, the fetched flag joined.
+/// Facts without repetition: the same one said twice is joined.
 pub(super) fn unique(facts: &[Fact]) -> Vec<Fact> {
     let mut found: BTreeMap<&FactKey, Fact> = BTreeMap::new();
     for fact in facts {
-        let kept = found.entry(&fact.key).or_insert_with(|| fact.clone());
-        kept.fetched |= fact.fetched;
-        if kept.reason.is_none() {
-            kept.reason.clone_from(&fact.reason);
-        }
+        found.entry(&fact.key).or_insert_with(|| fact.clone()).absorb(fact);
     }
     found.into_values().collect()
 }

@@ -9,6 +9,7 @@
 
 mod case;
 pub(crate) mod counts;
+mod crash;
 mod documents;
 mod facts;
 mod input;
@@ -21,6 +22,8 @@ mod statements;
 mod stock;
 mod write;
 
+pub use crash::CrashPoint;
+pub(crate) use crash::Stop;
 pub use input::{Applied, Batch, Fetch, FinishedMessage, Heard, NewAct, TakenMark};
 #[cfg(test)]
 pub(crate) use statements::STATEMENTS;
@@ -64,13 +67,17 @@ impl Work {
             Ok(loaded) => loaded,
             Err(error) => return Ok(Err(error)),
         };
+        self.store.passes(CrashPoint::Heard).await;
         for case in &mut loaded.cases {
             case.judge();
         }
         stock::settle(&mut loaded, conn, &self.batch).await?;
+        self.store.passes(CrashPoint::Settled).await;
         for case in &mut loaded.cases {
             case.finish(&loaded.books.shelf);
         }
-        write::write(&self.store, conn, &self.batch, loaded, self.now).await
+        let written = write::write(&self.store, conn, &self.batch, loaded, self.now).await;
+        self.store.passes(CrashPoint::Written).await;
+        written
     }
 }

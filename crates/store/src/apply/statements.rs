@@ -36,8 +36,22 @@ pub(super) static INSERT_FACTS: Statement = Statement::org(
         message_id, heard_at
      FROM v WHERE true
      ON CONFLICT (org_id, order_id, about, reference, unit, status, actor, at, mode)
-     DO UPDATE SET fetched = TRUE WHERE NOT fact.fetched AND excluded.fetched
+     DO UPDATE SET fetched = fact.fetched OR excluded.fetched,
+        reason = CASE WHEN fact.reason IS NULL OR {bytes excluded.reason} > {bytes fact.reason}
+            THEN excluded.reason ELSE fact.reason END
+     WHERE (excluded.fetched AND NOT fact.fetched)
+        OR (excluded.reason IS NOT NULL
+            AND (fact.reason IS NULL OR {bytes excluded.reason} > {bytes fact.reason}))
      RETURNING order_id",
+);
+
+/// A SKU for want of which a channel cancelled; one at a time is open for a SKU.
+pub(super) static OPEN_INCIDENTS: Statement = Statement::org(
+    "apply.open_incidents",
+    "WITH v AS MATERIALIZED ({rows $2: id bigint, sku_id bigint, order_id bigint, at bigint})
+     INSERT INTO incident (org_id, id, sku_id, kind, order_id, opened_at)
+     SELECT $1, v.id, v.sku_id, 'out_of_stock', v.order_id, v.at FROM v WHERE true
+     ON CONFLICT (org_id, sku_id, kind) WHERE closed_at IS NULL DO NOTHING",
 );
 
 /// The facts of orders that this batch creates: none can be there yet.
@@ -153,21 +167,22 @@ pub(super) static INSERT_ORDERS: Statement = Statement::org(
         shipping bigint, fees bigint, discount bigint, total bigint, ordered_at bigint,
         ship_by bigint, accept_by bigint, channel_warehouse text, carrier text, service text,
         cash_on_delivery boolean, cancel_requested boolean, awb text, stamps text, sort_at bigint,
-        reread_until bigint, updated_at bigint,
+        due_at bigint, reread_until bigint, updated_at bigint,
         shop_id bigint, channel_order_id text, created_at bigint})
      INSERT INTO orders (org_id, shop_id, channel, channel_order_id, created_at,
         id, channel_invoice, flow_version_id, channel_status, status_about, status_at,
         document, delivery, payment, cancelled, returned, bin, tab, attentions, documented,
         cancelled_by, cancelled_reason, currency, goods, shipping, fees, discount, total,
         ordered_at, ship_by, accept_by, channel_warehouse, carrier, service,
-        cash_on_delivery, cancel_requested, awb, stamps, sort_at, reread_until, updated_at)
+        cash_on_delivery, cancel_requested, awb, stamps, sort_at, due_at, reread_until,
+        updated_at)
      SELECT $1, v.shop_id, s.channel, v.channel_order_id, v.created_at,
         v.id, v.channel_invoice, v.flow_version_id, v.channel_status, v.status_about,
         v.status_at, v.document, v.delivery, v.payment, v.cancelled, v.returned, v.bin,
         v.tab, v.attentions, v.documented, v.cancelled_by, v.cancelled_reason, v.currency,
         v.goods, v.shipping, v.fees, v.discount, v.total, v.ordered_at, v.ship_by,
         v.accept_by, v.channel_warehouse, v.carrier, v.service, v.cash_on_delivery,
-        v.cancel_requested, v.awb, v.stamps, v.sort_at, v.reread_until, v.updated_at
+        v.cancel_requested, v.awb, v.stamps, v.sort_at, v.due_at, v.reread_until, v.updated_at
      FROM v {join} shop s ON s.org_id = $1 AND s.id = v.shop_id
      WHERE true
      ORDER BY v.shop_id, v.channel_order_id
@@ -183,7 +198,7 @@ pub(super) static UPDATE_ORDERS: Statement = Statement::org(
         shipping bigint, fees bigint, discount bigint, total bigint, ordered_at bigint,
         ship_by bigint, accept_by bigint, channel_warehouse text, carrier text, service text,
         cash_on_delivery boolean, cancel_requested boolean, awb text, stamps text, sort_at bigint,
-        reread_until bigint, updated_at bigint})
+        due_at bigint, reread_until bigint, updated_at bigint})
      UPDATE orders SET channel_invoice = v.channel_invoice, flow_version_id = v.flow_version_id,
         channel_status = v.channel_status, status_about = v.status_about, status_at = v.status_at,
         document = v.document, delivery = v.delivery, payment = v.payment, cancelled = v.cancelled,
@@ -194,8 +209,8 @@ pub(super) static UPDATE_ORDERS: Statement = Statement::org(
         ordered_at = v.ordered_at, ship_by = v.ship_by, accept_by = v.accept_by,
         channel_warehouse = v.channel_warehouse, carrier = v.carrier, service = v.service,
         cash_on_delivery = v.cash_on_delivery, cancel_requested = v.cancel_requested, awb = v.awb,
-        stamps = v.stamps, sort_at = v.sort_at, reread_until = v.reread_until,
-        updated_at = v.updated_at
+        stamps = v.stamps, sort_at = v.sort_at, due_at = v.due_at,
+        reread_until = v.reread_until, updated_at = v.updated_at
      FROM v WHERE orders.org_id = $1 AND orders.id = v.id",
 );
 
@@ -299,6 +314,7 @@ statements![
     LOCK_ORDERS,
     LOAD_SHOPS,
     INSERT_FACTS,
+    OPEN_INCIDENTS,
     INSERT_FIRST_FACTS,
     INSERT_ACTS,
     LOAD_FACTS,

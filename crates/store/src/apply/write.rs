@@ -1,7 +1,9 @@
 //! Writing what a batch came to: one statement a table.
 
-use dermaga_domain::id::OrderId;
-use dermaga_domain::order::{Buyer, Package, Part, cause};
+use std::collections::BTreeMap;
+
+use dermaga_domain::id::{OrderId, SkuId};
+use dermaga_domain::order::{Buyer, Head, Package, Part, cause};
 use dermaga_domain::term::{Actor, Attention, Returned, Tab};
 use dermaga_domain::time::{Span, Time};
 
@@ -42,6 +44,7 @@ pub(super) async fn write(
     give!(writer.buyers(conn, &changed, batch).await?);
 
     books.write(store, conn, writer.org, now).await?;
+    writer.rows(conn, &sql::OPEN_INCIDENTS, writer.incident_rows(&changed)).await?;
     writer.rows(conn, &sql::INSERT_TRANSITIONS, writer.transition_rows(&changed)).await?;
     writer.rows(conn, &sql::INSERT_TERMS, term_rows(&changed)).await?;
 
@@ -143,6 +146,19 @@ impl Writer<'_> {
         rows
     }
 
+    /// The SKUs that a channel found gone, in their order.
+    fn incident_rows(&self, cases: &[Case]) -> Rows {
+        let found = cases
+            .iter()
+            .flat_map(|case| case.found_gone().into_iter().map(move |sku| (sku, case.row.id)));
+        let found: BTreeMap<SkuId, i64> = found.collect();
+        let mut rows = Rows::default();
+        for (sku, order) in found {
+            rows.push(&[&self.store.ids.next(self.now), &sku.0, &order, &self.now.0]);
+        }
+        rows
+    }
+
     /// Last: the counter is locked as short as can be.
     async fn documents_and_feed(&self, conn: &mut Conn, cases: &[Case]) -> db::Result<Result<()>> {
         if cases.is_empty() {
@@ -176,6 +192,21 @@ impl Writer<'_> {
     }
 }
 
+/// By when somebody here must do something: accept a new order, hand over one that is ready.
+fn due_at(tab: Option<Tab>, head: Option<&Head>) -> Option<Time> {
+    let head = head?;
+    match tab? {
+        Tab::NewOrder => head.accept_by.into_iter().chain(head.ship_by).min(),
+        Tab::ReadyToShip => head.ship_by,
+        Tab::Unpaid
+        | Tab::InDelivery
+        | Tab::Completed
+        | Tab::Cancelled
+        | Tab::Complained
+        | Tab::FailedDelivery => None,
+    }
+}
+
 /// Its last three cells are for an order that is new; the others are read by either statement.
 fn order_row(case: &Case, now: Time, rows: &mut Rows) {
     let state = &case.after;
@@ -190,6 +221,7 @@ fn order_row(case: &Case, now: Time, rows: &mut Rows) {
         case.parts.head.as_ref().map(|part| &part.stamp),
     ]);
     let ordered_at = head.and_then(|head| head.ordered_at);
+    let sort_at = ordered_at.map_or(case.row.created_at, |at| at.0);
     rows.push(&[
         &case.row.id,
         &head.and_then(|head| head.channel_invoice.as_deref()),
@@ -224,7 +256,8 @@ fn order_row(case: &Case, now: Time, rows: &mut Rows) {
         &head.is_some_and(|head| head.cancel_requested),
         &newest_awb(case),
         &stamps,
-        &ordered_at.map_or(case.row.created_at, |at| at.0),
+        &sort_at,
+        &due_at(state.tab, head).map_or(i64::MAX - sort_at, |at| at.0),
         &reread_until(case, now).0,
         &now.0,
         &case.row.shop_id,

@@ -6,6 +6,7 @@
 //! | `{rows $2+$3: id bigint, body blob}` | the same, blobs cut from `$3` | the same |
 //! | `{for update}`, `{for update skip locked}` | nothing (the writer is alone) | itself |
 //! | `{max a, b}`, `{min a, b}` | `MAX(a, b)` | `GREATEST(a, b)` |
+//! | `{bytes a}` | `a` | `a COLLATE "C"`: compared byte by byte, as we do |
 //! | `{json $2}` | `$2` | `$2::jsonb` |
 //! | `{join}` | `CROSS JOIN` | `JOIN` |
 //!
@@ -71,6 +72,7 @@ fn expand_one(body: &str, dialect: Dialect) -> Option<String> {
         "rows" => rows(rest, dialect),
         "max" => Some(format!("{}({rest})", if sqlite { "MAX" } else { "GREATEST" })),
         "min" => Some(format!("{}({rest})", if sqlite { "MIN" } else { "LEAST" })),
+        "bytes" => Some(if sqlite { rest.to_owned() } else { format!("{rest} COLLATE \"C\"") }),
         "json" => Some(if sqlite { rest.to_owned() } else { format!("{rest}::jsonb") }),
         _ => None,
     }

@@ -227,7 +227,7 @@ check!(
         WHERE org_id = $1 AND shop_id = $2),
      recounted AS (SELECT tab AS view, COUNT(*) AS n FROM o WHERE tab IS NOT NULL GROUP BY tab
         UNION ALL SELECT 'all', COUNT(*) FROM o
-        UNION ALL SELECT 'action', COUNT(*) FROM o WHERE attentions <> ''
+        UNION ALL SELECT 'action', COUNT(*) FROM o WHERE attentions <> '' OR tab IS NULL
         UNION ALL SELECT 'bin', COUNT(*) FROM o WHERE bin),
      kept AS (SELECT tab AS view, orders AS n FROM tab_count WHERE org_id = $1 AND shop_id = $2),
      both_sides AS (SELECT view, n, 0 AS k FROM recounted UNION ALL SELECT view, 0, n FROM kept)

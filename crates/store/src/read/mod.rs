@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod exchanges;
 pub mod feed;
 pub mod flows;
+pub mod incidents;
 mod kept;
 pub mod orders;
 mod parts;
@@ -78,6 +79,7 @@ pub(crate) fn statements() -> Vec<&'static crate::db::Statement> {
         exchanges::STATEMENTS,
         feed::STATEMENTS,
         flows::STATEMENTS,
+        incidents::STATEMENTS,
         kept::STATEMENTS,
         orders::STATEMENTS,
         parts::STATEMENTS,

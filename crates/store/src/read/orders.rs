@@ -34,7 +34,7 @@ macro_rules! columns {
             o.documented, o.cancelled_by, o.cancelled_reason, o.currency, o.goods, o.shipping,
             o.fees, o.discount, o.total, o.ordered_at, o.ship_by, o.accept_by, o.carrier,
             o.service, o.cash_on_delivery, o.cancel_requested, o.awb, o.stamps, o.sort_at,
-            o.created_at, o.updated_at"
+            o.due_at, o.created_at, o.updated_at"
     };
 }
 
@@ -52,11 +52,32 @@ macro_rules! newest {
     };
 }
 
+/// The soonest deadline first, and then the newest of those that have none, after a key.
+macro_rules! soonest {
+    ($where:literal) => {
+        concat!(
+            "WITH v AS MATERIALIZED ({rows $2: shop_id bigint}) ",
+            columns!(),
+            " FROM orders o WHERE o.org_id = $1 ",
+            $where,
+            " AND (o.due_at, o.id) > ($3, $4) AND +o.shop_id IN (SELECT v.shop_id FROM v)
+              ORDER BY o.due_at, o.id LIMIT $5"
+        )
+    };
+}
+
 static LIST_ALL: Statement = Statement::org("read.list_all", newest!(""));
-static LIST_TAB: Statement = Statement::org("read.list_tab", newest!("AND o.tab = $6"));
+static LIST_TAB: Statement = Statement::org(
+    "read.list_tab",
+    newest!("AND o.tab = $6 AND o.tab IN ('new_order', 'ready_to_ship')"),
+);
 static LIST_ACTION: Statement =
-    Statement::org("read.list_action", newest!("AND o.attentions <> ''"));
+    Statement::org("read.list_action", newest!("AND (o.attentions <> '' OR o.tab IS NULL)"));
 static LIST_BIN: Statement = Statement::org("read.list_bin", newest!("AND o.bin"));
+static LIST_ALL_DUE: Statement = Statement::org("read.list_all_due", soonest!(""));
+static LIST_TAB_DUE: Statement = Statement::org("read.list_tab_due", soonest!("AND o.tab = $6"));
+static LIST_ACTION_DUE: Statement =
+    Statement::org("read.list_action_due", soonest!("AND (o.attentions <> '' OR o.tab IS NULL)"));
 
 static SEARCH: Statement = Statement::org(
     "read.search",
@@ -102,6 +123,9 @@ statements![
     LIST_TAB,
     LIST_ACTION,
     LIST_BIN,
+    LIST_ALL_DUE,
+    LIST_TAB_DUE,
+    LIST_ACTION_DUE,
     SEARCH,
     LIST_FOUND,
     LIST_NUMBERED,
@@ -123,18 +147,34 @@ pub enum View {
     Bin,
 }
 
+/// Which orders a list shows first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sort {
+    /// The newest.
+    #[default]
+    Newest,
+    /// Those that somebody here must do something with, by the soonest deadline; then the newest.
+    Deadline,
+}
+
 /// Where a page ended: the next begins after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
-    /// What the list is sorted by.
-    pub sort_at: Time,
-    /// The order.
-    pub id: OrderId,
+    /// How the list is sorted: the next page is as the first was.
+    sort: Sort,
+    /// What it is sorted by, of the last order.
+    key: i64,
+    /// The last order.
+    id: OrderId,
 }
 
 impl std::fmt::Display for Cursor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}", self.sort_at.0, self.id.0)
+        let sort = match self.sort {
+            Sort::Newest => "",
+            Sort::Deadline => "d",
+        };
+        write!(f, "{sort}{}.{}", self.key, self.id.0)
     }
 }
 
@@ -143,9 +183,13 @@ impl std::str::FromStr for Cursor {
 
     fn from_str(text: &str) -> Result<Self> {
         let bad = || Error::Refused("the cursor is not one that a list gave".to_owned());
-        let (at, id) = text.split_once('.').ok_or_else(bad)?;
-        let (at, id) = (at.parse().map_err(|_| bad())?, id.parse().map_err(|_| bad())?);
-        Ok(Self { sort_at: Time(at), id: OrderId(id) })
+        let (sort, keys) = match text.strip_prefix('d') {
+            Some(keys) => (Sort::Deadline, keys),
+            None => (Sort::Newest, text),
+        };
+        let (key, id) = keys.split_once('.').ok_or_else(bad)?;
+        let (key, id) = (key.parse().map_err(|_| bad())?, id.parse().map_err(|_| bad())?);
+        Ok(Self { sort, key, id: OrderId(id) })
     }
 }
 
@@ -162,16 +206,33 @@ pub struct Query {
     pub channel_order_id: Option<String>,
     /// Only those that are found by this: a number, exact or its beginning.
     pub search: Option<String>,
+    /// Which first; the recycle bin has no deadlines.
+    pub sort: Sort,
     /// Where the page before ended.
     pub after: Option<Cursor>,
     /// How many, at most [`PAGE_MAX`].
     pub limit: i64,
 }
 
+impl Query {
+    /// How its list is sorted: as its first page was. Without deadlines both sorts are the same, and
+    /// there is an index for one.
+    fn sorted(&self) -> Sort {
+        match (self.view, self.after) {
+            (View::Bin, _) => Sort::Newest,
+            (View::Tab(tab), _) if !matches!(tab, Tab::NewOrder | Tab::ReadyToShip) => {
+                Sort::Deadline
+            }
+            (_, Some(after)) => after.sort,
+            (_, None) => self.sort,
+        }
+    }
+}
+
 /// A page of orders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// The orders, newest first.
+    /// The orders, as they were asked to be sorted.
     pub orders: Vec<Order>,
     /// Where it ends, when there is more.
     pub next: Option<Cursor>,
@@ -238,7 +299,9 @@ pub struct Order {
     pub cancel_requested: bool,
     /// The tracking number of its newest parcel.
     pub awb: Option<String>,
-    /// What lists are sorted by.
+    /// By when somebody here must do something with it.
+    pub deadline: Option<Time>,
+    /// What lists of the newest are sorted by.
     pub sort_at: Time,
     /// When we first heard of it.
     pub created_at: Time,
@@ -255,12 +318,6 @@ impl Order {
     #[must_use]
     pub const fn written(&self) -> DocumentAxis {
         if self.documented { self.document } else { DocumentAxis::None }
-    }
-
-    /// Where this order is in a list.
-    #[must_use]
-    pub const fn cursor(&self) -> Cursor {
-        Cursor { sort_at: self.sort_at, id: self.id }
     }
 }
 
@@ -320,11 +377,28 @@ struct OrderRow {
     awb: Option<String>,
     stamps: String,
     sort_at: i64,
+    due_at: i64,
     created_at: i64,
     updated_at: i64,
 }
 
 impl OrderRow {
+    /// Where it is in a list; greater = later in it.
+    const fn place(&self, sort: Sort) -> (i64, i64) {
+        match sort {
+            Sort::Newest => (-self.sort_at, -self.id),
+            Sort::Deadline => (self.due_at, self.id),
+        }
+    }
+
+    const fn cursor(&self, sort: Sort) -> Cursor {
+        let key = match sort {
+            Sort::Newest => self.sort_at,
+            Sort::Deadline => self.due_at,
+        };
+        Cursor { sort, key, id: OrderId(self.id) }
+    }
+
     fn money(&self) -> Result<Option<Money>> {
         let (Some(code), Some(total)) = (self.currency.as_deref(), self.total) else {
             return Ok(None);
@@ -391,6 +465,7 @@ impl OrderRow {
             cash_on_delivery: self.cash_on_delivery,
             cancel_requested: self.cancel_requested,
             awb: self.awb,
+            deadline: (self.due_at != i64::MAX - self.sort_at).then_some(Time(self.due_at)),
             sort_at: Time(self.sort_at),
             created_at: Time(self.created_at),
             updated_at: Time(self.updated_at),
@@ -428,20 +503,19 @@ impl Store {
     pub async fn list_orders(&self, scope: &Scope, query: &Query) -> Result<Page> {
         let limit = query.limit.clamp(1, PAGE_MAX);
         let asked = (scope.clone(), query.clone());
-        let read: Read = self
+        let (read, next): (Read, Option<Cursor>) = self
             .db
             .read_with(Some(scope.org.0), asked, move |conn, (scope, query)| {
                 Box::pin(async move {
-                    let rows = list(conn, scope, query, limit + 1).await?;
-                    with_parts(conn, scope.org.0, rows).await
+                    let mut rows = list(conn, scope, query, limit + 1).await?;
+                    let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > limit;
+                    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+                    let next = rows.last().filter(|_| more).map(|row| row.cursor(query.sorted()));
+                    Ok((with_parts(conn, scope.org.0, rows).await?, next))
                 })
             })
             .await?;
-        let mut orders = assembled(read)?;
-        let more = i64::try_from(orders.len()).unwrap_or(i64::MAX) > limit;
-        orders.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let next = orders.last().filter(|_| more).map(Order::cursor);
-        Ok(Page { orders, next })
+        Ok(Page { orders: assembled(read)?, next })
     }
 
     /// One order; none when there is no such order, or when it is not theirs to see.
@@ -554,40 +628,53 @@ async fn list(
         let found = conn.all(&LIST_FOUND, &[org.into(), ids.into()]).await?;
         return Ok(kept(found, query, Some(&shops), limit));
     }
-    let after = query.after.map_or((i64::MAX, i64::MAX), |after| (after.sort_at.0, after.id.0));
+    let sort = query.sorted();
+    let first = match sort {
+        Sort::Newest => (i64::MAX, i64::MAX),
+        Sort::Deadline => (i64::MIN, i64::MIN),
+    };
+    let after = query.after.filter(|after| after.sort == sort);
+    let after = after.map_or(first, |after| (after.key, after.id.0));
     let mut values: Vec<Value> =
         vec![org.into(), id_rows(shops).into(), after.0.into(), after.1.into(), limit.into()];
-    let statement = match query.view {
-        View::All => &LIST_ALL,
-        View::Action => &LIST_ACTION,
-        View::Bin => &LIST_BIN,
-        View::Tab(tab) => {
-            values.push(tab.as_str().into());
-            &LIST_TAB
-        }
+    if let View::Tab(tab) = query.view {
+        values.push(tab.as_str().into());
+    }
+    let statement = match (query.view, sort) {
+        (View::All, Sort::Newest) => &LIST_ALL,
+        (View::All, Sort::Deadline) => &LIST_ALL_DUE,
+        (View::Action, Sort::Newest) => &LIST_ACTION,
+        (View::Action, Sort::Deadline) => &LIST_ACTION_DUE,
+        (View::Tab(_), Sort::Newest) => &LIST_TAB,
+        (View::Tab(_), Sort::Deadline) => &LIST_TAB_DUE,
+        (View::Bin, _) => &LIST_BIN,
     };
     conn.all(statement, &values).await
 }
 
-/// The part of what was found that is asked for, newest first.
+/// The part of what was found that is asked for, sorted as asked.
 fn kept(
     mut found: Vec<OrderRow>,
     query: &Query,
     shops: Option<&[i64]>,
     limit: i64,
 ) -> Vec<OrderRow> {
-    let after = query.after.map(|after| (after.sort_at.0, after.id.0));
+    let sort = query.sorted();
+    let after = query.after.filter(|after| after.sort == sort).map(|after| match sort {
+        Sort::Newest => (-after.key, -after.id.0),
+        Sort::Deadline => (after.key, after.id.0),
+    });
     found.retain(|row| {
         shops.is_none_or(|shops| shops.contains(&row.shop_id))
-            && after.is_none_or(|after| (row.sort_at, row.id) < after)
+            && after.is_none_or(|after| row.place(sort) > after)
             && match query.view {
                 View::All => true,
                 View::Tab(tab) => row.tab.as_deref() == Some(tab.as_str()),
-                View::Action => !row.attentions.is_empty(),
+                View::Action => !row.attentions.is_empty() || row.tab.is_none(),
                 View::Bin => row.bin,
             }
     });
-    found.sort_by_key(|row| std::cmp::Reverse((row.sort_at, row.id)));
+    found.sort_by_key(|row| row.place(sort));
     found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     found
 }

@@ -41,7 +41,16 @@ static CLEAR_FOUND: Statement = Statement::org(
        AND holding.warehouse_id = v.warehouse_id",
 );
 
-statements![WAREHOUSES, FOUND, CLEAR_FOUND];
+/// What a channel found gone was looked after: somebody counted or received it.
+static CLOSE_OUT_OF_STOCK: Statement = Statement::org(
+    "moves.close_out_of_stock",
+    "WITH v AS MATERIALIZED ({rows $2: sku_id bigint, at bigint})
+     UPDATE incident SET closed_at = (SELECT MAX(at) FROM v)
+     WHERE org_id = $1 AND kind = 'out_of_stock' AND closed_at IS NULL
+       AND sku_id IN (SELECT sku_id FROM v)",
+);
+
+statements![WAREHOUSES, FOUND, CLEAR_FOUND, CLOSE_OUT_OF_STOCK];
 
 /// What is done to a level, in units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,6 +159,7 @@ impl Work {
         let counted = self.clear_found(conn).await?;
         books.cut(conn, self.org).await?;
         books.write(&self.store, conn, self.org, self.now).await?;
+        self.close_out_of_stock(conn).await?;
         trail.write(conn, self.org).await?;
         let mut wanted = books.marks(conn, self.org, BTreeSet::new(), self.now).await?;
         wanted.extend(counted.into_iter().map(|order| mark(JUDGE, order, self.now)));
@@ -199,6 +209,19 @@ impl Work {
             moved.push(Moved { before, after });
         }
         Ok((moved, trail))
+    }
+
+    async fn close_out_of_stock(&self, conn: &mut Conn) -> db::Result<()> {
+        let seen = |asked: &&StockMove| !matches!(asked.change, Change::Adjustment(_));
+        let skus: BTreeSet<SkuId> = self.moves.iter().filter(seen).map(|asked| asked.sku).collect();
+        let mut rows = Rows::default();
+        for sku in skus {
+            rows.push(&[&sku.0, &self.now.0]);
+        }
+        if rows.is_empty() {
+            return Ok(());
+        }
+        conn.execute(&CLOSE_OUT_OF_STOCK, &[self.org.into(), rows.into()]).await.map(drop)
     }
 
     /// Orders whose units were sent without being on hand, where a shelf was counted now.

@@ -1,15 +1,16 @@
 //! Reading: lists, search, one order, the doctor; each on both databases, beside a twin org.
 
-use dermaga_domain::order::ActKind;
+use dermaga_domain::order::{ActKind, Head, Part};
 use dermaga_domain::term::{Delivery, Document, Payment, Tab};
+use dermaga_domain::time::Span;
 
 use super::apply::{apply, heard, look};
-use super::{Org, on_both};
-use crate::apply::NewAct;
+use super::{Org, START, on_both};
+use crate::apply::{Heard, NewAct};
 use crate::db::{Lane, Statement};
 use crate::read::Scope;
 use crate::read::accounts::{BearerToken, READ};
-use crate::read::orders::{Query, View};
+use crate::read::orders::{Query, Sort, View};
 
 async fn found(org: &Org, query: Query) -> Vec<String> {
     let page = org.store.list_orders(&Scope::all(org.org), &query).await.unwrap();
@@ -69,6 +70,102 @@ async fn lists_are_by_view_and_paged_by_key() {
             let listed = i64::try_from(found(&org, of(view)).await.len()).unwrap();
             assert_eq!(counts.of(view), listed, "{view:?}");
         }
+    })
+    .await;
+}
+
+/// An order that was placed, and is to be accepted and shipped, so many days after the start.
+fn with_deadlines(org: &Org, number: &str, status: &str, days: [Option<i64>; 3]) -> Heard {
+    let [ordered, accept, ship] = days.map(|days| days.map(|days| START.plus(Span::days(days))));
+    let head = Head { ordered_at: ordered, accept_by: accept, ship_by: ship, ..Head::default() };
+    let mut look = look("GAYO", 1, 1);
+    look.head = Some(Part::seen(head, true, Some(START), true));
+    heard(org, number, &[(status, 1)], Some(look))
+}
+
+/// Every order of a list, three at a time.
+async fn paged(org: &Org, query: Query) -> Vec<String> {
+    let mut query = Query { limit: 3, ..query };
+    let mut seen = Vec::new();
+    loop {
+        let page = org.store.list_orders(&Scope::all(org.org), &query).await.unwrap();
+        seen.extend(page.orders.into_iter().map(|order| order.channel_order_id));
+        match page.next {
+            Some(next) => query.after = Some(next.to_string().parse().unwrap()),
+            None => return seen,
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_soonest_deadline_comes_first_where_it_is_asked_for() {
+    on_both(async |org: Org| {
+        org.stock("GAYO", 50).await;
+        let orders = [
+            ("ship-9", "400", [Some(1), None, Some(9)]),
+            ("ship-3", "400", [Some(2), Some(1), Some(3)]),
+            ("accept-4", "220", [Some(3), Some(4), Some(8)]),
+            ("accept-2", "220", [Some(4), Some(2), Some(8)]),
+            ("no-word", "400", [Some(0), None, None]),
+            ("sent", "500", [Some(6), Some(1), Some(2)]),
+            ("done", "700", [Some(5), Some(1), Some(2)]),
+        ];
+        for (number, status, days) in orders {
+            apply(&org, vec![with_deadlines(&org, number, status, days)]).await;
+        }
+        let of = |view, sort| paged(&org, Query { view, sort, ..Query::default() });
+        assert_eq!(
+            of(View::All, Sort::Deadline).await,
+            ["accept-2", "ship-3", "accept-4", "ship-9", "sent", "done", "no-word"],
+            "those without a deadline after all others, the newest first"
+        );
+        assert_eq!(
+            of(View::All, Sort::Newest).await,
+            ["sent", "done", "accept-2", "accept-4", "ship-3", "ship-9", "no-word"]
+        );
+        let (new, ready) = (View::Tab(Tab::NewOrder), View::Tab(Tab::ReadyToShip));
+        assert_eq!(of(new, Sort::Deadline).await, ["accept-2", "accept-4"]);
+        assert_eq!(of(new, Sort::Newest).await, ["accept-2", "accept-4"]);
+        assert_eq!(of(ready, Sort::Deadline).await, ["ship-3", "ship-9", "no-word"]);
+        assert_eq!(of(ready, Sort::Newest).await, ["ship-3", "ship-9", "no-word"]);
+        for sort in [Sort::Deadline, Sort::Newest] {
+            assert_eq!(of(View::Tab(Tab::InDelivery), sort).await, ["sent"]);
+            assert!(of(View::Bin, sort).await.is_empty());
+        }
+
+        // Handed over: the deadline is met, and the order makes room.
+        apply(&org, vec![heard(&org, "ship-3", &[("500", 2)], None)]).await;
+        assert_eq!(of(ready, Sort::Deadline).await, ["ship-9", "no-word"]);
+        assert_eq!(of(View::All, Sort::Deadline).await[..2], ["accept-2", "accept-4"]);
+        let query = Query { channel_order_id: Some("ship-9".to_owned()), ..Query::default() };
+        let page = org.store.list_orders(&Scope::all(org.org), &query).await.unwrap();
+        assert_eq!(page.orders[0].deadline, Some(START.plus(Span::days(9))));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_order_that_belongs_to_no_tab_is_to_be_looked_at() {
+    on_both(async |org: Org| {
+        org.stock("GAYO", 50).await;
+        let scope = Scope::all(org.org);
+        let counted = async || {
+            let counts = org.store.tab_counts(&scope, None, None).await.unwrap();
+            (counts.of(View::All), counts.of(View::Action))
+        };
+        let action = |sort| paged(&org, Query { view: View::Action, sort, ..Query::default() });
+        apply(&org, vec![heard(&org, "seen", &[], Some(look("GAYO", 1, 1)))]).await;
+        assert_eq!(super::peek::order(&org, "seen").await.tab, None);
+        assert_eq!(counted().await, (1, 1));
+        for sort in [Sort::Deadline, Sort::Newest] {
+            assert_eq!(action(sort).await, ["seen"]);
+        }
+        assert!(org.store.find_violations(org.org).await.unwrap().is_empty());
+
+        apply(&org, vec![heard(&org, "seen", &[("400", 2)], None)]).await;
+        assert_eq!(counted().await, (1, 0));
+        assert!(action(Sort::Deadline).await.is_empty());
+        assert!(org.store.find_violations(org.org).await.unwrap().is_empty());
     })
     .await;
 }

@@ -1,5 +1,7 @@
 //! Orders that are cancelled, in whole or in part.
 
+use dermaga_domain::id::SkuId;
+use dermaga_store::read::Scope;
 use dermaga_testkit::{App, Setup, both};
 use serde_json::json;
 
@@ -121,6 +123,42 @@ async fn a_part_that_is_not_delivered_leaves_the_invoice_and_its_stock() {
         app.hear().await.unwrap();
         assert_eq!(app.said(&id).await.unwrap(), "invoice sent unpaid in_delivery");
         assert_eq!(app.level(SKU).await.unwrap(), (8, 0, 0, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn for_want_of_stock_it_opens_an_incident_on_the_sku() {
+    both(Setup::of("tokopedia"), async |app| {
+        app.stock(SKU, 10).await.unwrap();
+        let scope = Scope::all(app.org);
+        let incidents = async || {
+            let open = app.engine.store().open_incidents(&scope, SkuId(0), 10).await.unwrap();
+            open.into_iter().map(|open| (open.code, open.kind, open.order)).collect::<Vec<_>>()
+        };
+        for code in ["3", "6"] {
+            let id = accepted(app, 3).await;
+            assert_eq!(incidents().await, []);
+            app.set_status(&id, code).unwrap();
+            app.hear().await.unwrap();
+            let said = app.said(&id).await.unwrap();
+            assert_eq!(said, format!("{IN_BIN} !out_of_stock"), "{code}");
+            assert_eq!(app.level(SKU).await.unwrap(), (10, 0, 0, 0), "{code}");
+            let order = app.order(&id).await.unwrap().id;
+            let opened = (SKU.to_owned(), "out_of_stock".to_owned(), Some(order));
+            assert_eq!(incidents().await, [opened], "{code}");
+
+            // Whoever counts the shelf ends it; hearing the same once more opens no other.
+            app.count(SKU, 10).await.unwrap();
+            app.engine.download(app.org, app.shops[0], std::slice::from_ref(&id)).await.unwrap();
+            app.hear().await.unwrap();
+            assert_eq!(incidents().await, [], "{code}");
+        }
+        // Cancelled for another reason: nothing is said of the stock.
+        let id = accepted(app, 3).await;
+        app.at_channel(&id, "cancel", &json!({"by": "buyer"})).unwrap();
+        app.hear().await.unwrap();
+        assert_eq!(incidents().await, []);
     })
     .await;
 }

@@ -17,7 +17,7 @@ pub use login::LoginPage;
 pub use order::{
     ActForm, ActNote, AttentionNote, Bin, Buyer, Documents, Explain, ExplainLine, FactNote,
     GoodsLine, Happening, HoldingNote, MoneyLine, MovementNote, MovementRow, Numbered, OrderPage,
-    Package, TimelineEntry,
+    Package, TimelineEntry, WhatIf, WhatIfEnd,
 };
 pub use orders::{Chip, Choice, Filters, OrderRow, OrdersPage, RowLine, StatusLink, TabCount};
 pub use stock::{StockPage, StockRow};

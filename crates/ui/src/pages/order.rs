@@ -9,7 +9,7 @@ use crate::keys::{
 };
 use crate::locale::{Locale, Micros, Money};
 use crate::pages::StatusLink;
-use crate::sentence::Sentence;
+use crate::sentence::{Sentence, Value};
 
 /// One order, `GET /orders/{id}`.
 #[derive(Debug, Clone, Template)]
@@ -37,6 +37,8 @@ pub struct OrderPage {
     pub attentions: Vec<AttentionNote>,
     /// Why it stands where it stands.
     pub explain: Explain,
+    /// What it would be under the recommended flow; none where that is its flow.
+    pub what_if: Option<WhatIf>,
     /// Its documents.
     pub documents: Documents,
     /// Its goods.
@@ -96,6 +98,45 @@ pub struct ExplainLine {
     pub change: Option<Sentence>,
     /// The row of the flow table it rests on.
     pub rule: Option<StatusLink>,
+}
+
+/// What the order would be under another flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WhatIf {
+    /// The flow: a preset's name or a file's.
+    pub flow: Value,
+    /// What would be otherwise; nothing when it would be the same.
+    pub ends: Vec<WhatIfEnd>,
+}
+
+/// One thing that would be otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WhatIfEnd {
+    /// Key of the word of what: `axis-payment`, `tab-action_needed`.
+    pub what: String,
+    /// Keys of the words that it would be: `payment-paid`, `attention-return_edit`; none = nothing to
+    /// look at.
+    pub values: Vec<String>,
+}
+
+impl WhatIf {
+    /// The whole in one sentence.
+    pub fn said(&self, locale: &Locale) -> String {
+        let said = |key: &str| Sentence::new(key).with("flow", self.flow.clone());
+        if self.ends.is_empty() {
+            return locale.say(&said("what-if-same"));
+        }
+        let end = |end: &WhatIfEnd| {
+            let values: Vec<String> = end.values.iter().map(|key| locale.word(key)).collect();
+            let values = match values.as_slice() {
+                [] => locale.word("what-if-nothing"),
+                values => values.join(", "),
+            };
+            format!("{}: {values}", locale.word(&end.what))
+        };
+        let ends: Vec<String> = self.ends.iter().map(end).collect();
+        locale.say(&said("what-if-differs").with("ends", ends.join("; ")))
+    }
 }
 
 /// The documents of an order.

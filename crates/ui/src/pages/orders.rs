@@ -6,7 +6,7 @@ use crate::frame::{Frame, Place};
 use crate::keys::{Attention, Delivery, Payment, Tab, View};
 use crate::locale::{Locale, Micros, Money};
 
-/// Orders by tab, `GET /orders?tab=&channel=&shop=&q=&after=`.
+/// Orders by tab, `GET /orders?tab=&channel=&shop=&q=&sort=&after=`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "orders.html")]
 pub struct OrdersPage {
@@ -50,6 +50,8 @@ pub struct Filters {
     pub shop: String,
     /// Search text, or empty.
     pub query: String,
+    /// Whether the newest come first rather than the soonest deadline; none where nothing has one.
+    pub newest: Option<bool>,
     /// Channels to choose from.
     pub channels: Vec<Choice>,
     /// Shops to choose from.
@@ -70,7 +72,7 @@ pub struct Choice {
 /// A filter that is set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chip {
-    /// Key of its kind: `filter-channel`, `filter-shop`, `filter-query`.
+    /// Key of its kind: `filter-channel`, `filter-shop`, `filter-query`, `filter-newest`.
     pub kind: &'static str,
     /// What it is set to.
     pub value: String,

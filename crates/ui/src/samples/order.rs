@@ -10,9 +10,9 @@ use crate::locale::{Locale, Micros, Money};
 use crate::pages::{
     ActForm, ActNote, AttentionNote, Bin, Buyer, Documents, Explain, ExplainLine, FactNote,
     GoodsLine, Happening, HoldingNote, MoneyLine, MovementNote, MovementRow, Numbered, OrderPage,
-    Package, StatusLink, TimelineEntry,
+    Package, StatusLink, TimelineEntry, WhatIf, WhatIfEnd,
 };
-use crate::sentence::Sentence;
+use crate::sentence::{Sentence, Value};
 
 impl OrderPage {
     /// Cancelled by the buyer after the courier had it; the invoice stands.
@@ -36,6 +36,16 @@ impl OrderPage {
                 ),
             }],
             explain: explain_sent(),
+            what_if: Some(WhatIf {
+                flow: Value::Word("preset-recommended".to_owned()),
+                ends: vec![
+                    WhatIfEnd {
+                        what: "axis-payment".to_owned(),
+                        values: vec!["payment-paid".to_owned()],
+                    },
+                    WhatIfEnd { what: "tab-action_needed".to_owned(), values: Vec::new() },
+                ],
+            }),
             documents: documents(),
             lines: lines(Holding::Sold),
             timeline: timeline(),

@@ -72,6 +72,7 @@ pub(super) fn filters() -> Filters {
     let choice =
         |value: &str, label: &str| Choice { value: value.to_owned(), label: label.to_owned() };
     Filters {
+        newest: Some(false),
         channels: vec![choice("tokopedia", "Tokopedia"), choice("shopee", "Shopee")],
         shops: vec![choice("shp_01", "sari lumbung"), choice("shp_02", "lumbung.resmi")],
         ..Filters::default()

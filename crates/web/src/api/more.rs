@@ -3,10 +3,12 @@
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use dermaga_domain::flow::{Flow, FlowFile, Preset};
+use dermaga_domain::flow::{Flow, Preset};
 use dermaga_domain::id::{OrderId, ShopId};
-use dermaga_domain::order::explain::trace;
+use dermaga_domain::order::explain::{Traced, trace};
 use dermaga_domain::order::judge;
+use dermaga_store::read::case::HeardFact;
+use dermaga_store::read::detail;
 use dermaga_store::read::exchanges::What;
 use dermaga_ui::{Keyed as _, Language, Locale, ShopLink};
 use jiff::tz::TimeZone;
@@ -17,7 +19,7 @@ use super::Problem;
 use super::key::Reader;
 use super::shapes::{Page, told};
 use crate::App;
-use crate::explain::{Teller, source};
+use crate::explain::{Teller, preset_name, source};
 
 type Asked<T> = Result<Query<T>, QueryRejection>;
 
@@ -40,6 +42,19 @@ pub(crate) struct Explanation {
     facts: Vec<Fact>,
     /// What changed, the oldest first.
     transitions: Vec<Transition>,
+    /// What it would be under the other flow that was asked for.
+    what_if: Option<Otherwise>,
+}
+
+/// What an order would be under another flow.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Otherwise {
+    /// The preset.
+    flow: &'static str,
+    /// Whether it would be the same.
+    same: bool,
+    /// The whole in one sentence.
+    said: String,
 }
 
 /// Why one axis has its value.
@@ -99,6 +114,8 @@ pub(crate) struct Transition {
 pub(crate) struct InLanguage {
     /// id or en; en when nothing is said.
     language: Option<String>,
+    /// A preset, classic or recommended: tell also what the order would be under that flow.
+    what_if: Option<String>,
 }
 
 /// Why an order stands where it stands.
@@ -111,7 +128,10 @@ pub(crate) async fn explain(
     Path(id): Path<String>,
     query: Asked<InLanguage>,
 ) -> Result<Json<Explanation>, Problem> {
-    let language = asked(query)?.language.and_then(|code| Language::from_code(&code));
+    let asked = asked(query)?;
+    let language = asked.language.and_then(|code| Language::from_code(&code));
+    let preset = asked.what_if.map(|text| text.parse::<Preset>()).transpose();
+    let preset = preset.map_err(|error| Problem::bad_request(format!("what_if: {error}")))?;
     let id: OrderId = id.parse().map_err(|_| Problem::not_found())?;
     let detail = app.store().order_detail(&scope, id).await?.ok_or_else(Problem::not_found)?;
     let case = app.store().order_case(&scope, id).await?.ok_or_else(Problem::not_found)?;
@@ -144,28 +164,14 @@ pub(crate) async fn explain(
         rule: line.rule.as_ref().map(|rule| rule.status.clone()),
     });
     let traced = trace(case.case());
-    let facts = case.facts.iter().zip(&traced).map(|(heard, traced)| {
-        let key = &heard.fact.key;
-        Fact {
-            status: key.status.as_str().to_owned(),
-            about: key.about.as_str(),
-            actor: key.actor.map(dermaga_domain::term::Actor::as_str),
-            at: key.at.map(told),
-            mode: key.mode.as_str(),
-            source: source(heard).key(),
-            message: heard.message.map(|id| id.to_string()),
-            heard_at: told(heard.heard_at),
-            known: !traced.rules.is_empty(),
-            released: traced.released.iter().map(dermaga_domain::flow::Effect::as_str).collect(),
-            held_back: traced.held_back.iter().map(dermaga_domain::flow::Effect::as_str).collect(),
-        }
-    });
-    let transitions = detail.transitions.iter().map(|transition| Transition {
-        verb: transition.verb.as_str(),
-        attention: transition.attention.map(dermaga_domain::term::Attention::as_str),
-        status: transition.status.clone(),
-        act: transition.act,
-        at: told(transition.at),
+    let facts = case.facts.iter().zip(&traced).map(|(heard, traced)| fact(heard, traced));
+    let transitions = detail.transitions.iter().map(transition);
+    let other =
+        preset.and_then(|preset| Some((preset, app.preset(&detail.order.channel, preset)?)));
+    let what_if = other.map(|(preset, flow)| {
+        let told = teller.under(preset_name(preset), &flow);
+        let (same, said) = (told.ends.is_empty(), told.said(&locale));
+        Otherwise { flow: preset.as_str(), same, said }
     });
     Ok(Json(Explanation {
         order: id.to_string(),
@@ -174,7 +180,35 @@ pub(crate) async fn explain(
         reasons: reasons.collect(),
         facts: facts.collect(),
         transitions: transitions.collect(),
+        what_if,
     }))
+}
+
+fn fact(heard: &HeardFact, traced: &Traced) -> Fact {
+    let key = &heard.fact.key;
+    Fact {
+        status: key.status.as_str().to_owned(),
+        about: key.about.as_str(),
+        actor: key.actor.map(dermaga_domain::term::Actor::as_str),
+        at: key.at.map(told),
+        mode: key.mode.as_str(),
+        source: source(heard).key(),
+        message: heard.message.map(|id| id.to_string()),
+        heard_at: told(heard.heard_at),
+        known: !traced.rules.is_empty(),
+        released: traced.released.iter().map(dermaga_domain::flow::Effect::as_str).collect(),
+        held_back: traced.held_back.iter().map(dermaga_domain::flow::Effect::as_str).collect(),
+    }
+}
+
+fn transition(transition: &detail::Transition) -> Transition {
+    Transition {
+        verb: transition.verb.as_str(),
+        attention: transition.attention.map(dermaga_domain::term::Attention::as_str),
+        status: transition.status.clone(),
+        act: transition.act,
+        at: told(transition.at),
+    }
 }
 
 /// A stock level, in units.
@@ -404,15 +438,8 @@ pub(crate) async fn flow(
     }
     let preset = asked.preset.map_or(Ok(Preset::Classic), |text| text.parse());
     let preset = preset.map_err(|error| Problem::bad_request(format!("preset: {error}")))?;
-    let text = app.flow_text(&channel).ok_or_else(Problem::not_found)?;
-    let file = FlowFile::parse(&channel, text).map_err(|error| {
-        tracing::error!(error = %error, "flow file cannot be read (DMG-0401)");
-        Problem::not_found()
-    })?;
-    Ok(Json(FlowTable {
-        preset: Some(preset.as_str().to_owned()),
-        ..table(&channel, &file.flow(preset))
-    }))
+    let flow = app.preset(&channel, preset).ok_or_else(Problem::not_found)?;
+    Ok(Json(FlowTable { preset: Some(preset.as_str().to_owned()), ..table(&channel, &flow) }))
 }
 
 fn table(channel: &str, flow: &Flow) -> FlowTable {

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use dermaga_domain::id::OrderId;
-use dermaga_store::read::orders::{self, View};
+use dermaga_store::read::orders::{self, Sort, View};
 use serde::Deserialize;
 
 use super::Problem;
@@ -29,7 +29,10 @@ pub(crate) struct Asked {
     channel_order_id: Option<String>,
     /// Only those found by this: order number, invoice number, AWB or booking code, or its beginning.
     q: Option<String>,
-    /// The `next` of the page before.
+    /// `deadline` (the default): the soonest deadline first, then the newest of those without one;
+    /// or `newest`. The recycle bin shows the newest first.
+    sort: Option<String>,
+    /// The `next` of the page before; it is sorted as that was.
     after: Option<String>,
     /// How many, at most 200.
     limit: Option<i64>,
@@ -48,6 +51,7 @@ impl Asked {
             shop,
             channel_order_id: self.channel_order_id,
             search: self.q,
+            sort: self.sort.as_deref().map_or(Ok(Sort::Deadline), sort)?,
             after,
             limit: self.limit.unwrap_or(PAGE).clamp(1, orders::PAGE_MAX),
         })
@@ -65,7 +69,15 @@ fn view(text: &str) -> Result<View, Problem> {
     }
 }
 
-/// Orders, newest first.
+fn sort(text: &str) -> Result<Sort, Problem> {
+    match text {
+        "deadline" => Ok(Sort::Deadline),
+        "newest" => Ok(Sort::Newest),
+        other => Err(Problem::bad_request(format!("sort: {other:?} is not deadline or newest"))),
+    }
+}
+
+/// Orders, the soonest deadline first unless asked otherwise.
 #[utoipa::path(get, path = "/api/v1/orders", tag = "orders", params(Asked),
     responses((status = 200, body = Page<Order>), (status = "default", body = Problem)))]
 pub(crate) async fn list(

@@ -8,9 +8,8 @@ use axum::response::Response;
 use dermaga_domain::flow::Flow;
 use dermaga_domain::id::{FlowVersionId, OrderId};
 use dermaga_domain::order::Buyer;
-use dermaga_domain::term::Delivery;
 use dermaga_store::masked_name;
-use dermaga_store::read::orders::{self, Order, View};
+use dermaga_store::read::orders::{self, Order, Sort, View};
 use dermaga_ui::{
     Attention, BinPage, Chip, Choice, Filters, Frame, Keyed as _, Money, OrderRow, OrdersPage,
     RowLine, ShopLink, Tab, TabCount,
@@ -25,6 +24,10 @@ use crate::refusal::{Refusal, shown};
 
 /// Orders on a page.
 const PAGE: i64 = 50;
+/// What `sort` says for the newest first; otherwise the soonest deadline is.
+const NEWEST: &str = "newest";
+/// The page of the recycle bin, which has no deadlines.
+const BIN: &str = "/bin";
 /// Lines of goods that a row shows.
 const LINES: usize = 2;
 
@@ -39,6 +42,8 @@ pub(super) struct Asked {
     #[serde(default)]
     q: String,
     #[serde(default)]
+    sort: String,
+    #[serde(default)]
     after: String,
 }
 
@@ -51,6 +56,7 @@ impl Asked {
             shop: self.shop.parse().ok(),
             channel_order_id: None,
             search: some(&self.q),
+            sort: if self.sort == NEWEST { Sort::Newest } else { Sort::Deadline },
             after: self.after.parse().ok(),
             limit: PAGE,
         }
@@ -63,6 +69,7 @@ impl Asked {
             ("channel", self.channel.as_str()),
             ("shop", self.shop.as_str()),
             ("q", self.q.as_str()),
+            ("sort", self.sort.as_str()),
             ("after", ""),
         ];
         let pairs: Vec<(&str, &str)> = mine
@@ -82,11 +89,13 @@ impl Asked {
             ("filter-channel", "channel", channel.map(|channel| channel.name.clone())),
             ("filter-shop", "shop", shop.map(|shop| shop.name.clone())),
             ("filter-query", "q", (!self.q.is_empty()).then(|| self.q.clone())),
+            ("filter-newest", "sort", (self.sort == NEWEST).then(String::new)),
         ];
         Filters {
             channel: self.channel.clone(),
             shop: self.shop.clone(),
             query: self.q.clone(),
+            newest: (path != BIN).then(|| self.sort == NEWEST),
             channels: frame
                 .channels
                 .iter()
@@ -182,7 +191,6 @@ fn row(order: &Order, flow: Option<&Flow>, buyer: Option<&Buyer>, frame: &Frame)
         .find(|document| matches!(document.kind.as_str(), "sales_order" | "invoice"));
     let lines = order.lines.iter().filter(|line| !line.gone);
     let more = lines.clone().count().saturating_sub(LINES);
-    let due = order.ship_by.filter(|_| order.delivery != Delivery::Sent && !order.bin);
     let status = order.status.as_ref().zip(flow);
     OrderRow {
         id: order.id.to_string(),
@@ -209,7 +217,7 @@ fn row(order: &Order, flow: Option<&Flow>, buyer: Option<&Buyer>, frame: &Frame)
             .map(|money| Money { amount: money.total, currency: money.currency.to_string() }),
         carrier: order.carrier.clone().unwrap_or_default(),
         awb: order.awb.clone(),
-        due: due.map(|at| at.0),
+        due: order.deadline.map(|at| at.0),
         payment: has.then(|| keyed(order.payment.as_str(), dermaga_ui::Payment::ALL)).flatten(),
         delivery: has.then(|| keyed(order.delivery.as_str(), dermaga_ui::Delivery::ALL)).flatten(),
         in_bin: order.bin,
@@ -260,7 +268,7 @@ pub(super) async fn bin(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refusal> {
     let asked = Asked { tab: String::new(), ..asked };
-    let read = rows(&app, &person, &asked, ("/bin", View::Bin)).await;
+    let read = rows(&app, &person, &asked, (BIN, View::Bin)).await;
     let read = read
         .map_err(|error| Refusal::of_store(&error, person.locale.clone(), person.here.clone()))?;
     Ok(shown(&BinPage {

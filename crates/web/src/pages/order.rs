@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
+use dermaga_domain::flow::Preset;
 use dermaga_domain::id::OrderId;
 use dermaga_domain::order::{State as Judged, judge};
 use dermaga_domain::stock::MovementKind as LedgerKind;
@@ -21,7 +22,7 @@ use serde::Deserialize;
 use super::lists::shop_link;
 use super::timeline;
 use crate::App;
-use crate::explain::{Teller, keyed, status_link};
+use crate::explain::{Teller, keyed, preset_name, status_link};
 use crate::person::Person;
 use crate::refusal::{Refusal, shown};
 
@@ -75,6 +76,8 @@ pub(super) async fn show(
     };
     let teller = Teller { case, state: &state, shop: &shop, person: &named };
     let status = order.status.as_ref();
+    let recommended = app.preset(&order.channel, Preset::Recommended);
+    let other = recommended.filter(|flow| *flow != *case.flow);
     Ok(shown(&OrderPage {
         id: id.to_string(),
         number: order.channel_order_id.clone(),
@@ -84,6 +87,7 @@ pub(super) async fn show(
         notice: notice(&asked.told),
         attentions: attentions(order),
         explain: teller.explain(),
+        what_if: other.map(|flow| teller.under(preset_name(Preset::Recommended), &flow)),
         documents: documents(detail),
         lines: order.lines.iter().map(|line| goods(line, order)).collect(),
         timeline: timeline::of(detail, case, &shop, &named),

@@ -61,11 +61,17 @@ async fn everything_needs_a_key_and_shows_only_its_org() {
     let nonsense = hub.api(&hub.other_key, "/orders/1").await;
     assert_eq!(foreign.status, StatusCode::NOT_FOUND);
     assert_eq!((&foreign.body, &foreign.body), (&missing.body, &nonsense.body));
-    let bad = hub.api(&hub.key, "/orders?tab=nowhere").await;
-    assert_eq!(
-        (bad.status, bad.json()["code"].as_str()),
-        (StatusCode::BAD_REQUEST, Some("DMG-0603"))
-    );
+    for bad in ["tab=nowhere", "sort=cheapest"] {
+        let bad = hub.api(&hub.key, &format!("/orders?{bad}")).await;
+        assert_eq!(
+            (bad.status, bad.json()["code"].as_str()),
+            (StatusCode::BAD_REQUEST, Some("DMG-0603"))
+        );
+    }
+    for sort in ["deadline", "newest"] {
+        let listed = hub.api(&hub.key, &format!("/orders?sort={sort}")).await.json();
+        assert_eq!(listed["items"][0]["id"], hub.order.to_string(), "{sort}");
+    }
 }
 
 #[tokio::test]
@@ -78,6 +84,18 @@ async fn explain_tells_every_axis_in_both_languages_and_the_description_names_ev
         assert_eq!(told.json()["reasons"].as_array().unwrap().len(), 6);
         assert_eq!(told.json()["facts"].as_array().unwrap().len(), 2);
     }
+    let explain = format!("/orders/{}/explain", hub.order);
+    assert!(hub.api(&hub.key, &explain).await.json()["what_if"].is_null());
+    let other = hub.api(&hub.key, &format!("{explain}?what_if=recommended")).await.json();
+    let said = "Under the recommended flow this order would be otherwise: Payment: Paid.";
+    assert_eq!(other["what_if"]["said"], said);
+    assert_eq!(other["what_if"]["same"], false);
+    let same = hub.api(&hub.key, &format!("{explain}?what_if=classic")).await.json();
+    assert_eq!(same["what_if"]["same"], true, "{same}");
+    let bad = hub.api(&hub.key, &format!("{explain}?what_if=mine")).await;
+    assert_eq!(bad.status, StatusCode::BAD_REQUEST);
+    let page = hub.page(&format!("/orders/{}", hub.order)).await;
+    assert!(page.body.contains("id=\"what-if\""), "{}", page.body);
     let api = hub.api(&hub.key, "/openapi.json").await.json();
     assert!(api["openapi"].as_str().unwrap().starts_with("3.1"));
     for path in ["orders", "orders/{id}/explain", "stock-levels", "exchanges", "feed"] {

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use dermaga_channel::http::Client;
 use dermaga_channel::{Channel, Registry};
+use dermaga_domain::flow::{FlowFile, Preset};
 use dermaga_domain::id::{OrderId, OrgId, ShopId};
 use dermaga_domain::money::Currency;
 use dermaga_domain::order::{Fact, Line, LineKey, Money, Part, Snapshot};
@@ -69,7 +70,7 @@ async fn shop(store: &Store, org: OrgId, name: &str) -> ShopId {
     let flow = NewFlowVersion {
         channel: "toy".to_owned(),
         preset: Some("classic".to_owned()),
-        body: FLOW.to_owned(),
+        body: FlowFile::parse("toy", FLOW).unwrap().flow(Preset::Classic).to_toml(),
         by: None,
     };
     let warehouse = store.create_warehouse(org, "Bandung").await.unwrap();

@@ -279,7 +279,9 @@ async fn details_and_booking_come_as_one_message() {
 async fn tickets_are_sent_along_with_their_orders() {
     let tickets = data(
         r#"{"is_success":1,"shops":[{"shop_id":480002,"ticket":[{"id":70}]},{"shop_id":480001,"ticket":[
-            {"id":72,"invoice_number":"INV/B"},{"id":71,"invoice_number":"INV/A"}]}]}"#,
+            {"id":72,"invoice_number":"INV/B"},
+            {"id":69,"open_date":"2026-10-01","close_date":"2026-11-17","invoice_number":"INV/C"},
+            {"id":71,"open_date":"2026-10-01","close_date":"2026-11-18 00:30:00","invoice_number":"INV/A"}]}]}"#,
     );
     let found = data(r#"{"order_id":900100200}"#);
     let answers = [(200, tickets.as_str()), (200, &found), (500, &refused("ORD_API_008"))];
@@ -290,8 +292,10 @@ async fn tickets_are_sent_along_with_their_orders() {
     let body = std::str::from_utf8(&fetched.messages[0].body).unwrap();
     let said = super::interpret(fetched.messages[0].kind, body).unwrap();
     assert_eq!(said.orders[0].channel_order_id, "900100200");
+    assert_eq!(said.orders[0].facts.len(), 2, "opened and closed");
     assert_eq!(said.unread, ["ticket 72: no order has its invoice number"]);
-    let days = "from_date=2026-11-18&to_date=2026-11-18";
+    // By the day they were opened: one that was closed today was opened long ago.
+    let days = "from_date=2026-09-19&to_date=2026-11-18";
     assert_eq!(
         stage.lines(),
         [

@@ -216,7 +216,11 @@ fn tickets_are_facts_about_returns() {
     assert_eq!(status(fact), ("open", Some(Time(1_795_230_000_000_000)), Some(Actor::Buyer)));
     assert_eq!(fact.reason.as_deref(), Some("Barang rusak"));
     assert_eq!(first.channel_order_id, "900100200");
+    assert_eq!(first.facts.len(), 1, "a blank close date is none");
     assert_eq!(second.facts[0].at, Some(Time(1_795_194_000_000_000)));
+    let closed = &second.facts[1];
+    assert_eq!((closed.about, closed.reference.as_deref()), (About::Return, Some("73")));
+    assert_eq!(status(closed), ("closed", Some(Time(1_795_402_800_000_000)), None));
     assert_eq!(said.unread.len(), 2);
     assert!(said.unread[0].contains("ticket 72"), "{:?}", said.unread);
     assert!(!said.unread[1].contains("Sari"), "{:?}", said.unread);
