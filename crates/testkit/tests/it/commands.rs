@@ -13,6 +13,9 @@ use serde_json::json;
 
 const SKU: &str = "GAYO-250";
 
+/// A reason, what it needs to be said, and whether it names lines.
+type Rejection<'a> = (&'a str, &'a [(&'a str, &'a str)], bool);
+
 fn nothing() -> Words {
     Words::default()
 }
@@ -97,7 +100,7 @@ async fn every_reason_is_taken_with_what_it_needs_and_refused_without() {
             let line = app.detail(id).await.unwrap().order.lines.remove(0);
             CommandLine { key: line.id.to_string(), channel_product_id: String::new(), quantity: 1 }
         };
-        let cases: [(&str, &[(&str, &str)], bool); 6] = [
+        let cases: [Rejection<'_>; 6] = [
             ("1", &[], true),
             ("2", &[("reason_text", "Warna itu habis")], false),
             ("3", &[], false),
