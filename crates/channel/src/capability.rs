@@ -62,6 +62,8 @@ pub struct Capabilities {
     pub token_margin: Span,
     /// Whether the channel has an invoice number of its own besides the order's id.
     pub invoice_number: bool,
+    /// Rows in one message of stock; none = it cannot be told what is left.
+    pub stock_batch_max: Option<u32>,
     /// The commands that it takes, and when.
     pub offers: &'static [Offer],
 }

@@ -102,6 +102,27 @@ pub enum Command {
     },
     /// Do something with an order.
     Order(OrderCommand),
+    /// Show these units, at most [`Capabilities::stock_batch_max`] rows of one shop. Repeatable: the
+    /// values are absolute.
+    SetStock(Vec<StockRow>),
+}
+
+/// What a listing is to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StockRow {
+    /// The channel's id of the product or variant.
+    pub channel_product_id: String,
+    /// Units.
+    pub value: i64,
+}
+
+/// A row that the channel did not take, while it took others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedRow {
+    /// The channel's id of the product or variant.
+    pub channel_product_id: String,
+    /// The channel's words.
+    pub message: String,
 }
 
 /// A command about one order, one of [`Capabilities::offers`], complete and allowed when it was given.
@@ -126,6 +147,8 @@ pub struct Done {
     pub changed: bool,
     /// What it gave: a label.
     pub paper: Option<Paper>,
+    /// Rows that were not taken.
+    pub refused: Vec<RefusedRow>,
 }
 
 /// Something to print.

@@ -124,6 +124,14 @@ impl Http {
         self.client.request(method, url)
     }
 
+    /// Waits for turns besides that of the request itself: where a channel counts the rows of a
+    /// request as requests.
+    pub async fn more_turns(&self, endpoint: &'static str, turns: usize) {
+        for _ in 0..turns {
+            self.pacer.turn(endpoint, self.rate).await;
+        }
+    }
+
     /// Sends a request when the endpoint's turn has come, and reads the answer whole.
     ///
     /// # Errors

@@ -17,8 +17,8 @@ pub mod sign;
 pub use access::{Call, Credentials, Token};
 pub use capability::{Capabilities, CredentialField, Rate, Scope};
 pub use contract::{
-    Changes, Channel, Command, Done, Fetched, Message, OrderCommand, Paper, Raw, ShopNamed,
-    Webhook, What,
+    Changes, Channel, Command, Done, Fetched, Message, OrderCommand, Paper, Raw, RefusedRow,
+    ShopNamed, StockRow, Webhook, What,
 };
 pub use error::Error;
 pub use heard::{Heard, HeardFact, Interpretation, Listing, ListingPage, Refetch};

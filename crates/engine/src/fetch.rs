@@ -127,6 +127,7 @@ pub(crate) fn empty_answer(access: &Access) -> Answer {
         done: Vec::new(),
         marks: Vec::new(),
         progress: None,
+        pushed: Vec::new(),
         commands: Vec::new(),
         lease: None,
     }

@@ -16,11 +16,13 @@ enum Work {
     Fetch,
     Judge,
     Commands,
+    Pushes,
     Tasks,
 }
 
 impl Work {
-    const ALL: [Self; 5] = [Self::Ingest, Self::Fetch, Self::Judge, Self::Commands, Self::Tasks];
+    const ALL: [Self; 6] =
+        [Self::Ingest, Self::Fetch, Self::Judge, Self::Commands, Self::Pushes, Self::Tasks];
 
     const fn name(self) -> &'static str {
         match self {
@@ -28,6 +30,7 @@ impl Work {
             Self::Fetch => "fetch",
             Self::Judge => "judge",
             Self::Commands => "commands",
+            Self::Pushes => "pushes",
             Self::Tasks => "tasks",
         }
     }
@@ -88,6 +91,7 @@ impl Engine {
             Work::Fetch => self.fetch(org).await,
             Work::Judge => Ok(self.judge_marked(org).await? + self.fill_marked(org).await?),
             Work::Commands => self.run_commands(org).await,
+            Work::Pushes => self.run_pushes(org).await,
             Work::Tasks => self.run_tasks(org).await,
         }
     }

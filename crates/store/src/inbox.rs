@@ -12,6 +12,8 @@ use crate::db::{self, Appended, Conn, Entry, Lane, Packed, Rows, Statement, stat
 use crate::error::{Error, Result};
 use crate::open::Store;
 use crate::read::Scope;
+use crate::stock::Pushed;
+use crate::stock::push::write_pushed;
 use crate::vault::Place;
 use crate::work::{LeaseHeld, Mark, Modes, TaskProgress, guard, progress};
 
@@ -192,6 +194,8 @@ pub struct Answer {
     pub marks: Vec<Mark>,
     /// Where the task stands now.
     pub progress: Option<TaskProgress>,
+    /// What listings were told.
+    pub pushed: Vec<Pushed>,
     /// Where commands stand now.
     pub commands: Vec<Ended>,
     /// The lease under which it was asked: if it was lost meanwhile, nothing is stored.
@@ -389,6 +393,7 @@ impl Store {
         if let Err(error) = write_ended(self, conn, answer.org, &answer.commands, now).await? {
             return Ok(Err(error));
         }
+        write_pushed(self, conn, org, &answer.pushed, now).await?;
         marks::write(conn, org, &answer.marks, &answer.done).await?;
         if let Some(step) = &answer.progress {
             progress(conn, answer.org, step).await?;

@@ -117,7 +117,7 @@ static UPDATE_SHOP: Statement = Statement::org(
 static LIST_SHOPS: Statement = Statement::org(
     "setup.list_shops",
     "SELECT id, connection_id, channel, channel_shop_id, name, zone, flow_version_id, order_sync,
-            order_sync_from, return_sync_from, number_by_invoice, paused, created_at
+            order_sync_from, return_sync_from, number_by_invoice, paused, push, created_at
      FROM shop WHERE org_id = $1 AND id >= $2 AND id <= $3 ORDER BY id",
 );
 
@@ -275,6 +275,8 @@ pub struct Shop {
     pub number_by_invoice: bool,
     /// Everything of it stands still.
     pub paused: bool,
+    /// The channel is told what is left.
+    pub push: bool,
     /// When it was connected.
     pub created_at: Time,
 }
@@ -327,6 +329,7 @@ struct ShopRow {
     return_sync_from: Option<i64>,
     number_by_invoice: bool,
     paused: bool,
+    push: bool,
     created_at: i64,
 }
 
@@ -345,6 +348,7 @@ impl From<ShopRow> for Shop {
             return_sync_from: row.return_sync_from.map(Time),
             number_by_invoice: row.number_by_invoice,
             paused: row.paused,
+            push: row.push,
             created_at: Time(row.created_at),
         }
     }

@@ -16,6 +16,10 @@ pub const JUDGE: &str = "judge";
 /// SKUs whose shorts are to be filled; the subject is the SKU's id.
 pub const FILL: &str = "fill";
 
+/// Listings whose channel is to be told what is left; the scope is the shop, the subject the listing's
+/// id.
+pub const PUSH: &str = "push";
+
 /// The set of modes that a message or a mark serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Modes(i64);

@@ -18,6 +18,8 @@ pub(super) const LISTINGS_PAGE_MAX: usize = 50;
 /// Complaint tickets on a page. The endpoint gives a whole window at once; the pages are ours,
 /// because each ticket needs a request of its own to find its order.
 pub(super) const TICKETS_PAGE: usize = 20;
+/// Rows in one stock update (official reference of the stock update).
+const STOCK_ROWS_MAX: u32 = 100;
 /// Requests a second to one endpoint, by one app: the value of the official rate-limit page's
 /// example. The real one differs by endpoint and is told in `X-Ratelimit-Limit`.
 const RATE: Rate = Rate { per_second: 5, burst: 5 };
@@ -51,5 +53,6 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     rate: RATE,
     token_margin: TOKEN_MARGIN,
     invoice_number: true,
+    stock_batch_max: Some(STOCK_ROWS_MAX),
     offers: super::commands::OFFERS,
 };

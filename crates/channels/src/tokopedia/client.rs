@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::capabilities::{ORDER_WINDOW_MAX, ORDERS_PAGE_MAX};
 use super::wire::{Count, Status, Text, read};
-use super::{commands, detail, errors, orders, webhook};
+use super::{commands, detail, errors, orders, stock, webhook};
 
 /// Where requests go, unless the credentials name another place.
 const API_URL: &str = "https://fs.tokopedia.net";
@@ -321,6 +321,7 @@ pub(super) async fn fetch_orders(call: &Call<'_>, ids: &[String]) -> Result<Fetc
 pub(super) async fn execute(call: &Call<'_>, command: &Command) -> Result<Done, Error> {
     match command {
         Command::RegisterWebhooks { base_url } => register(call, base_url).await,
+        Command::SetStock(rows) => stock::set(call, rows).await,
         Command::Order(command) => commands::execute(call, command).await,
         Command::WatchWebhooks { base_url } => watch(call, base_url).await,
     }
@@ -338,7 +339,12 @@ fn all_stand(registered: &serde_json::Map<String, serde_json::Value>, base_url: 
 /// The registration is one for the app, and anybody who has the app's token can replace it.
 async fn watch(call: &Call<'_>, base_url: &str) -> Result<Done, Error> {
     if all_stand(&Client::new(call)?.registered().await?, base_url) {
-        return Ok(Done { answer: "the webhooks stand".to_owned(), changed: false, paper: None });
+        return Ok(Done {
+            answer: "the webhooks stand".to_owned(),
+            changed: false,
+            paper: None,
+            refused: Vec::new(),
+        });
     }
     register(call, base_url).await
 }
@@ -369,7 +375,7 @@ async fn register(call: &Call<'_>, base_url: &str) -> Result<Done, Error> {
 
     if all_stand(&client.registered().await?, base_url) {
         let answer = format!("{} webhooks are registered", webhook::KINDS.len());
-        Ok(Done { answer, changed: true, paper: None })
+        Ok(Done { answer, changed: true, paper: None, refused: Vec::new() })
     } else {
         Err(Error::Temporary("the webhooks that read back are not those that were set".to_owned()))
     }

@@ -12,6 +12,7 @@ mod listings;
 mod orders;
 mod returns;
 mod sign;
+mod stock;
 mod webhook;
 mod wire;
 

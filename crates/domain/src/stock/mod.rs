@@ -7,11 +7,13 @@
 
 mod holding;
 mod level;
+mod publish;
 mod settle;
 mod shelf;
 mod shortage;
 
 pub use holding::{Holding, HoldingKey, Movement, MovementKind, Target, Terms};
 pub use level::{Level, LevelKey};
+pub use publish::{Believed, Share, must_push};
 pub use settle::{Demand, Turn};
 pub use shelf::{Found, Shelf};

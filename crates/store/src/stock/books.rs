@@ -7,6 +7,7 @@ use dermaga_domain::id::{LineId, SkuId};
 use dermaga_domain::stock::{LevelKey, Movement, Shelf};
 use dermaga_domain::time::Time;
 
+use super::push;
 use super::rows::{HoldingRow, LevelRow};
 use crate::Store;
 use crate::db::{self, Conn, Rows, Statement, statements};
@@ -358,6 +359,9 @@ impl Books {
             let found: Vec<SkuRow> = conn.all(&WAITED_FOR, &[org.into(), rows.into()]).await?;
             wanted.extend(found.into_iter().map(|row| mark(FILL, row.sku_id, now)));
         }
+        let changed: BTreeSet<SkuId> =
+            self.shelf.changed_levels().map(|(key, _)| key.sku).collect();
+        wanted.extend(push::showing(conn, org, changed.into_iter(), now).await?);
         Ok(wanted)
     }
 

@@ -6,6 +6,7 @@ use dermaga_domain::id::{AccountId, ListingId, OrgId, ShopId, SkuId};
 use dermaga_domain::time::Time;
 
 use super::books::mark;
+use super::push;
 use super::skus;
 use super::trail::Trail;
 use crate::apply::marks;
@@ -21,10 +22,11 @@ static UPSERT: Statement = Statement::org(
     "WITH v AS MATERIALIZED ({rows $2: id bigint, shop_id bigint, channel_product_id text,
         channel_sku text, name text, active boolean, channel_stock bigint, seen_at bigint})
      INSERT INTO listing (org_id, id, shop_id, channel_product_id, channel_sku, name, active,
-        channel_stock, seen_at, sku_id, mapped_by)
+        channel_stock, seen_at, sku_id, mapped_by, told)
      SELECT $1, v.id, v.shop_id, v.channel_product_id, v.channel_sku, v.name, v.active,
-        v.channel_stock, v.seen_at, k.id, CASE WHEN k.id IS NULL THEN NULL ELSE 'code' END
-     FROM v LEFT JOIN sku k ON k.org_id = $1 AND k.code = v.channel_sku AND v.channel_sku <> ''
+        v.channel_stock, v.seen_at, k.id, CASE WHEN k.id IS NULL THEN NULL ELSE 'code' END, s.push
+     FROM v {join} shop s ON s.org_id = $1 AND s.id = v.shop_id
+     LEFT JOIN sku k ON k.org_id = $1 AND k.code = v.channel_sku AND v.channel_sku <> ''
      WHERE true
      ON CONFLICT (org_id, shop_id, channel_product_id) DO UPDATE SET
         channel_sku = excluded.channel_sku, name = excluded.name, active = excluded.active,
@@ -47,7 +49,8 @@ static ADOPT: Statement = Statement::org(
 
 static MAP: Statement = Statement::org(
     "listing.map",
-    "UPDATE listing SET sku_id = $3, mapped_by = 'person' WHERE org_id = $1 AND id = $2
+    "UPDATE listing SET sku_id = $3, mapped_by = 'person', published = NULL
+     WHERE org_id = $1 AND id = $2
      RETURNING shop_id, channel_product_id",
 );
 
@@ -179,7 +182,8 @@ struct MappedRow {
     channel_product_id: String,
 }
 
-/// Marks the orders that a statement finds to be judged again.
+/// Marks the orders that a statement finds to be judged again, and the listings that were mapped to be
+/// told what is left.
 async fn judge_waiting(
     conn: &mut Conn,
     org: i64,
@@ -188,7 +192,8 @@ async fn judge_waiting(
     now: Time,
 ) -> db::Result<()> {
     let found: Vec<OrderRow> = conn.all(statement, &[org.into(), rows.into()]).await?;
-    let wanted: Vec<_> = found.into_iter().map(|row| mark(JUDGE, row.id, now)).collect();
+    let mut wanted: Vec<_> = found.into_iter().map(|row| mark(JUDGE, row.id, now)).collect();
+    wanted.extend(push::untold(conn, org, now).await?);
     marks::write(conn, org, &wanted, &[]).await
 }
 

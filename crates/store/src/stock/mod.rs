@@ -10,6 +10,7 @@ mod fill;
 mod listings;
 mod moves;
 mod opening;
+pub(crate) mod push;
 pub(crate) mod rows;
 mod skus;
 mod trail;
@@ -19,6 +20,7 @@ pub use drift::Drift;
 pub use listings::{Listing, Mapper, SeenListing};
 pub use moves::{Change, Moved, StockMove};
 pub use opening::Opened;
+pub use push::{PushEntry, Pushed, Said, ToPush};
 pub use skus::{NewSku, Sku};
 
 /// Every statement on stock.
@@ -31,6 +33,7 @@ pub(crate) fn statements() -> Vec<&'static crate::db::Statement> {
         listings::STATEMENTS,
         moves::STATEMENTS,
         opening::STATEMENTS,
+        push::STATEMENTS,
         skus::STATEMENTS,
         trail::STATEMENTS,
     ]

@@ -14,6 +14,7 @@ mod modes;
 mod numbers;
 mod outcomes;
 mod people;
+mod pushes;
 mod returned;
 mod statuses;
 mod switched_off;

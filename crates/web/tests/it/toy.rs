@@ -29,6 +29,7 @@ pub(crate) fn toy() -> Toy {
         rate: Rate { per_second: 10, burst: 10 },
         token_margin: Span::minutes(1),
         invoice_number: false,
+        stock_batch_max: None,
         offers: &[],
     })
 }

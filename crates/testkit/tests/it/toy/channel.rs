@@ -33,6 +33,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     rate: Rate { per_second: 1, burst: 1 },
     token_margin: Span(0),
     invoice_number: false,
+    stock_batch_max: None,
     offers: &[],
 };
 
@@ -142,6 +143,11 @@ impl Channel for Toy {
     }
 
     async fn execute(&self, _: &Call<'_>, _: &Command) -> Result<Done, Error> {
-        Ok(Done { answer: "registered".to_owned(), changed: true, paper: None })
+        Ok(Done {
+            answer: "registered".to_owned(),
+            changed: true,
+            paper: None,
+            refused: Vec::new(),
+        })
     }
 }

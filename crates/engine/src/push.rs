@@ -1,0 +1,237 @@
+//! Telling channels what is left: absolute values, computed when they are sent.
+//!
+//! ```text
+//!  a level changes ─mark─> listing ─> what is left │ what the channel shows ─> differ? ─> told, logged
+//! ```
+//!
+//! One node at a time tells a shop. One that was held up and lost its turn stores nothing of what it
+//! sent: the listings are told again by whoever has the turn, because what they show is not known.
+
+use std::collections::BTreeMap;
+
+use dermaga_channel::{Command as ChannelCommand, Error as ChannelError, StockRow};
+use dermaga_domain::id::{ListingId, OrgId, ShopId};
+use dermaga_domain::stock::must_push;
+use dermaga_domain::time::Span;
+use dermaga_store::apply::TakenMark;
+use dermaga_store::stock::{Pushed, Said, ToPush};
+use dermaga_store::work::{PUSH, Taken};
+use dermaga_store::{Error as StoreError, Shop};
+use futures_util::future::join_all;
+
+use crate::access::{Access, Ask, Told};
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::fetch::{again_at, empty_answer};
+
+/// Marks looked at in one round.
+const MARKS: i64 = 1_024;
+/// How long a node may tell a shop before another takes over.
+const LEASE: Span = Span::seconds(60);
+
+/// What the first push of a shop would change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushPreview {
+    /// The listing with what it is to show.
+    pub listing: ToPush,
+    /// Whether the channel shows something else, as far as it was read.
+    pub differs: bool,
+}
+
+impl Engine {
+    /// What telling a shop would change now, in the order of its listings. Sends nothing.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn push_preview(&self, org: OrgId, shop: ShopId) -> Result<Vec<PushPreview>> {
+        let listings = self.store().to_push(org, shop, None).await?;
+        let differs = |listing: &ToPush| listing.channel_stock != Some(listing.wanted());
+        Ok(listings
+            .into_iter()
+            .map(|listing| PushPreview { differs: differs(&listing), listing })
+            .collect())
+    }
+
+    /// Tells channels of the listings that are marked. Says how many were looked at.
+    ///
+    /// # Errors
+    /// The store's. Trouble at a channel puts the marks off and is no error.
+    pub async fn run_pushes(&self, org: OrgId) -> Result<usize> {
+        let due = self.store().due(org, PUSH, MARKS).await?;
+        if due.is_empty() {
+            return Ok(0);
+        }
+        let mut of_shop: BTreeMap<i64, Vec<Taken>> = BTreeMap::new();
+        for mark in due {
+            of_shop.entry(mark.scope).or_default().push(mark);
+        }
+        let shops = self.store().shops(org, None).await?;
+        let rounds = of_shop.into_iter().map(|(id, marks)| {
+            let shop = shops.iter().find(|shop| shop.id == ShopId(id)).cloned();
+            self.push_for(org, shop, marks)
+        });
+        let mut looked = 0;
+        for round in join_all(rounds).await {
+            looked += round?;
+        }
+        Ok(looked)
+    }
+
+    async fn push_for(&self, org: OrgId, shop: Option<Shop>, marks: Vec<Taken>) -> Result<usize> {
+        let Some(shop) = shop.filter(|shop| shop.push && !shop.paused) else {
+            // Switched off meanwhile; switching it on marks every listing again.
+            self.store().unmark(org, marks.iter().map(taken).collect()).await?;
+            return Ok(marks.len());
+        };
+        let name = format!("push:{}", shop.id.0);
+        let lease = self.store().take_lease(org, &name, self.holder(), LEASE).await?;
+        let Some(lease) = lease else { return Ok(0) };
+        let mut access =
+            self.access(org, shop.connection, Some((shop.id, &shop.channel_shop_id))).await?;
+        let most = access.channel.capabilities().stock_batch_max.unwrap_or(1).max(1);
+        let mut looked = 0;
+        for some in marks.chunks(usize::try_from(most).unwrap_or(1)) {
+            let mut answer = empty_answer(&access);
+            answer.lease = Some(lease.clone());
+            let told = self.tell(org, shop.id, &mut access, some).await?;
+            answer.exchanges = told.exchanges;
+            let failed = |mark: &&Taken| told.failed.contains(&mark.subject);
+            answer.done = some.iter().filter(|mark| !failed(mark)).map(taken).collect();
+            answer.pushed = told.pushed;
+            match self.store().record(answer).await {
+                Err(StoreError::LeaseLost(name)) => {
+                    let sent = some.iter().filter_map(listing_of).collect();
+                    self.store().forget_published(org, sent).await?;
+                    return Err(Error::Store(StoreError::LeaseLost(name)));
+                }
+                recorded => recorded?,
+            }
+            looked += some.len();
+            let delayed = some.iter().filter(failed).cloned();
+            let later = |mark: Taken| {
+                let at = again_at(self.now(), mark.attempts, &told.error);
+                (mark, at)
+            };
+            let delayed: Vec<_> = delayed.map(later).collect();
+            let leave = !delayed.is_empty() && told.whole;
+            if !delayed.is_empty() {
+                self.store().delay(org, PUSH, delayed, told.error.name().to_owned()).await?;
+            }
+            if leave {
+                break;
+            }
+        }
+        self.store().end_lease(org, &lease).await?;
+        Ok(looked)
+    }
+
+    /// Computes, sends what must be sent, and says what came of each.
+    async fn tell(
+        &self,
+        org: OrgId,
+        shop: ShopId,
+        access: &mut Access,
+        marks: &[Taken],
+    ) -> Result<Tell> {
+        let ids = marks.iter().filter_map(listing_of).collect();
+        let lowers = access.channel.capabilities().decrements_on_order;
+        let mut listings = self.store().to_push(org, shop, Some(ids)).await?;
+        for listing in listings.iter_mut().filter(|_| !lowers) {
+            (listing.believed.own, listing.believed.unsure) = (0, false);
+        }
+        let (wanted, same): (Vec<ToPush>, Vec<ToPush>) =
+            listings.into_iter().partition(|listing| must_push(listing.wanted(), listing.believed));
+        let mut tell = Tell::default();
+        let said = |said: Said| move |from: ToPush| Pushed { from, said: said.clone() };
+        tell.pushed.extend(same.into_iter().map(said(Said::Nothing)));
+        if wanted.is_empty() {
+            return Ok(tell);
+        }
+        let rows = wanted.iter().map(|listing| StockRow {
+            channel_product_id: listing.channel_product_id.clone(),
+            value: listing.wanted(),
+        });
+        let command = ChannelCommand::SetStock(rows.collect());
+        let (told, exchanges) = self.ask(access, &Ask::Command(command)).await;
+        tell.exchanges = exchanges;
+        match told {
+            Ok(Told::Done(done)) => {
+                for from in wanted {
+                    let refused = done
+                        .refused
+                        .iter()
+                        .find(|row| row.channel_product_id == from.channel_product_id);
+                    let said = refused.map_or(Said::Taken, |row| {
+                        tell.failed.push(from.listing.0.to_string());
+                        Said::Refused(row.message.clone())
+                    });
+                    tell.pushed.push(Pushed { from, said });
+                }
+            }
+            Ok(_) => return Err(Error::Refused("an answer of another kind".to_owned())),
+            Err(error) => {
+                tell.whole = true;
+                tell.failed.extend(wanted.iter().map(|from| from.listing.0.to_string()));
+                let what = match &error {
+                    ChannelError::Unknown(_)
+                    | ChannelError::Temporary(_)
+                    | ChannelError::Malformed(_) => Said::Unknown(error.name().to_owned()),
+                    ChannelError::AuthExpired
+                    | ChannelError::AuthRefused { .. }
+                    | ChannelError::RateLimited { .. }
+                    | ChannelError::Rejected { .. }
+                    | ChannelError::NotFound
+                    | ChannelError::Unsupported(_) => Said::Refused(error.name().to_owned()),
+                };
+                tell.pushed.extend(wanted.into_iter().map(said(what)));
+                tell.error = error;
+            }
+        }
+        for pushed in &tell.pushed {
+            let outcome = match pushed.said {
+                Said::Nothing => "same",
+                Said::Taken => "taken",
+                Said::Refused(_) => "refused",
+                Said::Unknown(_) => "unknown",
+            };
+            metrics::counter!("dermaga_pushes_total", "outcome" => outcome).increment(1);
+        }
+        Ok(tell)
+    }
+}
+
+/// What came of telling some listings.
+struct Tell {
+    pushed: Vec<Pushed>,
+    exchanges: Vec<dermaga_store::NewExchange>,
+    /// Subjects of the marks to be tried again.
+    failed: Vec<String>,
+    /// All of them failed, and why.
+    whole: bool,
+    error: ChannelError,
+}
+
+impl Default for Tell {
+    fn default() -> Self {
+        Self {
+            pushed: Vec::new(),
+            exchanges: Vec::new(),
+            failed: Vec::new(),
+            whole: false,
+            error: ChannelError::Temporary("a row was refused".to_owned()),
+        }
+    }
+}
+
+fn listing_of(mark: &Taken) -> Option<ListingId> {
+    mark.subject.parse().ok().map(ListingId)
+}
+
+fn taken(mark: &Taken) -> TakenMark {
+    TakenMark {
+        kind: PUSH,
+        scope: mark.scope,
+        subject: mark.subject.clone(),
+        generation: mark.generation,
+    }
+}
