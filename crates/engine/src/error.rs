@@ -30,6 +30,11 @@ pub enum Error {
         /// The earliest time that can be asked for.
         earliest: Time,
     },
+    /// What the first push of a shop would change was not seen, or has changed since.
+    #[error(
+        "look first at what telling the channel would change, then switch it on with what is shown there"
+    )]
+    NotSeen,
     /// What was asked cannot be done as things stand.
     #[error("{0}")]
     Refused(String),
@@ -43,6 +48,7 @@ impl Error {
             Self::Channel(error) => channel_code(error),
             Self::TooOld { .. } => Some("DMG-0204"),
             Self::Flow(_) => Some("DMG-0401"),
+            Self::NotSeen => Some("DMG-0503"),
             Self::Store(_) | Self::NoChannel(_) | Self::MissingCredential(_) | Self::Refused(_) => {
                 None
             }

@@ -30,7 +30,7 @@ pub use command::{Given, Offered};
 pub use engine::{Engine, Settings};
 pub use error::{Error, Result};
 pub use ingest::Ingested;
-pub use push::PushPreview;
+pub use push::{PreviewRow, PushPreview};
 pub use setup::{Connect, ConnectShop};
 pub use task::TaskKind;
 pub use webhook::Received;

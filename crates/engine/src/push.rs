@@ -18,6 +18,7 @@ use dermaga_store::stock::{Pushed, Said, ToPush};
 use dermaga_store::work::{PUSH, Taken};
 use dermaga_store::{Error as StoreError, Shop};
 use futures_util::future::join_all;
+use sha2::{Digest as _, Sha256};
 
 use crate::access::{Access, Ask, Told};
 use crate::engine::Engine;
@@ -29,9 +30,21 @@ const MARKS: i64 = 1_024;
 /// How long a node may tell a shop before another takes over.
 const LEASE: Span = Span::seconds(60);
 
-/// What the first push of a shop would change.
+/// Digits that stand for a preview.
+const SEEN_LENGTH: usize = 8;
+
+/// What telling a shop would change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PushPreview {
+    /// Its listings, in order.
+    pub rows: Vec<PreviewRow>,
+    /// What stands for these rows: who switches the push on says it, and so has seen them.
+    pub seen: String,
+}
+
+/// A listing in a preview.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviewRow {
     /// The listing with what it is to show.
     pub listing: ToPush,
     /// Whether the channel shows something else, as far as it was read.
@@ -43,13 +56,45 @@ impl Engine {
     ///
     /// # Errors
     /// The store's.
-    pub async fn push_preview(&self, org: OrgId, shop: ShopId) -> Result<Vec<PushPreview>> {
-        let listings = self.store().to_push(org, shop, None).await?;
-        let differs = |listing: &ToPush| listing.channel_stock != Some(listing.wanted());
-        Ok(listings
-            .into_iter()
-            .map(|listing| PushPreview { differs: differs(&listing), listing })
-            .collect())
+    pub async fn push_preview(&self, org: OrgId, shop: ShopId) -> Result<PushPreview> {
+        let mut listings = self.store().to_push(org, shop, None).await?;
+        listings.sort_by(|a, b| a.channel_product_id.cmp(&b.channel_product_id));
+        let mut digest = Sha256::new();
+        let mut rows = Vec::with_capacity(listings.len());
+        for listing in listings {
+            let (wanted, shown) = (listing.wanted(), listing.channel_stock);
+            digest.update(format!("{} {wanted} {shown:?};", listing.channel_product_id));
+            rows.push(PreviewRow { differs: shown != Some(wanted), listing });
+        }
+        let digest = hex::encode(digest.finalize());
+        Ok(PushPreview { rows, seen: digest.chars().take(SEEN_LENGTH).collect() })
+    }
+
+    /// Switches the telling of a shop on or off. It is switched on only by who has seen what that
+    /// changes, as it stands now.
+    ///
+    /// # Errors
+    /// [`Error::NotSeen`]; [`Error::Refused`] for a channel that cannot be told; the store's.
+    pub async fn set_push(
+        &self,
+        org: OrgId,
+        shop: &Shop,
+        on: bool,
+        seen: Option<&str>,
+    ) -> Result<()> {
+        if on && !shop.push {
+            let channel = self.registry().find(&shop.channel);
+            let can = channel.and_then(|channel| channel.capabilities().stock_batch_max);
+            if can.is_none() {
+                let why = format!("{} cannot be told what is left", shop.channel);
+                return Err(Error::Refused(why));
+            }
+            let preview = self.push_preview(org, shop.id).await?;
+            if seen != Some(preview.seen.as_str()) {
+                return Err(Error::NotSeen);
+            }
+        }
+        Ok(self.store().set_shop_push(org, shop.id, on).await?)
     }
 
     /// Tells channels of the listings that are marked. Says how many were looked at.

@@ -13,6 +13,7 @@ pub mod flow;
 pub mod key;
 pub mod migrate;
 pub mod order;
+mod push;
 pub mod sandbox;
 pub mod serve;
 pub mod shop;

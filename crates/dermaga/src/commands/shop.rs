@@ -13,6 +13,7 @@ use dermaga_store::work::Task;
 
 use super::asked::Desk;
 use super::connect::{self, Connecting};
+use super::push;
 use super::shown::{columns, head, moment, moment_or_dash, parse_moment, zone};
 
 /// Arguments.
@@ -36,6 +37,8 @@ enum What {
     Pause(Which),
     /// Let it go on.
     Resume(Which),
+    /// Show what telling the channel what is left would change; switch it on or off.
+    Push(push::Args),
     /// Show or set up to when a task has seen everything.
     Cursor {
         #[command(flatten)]
@@ -93,6 +96,7 @@ impl Args {
             What::Channels
             | What::List
             | What::Set(_)
+            | What::Push(_)
             | What::Pause(_)
             | What::Resume(_)
             | What::Cursor { .. }
@@ -134,6 +138,7 @@ pub(super) async fn run(desk: Desk<'_>, args: &Args, out: &mut String) -> Result
         What::List => list(desk, org, out).await?,
         What::Connect(connecting) => connect::run(desk, org, connecting, out).await?,
         What::Set(settings) => set(desk, org, settings, out).await?,
+        What::Push(asked) => push::run(desk, org, asked, out).await?,
         What::Pause(which) => pause(desk, org, which, true, out).await?,
         What::Resume(which) => pause(desk, org, which, false, out).await?,
         What::Cursor { which, task, at } => {

@@ -95,3 +95,23 @@ async fn an_owner_and_a_key_are_made() {
     let found = terminal.app.engine.store().find_api_key(&token).await.unwrap().unwrap();
     assert_eq!(found.name, "reports");
 }
+
+#[tokio::test]
+async fn a_shop_is_told_what_is_left_by_who_has_seen_what_that_changes() {
+    let terminal = Terminal::stocked().await;
+    // The listings are pulled.
+    terminal.app.engine.settle().await.unwrap();
+    terminal.app.count("GAYO-250", 5).await.unwrap();
+    let preview = terminal.ok(&["shop", "push", "480001"]).await;
+    assert!(preview.contains("GAYO-250") && preview.contains("listings would change"), "{preview}");
+    let seen = preview.trim_end().rsplit(' ').next().unwrap().to_owned();
+
+    let unseen = terminal.refused(&["shop", "push", "480001", "--on", "00000000"]).await;
+    assert!(unseen.contains("DMG-0503"), "{unseen}");
+    let on = terminal.ok(&["shop", "push", "480001", "--on", &seen]).await;
+    assert!(on.contains("is told from now on"), "{on}");
+    let off = terminal.ok(&["shop", "push", "480001", "--off"]).await;
+    assert!(off.contains("is no longer told"), "{off}");
+    let log = terminal.ok(&["shop", "push", "480001", "--log", "10"]).await;
+    assert!(log.starts_with("at"), "{log}");
+}

@@ -49,7 +49,7 @@ async fn nothing_is_told_before_it_is_switched_on_and_the_preview_sends_nothing(
         assert_eq!(told(app), 0);
 
         let preview = app.engine.push_preview(app.org, app.shops[0]).await.unwrap();
-        let gayo = preview.iter().find(|row| row.listing.channel_sku == SKU).unwrap();
+        let gayo = preview.rows.iter().find(|row| row.listing.channel_sku == SKU).unwrap();
         assert_eq!((gayo.listing.wanted(), gayo.listing.channel_stock), (11, Some(400)));
         assert!(gayo.differs);
         assert_eq!(told(app), 0);
@@ -151,7 +151,7 @@ async fn a_listing_shows_its_share_only() {
     both(Setup::of("tokopedia"), async |app| {
         told_of(app, 10).await;
         let preview = app.engine.push_preview(app.org, app.shops[0]).await.unwrap();
-        let gayo = preview.iter().find(|row| row.listing.channel_sku == SKU).unwrap();
+        let gayo = preview.rows.iter().find(|row| row.listing.channel_sku == SKU).unwrap();
         let share = Share { percent: 50, buffer: 1, cap: Some(3) };
         let store = app.engine.store();
         store.set_listing_push(app.org, gayo.listing.listing, true, share).await.unwrap();
