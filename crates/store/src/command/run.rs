@@ -15,7 +15,7 @@ use crate::work::{LeaseHeld, guard};
 static DUE: Statement = Statement::org(
     "command.due",
     "SELECT c.id, c.shop_id, c.order_id, o.channel_order_id, c.package, c.kind, c.words, c.state,
-            c.attempts, c.run_at, c.batch_id, c.asked_by, c.asked_at, c.sent_at, c.ended_at, c.code,
+            c.attempts, c.run_at, c.batch_id, c.asked_by, c.asked_key, c.refusal, c.asked_at, c.sent_at, c.ended_at, c.code,
             c.answer
      FROM (SELECT d.*, ROW_NUMBER() OVER (PARTITION BY d.shop_id ORDER BY d.run_at, d.id) AS place
            FROM command d
@@ -164,7 +164,11 @@ impl Store {
         for command in claimed {
             let to = match command.state {
                 CommandState::Waiting => CommandState::Sending,
-                _ => CommandState::Unknown,
+                CommandState::Sending
+                | CommandState::Unknown
+                | CommandState::Done
+                | CommandState::Refused
+                | CommandState::NeedsPerson => CommandState::Unknown,
             };
             rows.push(&[&command.id.0, &command.state.as_str(), &to.as_str(), &now.0]);
         }

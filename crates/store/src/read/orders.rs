@@ -444,6 +444,27 @@ impl Store {
         Ok(Page { orders, next })
     }
 
+    /// The ids of the orders that a list holds, newest first, at most so many.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn order_ids(
+        &self,
+        scope: &Scope,
+        query: &Query,
+        max: usize,
+    ) -> Result<Vec<OrderId>> {
+        let limit = i64::try_from(max).unwrap_or(i64::MAX);
+        let asked = (scope.clone(), query.clone());
+        let rows: Vec<OrderRow> = self
+            .db
+            .read_with(Some(scope.org.0), asked, move |conn, (scope, query)| {
+                Box::pin(async move { list(conn, scope, query, limit).await })
+            })
+            .await?;
+        Ok(rows.into_iter().map(|row| OrderId(row.id)).collect())
+    }
+
     /// One order; none when there is no such order, or when it is not theirs to see.
     ///
     /// # Errors
