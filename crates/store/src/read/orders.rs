@@ -444,7 +444,8 @@ impl Store {
         Ok(Page { orders, next })
     }
 
-    /// The ids of the orders that a list holds, newest first, at most so many.
+    /// The ids of the orders that a list holds and that were there at a moment, newest first, at most
+    /// so many.
     ///
     /// # Errors
     /// The database's.
@@ -453,6 +454,7 @@ impl Store {
         scope: &Scope,
         query: &Query,
         max: usize,
+        until: Time,
     ) -> Result<Vec<OrderId>> {
         let limit = i64::try_from(max).unwrap_or(i64::MAX);
         let asked = (scope.clone(), query.clone());
@@ -462,7 +464,8 @@ impl Store {
                 Box::pin(async move { list(conn, scope, query, limit).await })
             })
             .await?;
-        Ok(rows.into_iter().map(|row| OrderId(row.id)).collect())
+        let there = rows.into_iter().filter(|row| row.created_at <= until.0);
+        Ok(there.map(|row| OrderId(row.id)).collect())
     }
 
     /// One order; none when there is no such order, or when it is not theirs to see.
