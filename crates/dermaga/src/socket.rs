@@ -3,6 +3,7 @@
 //! The socket lies beside the database file as `<file>.sock`, and only who may read that file may ask.
 //! A request is one line of JSON, and so is the answer.
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::commands::asked::{Asked, Desk, Given};
+use crate::commands::asked::{Asked, Brought, Desk, Given};
 use crate::commands::trouble;
 use crate::hub::Place;
 
@@ -32,12 +33,15 @@ pub struct Request {
 }
 
 /// What a command came to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// What a person reads.
     pub text: String,
     /// Why it failed, if it did: the exit status is then 1.
     pub error: Option<String>,
+    /// The files that it brings, in hexadecimal digits.
+    #[serde(default)]
+    pub files: BTreeMap<String, String>,
 }
 
 /// Where the socket of a database lies; none for a database that several processes may open.
@@ -151,15 +155,15 @@ async fn serve(engine: &Engine, stopped: &CancellationToken, mut stream: UnixStr
 }
 
 async fn answer(engine: &Engine, line: &[u8]) -> Answer {
-    let mut text = String::new();
-    let done = run(engine, line, &mut text).await;
-    Answer { text, error: done.err().map(|error| trouble::line(&error)) }
+    let (mut text, brought) = (String::new(), Brought::default());
+    let done = run(engine, line, (&brought, &mut text)).await;
+    Answer { text, error: done.err().map(|error| trouble::line(&error)), files: brought.take() }
 }
 
-async fn run(engine: &Engine, line: &[u8], text: &mut String) -> Result<()> {
+async fn run(engine: &Engine, line: &[u8], (brought, text): (&Brought, &mut String)) -> Result<()> {
     let request: Request = serde_json::from_slice(line)
         .context("the hub is of another version and cannot read the request; restart it")?;
     let asked = Asked::parse(&request.args)?;
-    let desk = Desk { engine, given: &request.given, runs: true };
+    let desk = Desk { engine, given: &request.given, brought, runs: true };
     asked.run(desk, text).await
 }

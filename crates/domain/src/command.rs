@@ -126,8 +126,9 @@ pub struct Seen {
     pub cancel_requested: bool,
 }
 
-/// Why a command may not be given.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Why a command may not be given. Kept as `{"kind": …, "of": …}`, so that it can be told in any language.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize)]
+#[serde(tag = "kind", content = "of", rename_all = "snake_case")]
 pub enum Refusal {
     /// The channel does not take it at all.
     #[error("the channel does not take this command")]

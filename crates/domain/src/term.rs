@@ -341,6 +341,14 @@ term! {
     }
 }
 
+impl CommandState {
+    /// Whether nothing more happens by itself.
+    #[must_use]
+    pub const fn is_end(self) -> bool {
+        matches!(self, Self::Done | Self::Refused | Self::NeedsPerson)
+    }
+}
+
 term! {
     /// What may be done when it is not known whether a command had its effect.
     Retry("retry class") {

@@ -22,7 +22,7 @@ use dermaga_store::read::Scope;
 use dermaga_store::{Answer, NewMessage, Shop};
 use futures_util::future::join_all;
 
-pub use give::{Given, Offered};
+pub use give::{Given, Offered, TOGETHER_MAX};
 use outcome::Tried;
 
 use crate::access::{Access, Ask, Told};

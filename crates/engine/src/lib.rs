@@ -26,7 +26,7 @@ mod task;
 mod watch;
 mod webhook;
 
-pub use command::{Given, Offered};
+pub use command::{Given, Offered, TOGETHER_MAX};
 pub use engine::{Engine, Settings};
 pub use error::{Error, Result};
 pub use ingest::Ingested;

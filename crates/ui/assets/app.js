@@ -4,6 +4,7 @@
 (() => {
   const PAUSE_MS = 300;
   const MINUTE_MS = 60_000;
+  const LOOK_MS = 1_500;
   const heard = new Set();
   let timer = 0;
 
@@ -70,7 +71,99 @@
     if (document.querySelector("#wait span")?.textContent !== text) tell(text);
   }
 
+  // What is under way is looked at until it has ended.
+  let looking = 0;
+  function follow() {
+    clearTimeout(looking);
+    if (part()?.dataset.pending === undefined) return;
+    looking = setTimeout(() => { if (document.hidden) follow(); else reread(); }, LOOK_MS);
+  }
+
+  // Orders that were chosen stay chosen over the pages of their list; each knows what it allows.
+  const bulk = () => document.getElementById("bulk");
+  const store = () => "picked " + bulk().dataset.list;
+  const picked = () => new Map(JSON.parse(sessionStorage.getItem(store()) ?? "[]"));
+  const boxes = () => document.querySelectorAll("#rows tbody .c-pick input");
+
+  function choose(change) {
+    const now = picked();
+    change(now);
+    sessionStorage.setItem(store(), JSON.stringify([...now]));
+    showChosen();
+  }
+
+  function showChosen() {
+    if (!bulk()) return;
+    const now = picked();
+    for (const box of boxes()) {
+      box.checked = now.has(box.value);
+      if (box.checked) now.set(box.value, box.dataset.can);
+    }
+    const page = document.getElementById("pick-page");
+    if (page) {
+      page.hidden = false;
+      const all = [...boxes()];
+      page.checked = all.length > 0 && all.every((box) => box.checked);
+      page.indeterminate = !page.checked && all.some((box) => box.checked);
+    }
+    const every = document.getElementById("pick-every").checked;
+    bulk().toggleAttribute("data-picked", now.size > 0);
+    document.getElementById("pick-none").hidden = now.size === 0;
+    const said = document.getElementById("picked");
+    if (now.size > 0) said.textContent = said.dataset.many.replace("#", now.size);
+    for (const button of bulk().querySelectorAll("[data-command]")) {
+      const able = [...now.values()].filter((can) => can.split(" ").includes(button.dataset.command));
+      const of = button.querySelector(".of");
+      of.hidden = every || now.size === 0;
+      of.textContent = able.length === now.size ? able.length : able.length + "/" + now.size;
+    }
+  }
+
+  document.addEventListener("change", (event) => {
+    const box = event.target;
+    if (box.id === "pick-page") {
+      choose((now) => {
+        for (const each of boxes()) {
+          if (box.checked) now.set(each.value, each.dataset.can);
+          else now.delete(each.value);
+        }
+      });
+    } else if (box.id === "pick-every") {
+      showChosen();
+    } else if (box.closest(".row .c-pick")) {
+      choose((now) => {
+        if (box.checked) now.set(box.value, box.dataset.can);
+        else now.delete(box.value);
+      });
+    }
+    demand(box.closest("form:not(.bulk)"));
+  });
+
+  // What the chosen reason needs must be filled in; what others need is not sent.
+  function demand(form) {
+    for (const reason of form?.querySelectorAll(".reason") ?? []) {
+      const chosen = reason.querySelector(":scope > input").checked;
+      for (const field of reason.querySelectorAll(".asks input")) field.disabled = !chosen;
+    }
+    for (const field of form?.querySelectorAll("[data-required]") ?? []) field.required = true;
+  }
+
+  document.addEventListener("submit", (event) => {
+    if (event.target !== bulk()) return;
+    const here = new Set([...boxes()].map((box) => box.value));
+    for (const id of picked().keys()) {
+      if (here.has(id)) continue;
+      const hidden = document.createElement("input");
+      Object.assign(hidden, { type: "hidden", name: "order", value: id });
+      bulk().append(hidden);
+    }
+    sessionStorage.removeItem(store());
+  });
+
   function ready(root) {
+    follow();
+    showChosen();
+    for (const form of root.querySelectorAll(".commands form")) demand(form);
     if (navigator.clipboard) {
       for (const button of root.querySelectorAll("[data-copy]")) button.hidden = false;
     }
@@ -82,6 +175,7 @@
       await navigator.clipboard.writeText(button.dataset.copy);
       tell(document.getElementById("told").dataset.copied + ": " + button.dataset.copy);
     }
+    if (event.target.closest("#pick-none")) choose((now) => now.clear());
     for (const menu of document.querySelectorAll("details.menu[open]")) {
       if (!menu.contains(event.target)) menu.open = false;
     }

@@ -174,6 +174,23 @@ keys!(
 );
 
 keys!(
+    /// What a channel is asked to do with an order.
+    Command, "command" {
+        Accept = "accept", Partial = "partial", Reject = "reject", Cancel = "cancel",
+        AgreeCancel = "agree_cancel", RefuseCancel = "refuse_cancel", Pickup = "pickup",
+        Ship = "ship", Label = "label",
+    }
+);
+
+keys!(
+    /// Where a command stands.
+    CommandState, "command-state" {
+        Waiting = "waiting", Sending = "sending", Unknown = "unknown", Done = "done",
+        Refused = "refused", NeedsPerson = "needs_person",
+    }
+);
+
+keys!(
     /// Who asked in an exchange with a channel.
     Direction, "direction" { In = "in", Out = "out" }
 );

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dermaga_ui::{
-    About, Act, Actor, Arg, Attention, Axis, Delivery, Direction, Document, Ensure, FlowView,
-    Holding, Keyed, Language, Mode, MoneyPart, MovementKind, Outcome, Payment, Preset, Restock,
-    Source, Tab, Verb, View, Words,
+    About, Act, Actor, Arg, Attention, Axis, Command, CommandState, Delivery, Direction, Document,
+    Ensure, FlowView, Holding, Keyed, Language, Mode, MoneyPart, MovementKind, Outcome, Payment,
+    Preset, Restock, Source, Tab, Verb, View, Words,
 };
 
 const SOURCES: [(Language, &str); 2] = [
@@ -92,6 +92,8 @@ fn domain_keys() -> Vec<String> {
     of(Preset::ALL, &[""], &mut all);
     of(Holding::ALL, &[""], &mut all);
     of(Act::ALL, &[""], &mut all);
+    of(Command::ALL, &["", "-about"], &mut all);
+    of(CommandState::ALL, &[""], &mut all);
     of(Direction::ALL, &[""], &mut all);
     of(Outcome::ALL, &[""], &mut all);
     of(MoneyPart::ALL, &[""], &mut all);
@@ -139,7 +141,7 @@ fn tabs_are_called_as_in_seller_centres() {
 }
 
 /// Keys that callers choose: sentences of an order and answers to a form.
-const CHOSEN: [&str; 8] = [
+const CHOSEN: [&str; 11] = [
     "explain-",
     "notice-",
     "act-does-",
@@ -148,6 +150,9 @@ const CHOSEN: [&str; 8] = [
     "cancelled-",
     "filter-",
     "error-",
+    "command-by-",
+    "field-",
+    "refusal-",
 ];
 
 #[test]

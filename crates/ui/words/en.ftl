@@ -574,3 +574,84 @@ error-503-do = Try again in a few seconds.
 error-other-title = The request cannot be served
 error-other-what = This request was refused; nothing was changed.
 error-other-do = Go to the orders and try again.
+
+## Commands to channels
+command-accept = Accept
+command-accept-about = The channel is told that you take the order.
+command-partial = Accept fewer
+command-partial-about = The buyer is asked to take fewer units; what they answer comes later.
+command-reject = Reject
+command-reject-about = The channel is told that you refuse the order. The buyer gets their money back; this cannot be undone.
+command-cancel = Cancel the order
+command-cancel-about = The channel is told that you cancel an order that you had accepted; this cannot be undone.
+command-agree_cancel = Agree to cancel
+command-agree_cancel-about = The buyer's wish to cancel is granted; this cannot be undone.
+command-refuse_cancel = Refuse to cancel
+command-refuse_cancel-about = The buyer's wish to cancel is refused; the order goes on.
+command-pickup = Request pickup
+command-pickup-about = The courier is asked to come.
+command-ship = Report shipped
+command-ship-about = The channel is told that the parcel left, with its tracking number.
+command-label = Label
+command-label-about = The shipping label is fetched, to be printed.
+command-state-waiting = Waiting
+command-state-sending = Being sent
+command-state-unknown = Checking with the channel
+command-state-done = Done
+command-state-refused = Refused
+command-state-needs_person = Needs a person
+command = Command
+commands = Commands
+commands-ask = Ask { $channel }
+command-reason = Reason
+command-by = Given by
+command-by-machine = Command line
+command-by-key = Key { $name }
+command-again = Try again
+command-print = Print label
+quantity-of = of { $n }
+field-reason_text = Words to the buyer
+field-empty_lines = Goods that are out of stock
+field-closed_until = Closed until
+field-close_note = Note about the closing
+field-awb = Tracking number (AWB)
+field-quantities = Units that you can deliver
+refusal-not_offered = The channel does not take this command.
+refusal-status = The order's status { $status } does not allow it.
+refusal-no_cancel_request = The buyer has not asked to cancel.
+refusal-reason = A reason is needed.
+refusal-missing = “{ $field }” is needed.
+refusal-too_long = “{ $field }” is longer than { $max } characters.
+refusal-day = “{ $field }” is not a date.
+refusal-line = A line or quantity is not of this order.
+notice-command = { $command }: given. What comes of it stands under Commands.
+notice-command-under_way = { $command } is under way already; nothing was added.
+notice-command-refused = { $command } was not given; why stands under Commands.
+notice-bulk-none = Nothing was given: choose orders first.
+notice-bulk-incomplete = Nothing was given: { $command } needs a reason and what belongs to it.
+notice-batch-retried = Those that failed were given again.
+notice-batch-nothing = Nothing here may be tried again by itself: look at the orders one by one.
+batch = Commands given together
+batch-orders = { $n ->
+    [one] { $n } order
+   *[other] { $n } orders
+  }
+batch-caption = Commands given together, failures first
+batch-progress = { $n } of { $total } have ended
+batch-retry = Retry the failed only
+batch-reload = Look again
+batch-under-way = { $n ->
+    [one] For 1 order the same was under way already; nothing was added.
+   *[other] For { $n } orders the same was under way already; nothing was added.
+  }
+batch-missing = { $n ->
+    [one] 1 order is not there any more.
+   *[other] { $n } orders are not there any more.
+  }
+bulk-page = Choose every order of this page
+bulk-pick = Choose order { $number }
+bulk-picked = # chosen
+bulk-chosen = Chosen orders
+bulk-every = All { $n } in this list (at most 5,000)
+bulk-every-found = All that were found (at most 5,000)
+bulk-none = Choose none

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //!  /webhooks/{route}/{kind}   channels: signed, bounded, kept before they are told 200
-//!  /api/v1/…                  programs: a key in Authorization, read only, problem+json
+//!  /api/v1/…                  programs: a key in Authorization with scopes, problem+json
 //!  /orders, /bin, /stock, …   people: a session cookie, guarded against other sites
 //!  /healthz /readyz /metrics  whoever watches over it
 //! ```
@@ -16,6 +16,7 @@ pub mod explain;
 mod health;
 mod login;
 mod pages;
+mod paper;
 mod password;
 mod person;
 mod refusal;

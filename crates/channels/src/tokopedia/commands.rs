@@ -11,6 +11,7 @@ use dermaga_domain::time::Span;
 use serde_json::{Map, Value, json};
 
 use super::client::Client;
+use super::wire::{Count, Rupiah, SomeId, read};
 
 /// Accepted, or what can only follow.
 const ACCEPTED: &[&str] =
@@ -161,7 +162,8 @@ pub(super) async fn execute(call: &Call<'_>, command: &OrderCommand) -> Result<D
     match command.kind {
         CommandKind::Accept => done(client.post("order_ack", &at("ack"), &json!({})).await),
         CommandKind::Partial => {
-            done(client.post("order_partial", &at("pof/request"), &partial(command)?).await)
+            let body = partial(&client, command).await?;
+            done(client.post("order_partial", &at("pof/request"), &body).await)
         }
         CommandKind::Reject | CommandKind::Cancel | CommandKind::AgreeCancel => {
             done(client.post("order_nack", &at("nack"), &rejection(command)?).await)
@@ -213,12 +215,47 @@ fn said<'a>(command: &'a OrderCommand, field: &'static str) -> Result<&'a str, E
     text.filter(|text| !text.is_empty()).ok_or(Error::Unsupported("a command without its value"))
 }
 
-/// `pof/request`: how many of each line the seller can deliver.
-fn partial(command: &OrderCommand) -> Result<Value, Error> {
-    let rows = command.words.lines.iter().map(|line| {
-        Ok(json!({"order_dtl_id": whole(&line.key)?, "quantity_request": line.quantity}))
-    });
-    Ok(json!({"pof_detail": rows.collect::<Result<Vec<_>, Error>>()?}))
+/// The rows of an order, which are asked for less of by an id that no other message shows.
+#[derive(serde::Deserialize)]
+struct Rows {
+    order_info: RowsOf,
+}
+
+#[derive(serde::Deserialize)]
+struct RowsOf {
+    order_detail: Vec<OrderRow>,
+}
+
+#[derive(serde::Deserialize)]
+struct OrderRow {
+    order_detail_id: u64,
+    product_id: SomeId,
+    #[serde(default)]
+    product_price: Rupiah,
+    quantity: Count,
+}
+
+/// `pof/request`: how many of each row the seller can deliver. A line of ours is named by its product,
+/// or by product and price, and may be several rows of theirs.
+async fn partial(client: &Client<'_>, command: &OrderCommand) -> Result<Value, Error> {
+    let order = client.order(("order_id", &command.channel_order_id)).await?;
+    let read: Rows = read("order_detail", order.get().as_bytes())?;
+    let mut rows = Vec::new();
+    for line in &command.words.lines {
+        let (mut left, before) = (line.quantity, rows.len());
+        for row in &read.order_info.order_detail {
+            let priced = format!("{}@{}", row.product_id.0, row.product_price.0);
+            if line.key == row.product_id.0 || line.key == priced {
+                let taken = left.min(row.quantity.0);
+                left -= taken;
+                rows.push(json!({"order_dtl_id": row.order_detail_id, "quantity_request": taken}));
+            }
+        }
+        if rows.len() == before {
+            return Err(Error::Unsupported("a line that the order does not show"));
+        }
+    }
+    Ok(json!({ "pof_detail": rows }))
 }
 
 fn rejection(command: &OrderCommand) -> Result<Value, Error> {

@@ -1,6 +1,7 @@
 //! Asking: through the socket of the hub that runs on the database, or else by ourselves.
 
 use std::io::{Read as _, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use anyhow::{Context as _, Result};
 use dermaga_channel::http::Client;
 use dermaga_engine::{Engine, Settings};
 
-use super::asked::{Asked, Desk, Given};
+use super::asked::{Asked, Brought, Desk, Given};
 use super::trouble;
 use crate::clock::SystemClock;
 use crate::hub::Place;
@@ -18,11 +19,13 @@ use crate::socket::{self, Answer, Request};
 pub async fn run(asked: Asked, args: Vec<String>) -> ExitCode {
     let answer = match answer(&asked, args).await {
         Ok(answer) => answer,
-        Err(error) => Answer { text: String::new(), error: Some(trouble::line(&error)) },
+        Err(error) => Answer { error: Some(trouble::line(&error)), ..Answer::default() },
     };
+    let kept = keep(&answer);
     // A reader that has gone away, as in `… | head`, wants to hear no more.
     drop(std::io::stdout().write_all(answer.text.as_bytes()));
-    let Some(error) = answer.error else { return ExitCode::SUCCESS };
+    let error = answer.error.or_else(|| kept.err().map(|error| trouble::line(&error)));
+    let Some(error) = error else { return ExitCode::SUCCESS };
     drop(writeln!(std::io::stderr(), "dermaga: {error}"));
     ExitCode::FAILURE
 }
@@ -33,7 +36,7 @@ pub async fn run(asked: Asked, args: Vec<String>) -> ExitCode {
 /// When it could not even be asked: a file cannot be read, the database cannot be opened.
 pub async fn answer(asked: &Asked, args: Vec<String>) -> Result<Answer> {
     if let Some(text) = asked.alone()? {
-        return Ok(Answer { text, error: None });
+        return Ok(Answer { text, ..Answer::default() });
     }
     let given = given(asked)?;
     if let Some(path) = socket::path(asked.place()) {
@@ -43,11 +46,25 @@ pub async fn answer(asked: &Asked, args: Vec<String>) -> Result<Answer> {
         }
     }
     let engine = open(asked.place(), !asked.looks_at_schema()).await?;
-    let desk = Desk { engine: &engine, given: &given, runs: false };
-    let mut text = String::new();
+    let (brought, mut text) = (Brought::default(), String::new());
+    let desk = Desk { engine: &engine, given: &given, brought: &brought, runs: false };
     let done = asked.run(desk, &mut text).await;
     engine.store().close().await;
-    Ok(Answer { text, error: done.err().map(|error| trouble::line(&error)) })
+    let error = done.err().map(|error| trouble::line(&error));
+    Ok(Answer { text, error, files: brought.take() })
+}
+
+/// Writes the files that the command brought.
+fn keep(answer: &Answer) -> Result<()> {
+    for (name, digits) in &answer.files {
+        let bytes = hex::decode(digits).context("the hub handed over a file that is none")?;
+        if let Some(folder) = Path::new(name).parent() {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+        }
+        std::fs::write(name, bytes).with_context(|| format!("{name} cannot be written"))?;
+    }
+    Ok(())
 }
 
 /// Reads the files that the arguments name, and the standard input if it is asked for.

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Mutex;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Parser, Subcommand};
 use dermaga_domain::id::OrgId;
 use dermaga_engine::Engine;
@@ -42,7 +43,7 @@ pub enum Asked {
     Shop(On<shop::Args>),
     /// Download orders of a shop by number or by time.
     Download(On<download::Args>),
-    /// Act on an order's document.
+    /// Act on an order's document, and ask its channel to do something with it.
     Order(On<order::Args>),
     /// Accounts of people.
     User(On<user::Args>),
@@ -78,6 +79,28 @@ impl Given {
     }
 }
 
+/// Files that a command brings: written where the person is, not where the hub runs.
+#[derive(Debug, Default)]
+pub struct Brought(Mutex<BTreeMap<String, String>>);
+
+impl Brought {
+    /// Adds a file.
+    ///
+    /// # Errors
+    /// When another part of the command ended in the middle of adding one.
+    pub fn add(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        let mut files = self.0.lock().map_err(|_| anyhow!("the files are lost; ask again"))?;
+        files.insert(name.to_owned(), hex::encode(bytes));
+        Ok(())
+    }
+
+    /// All of them, their bytes in hexadecimal digits.
+    #[must_use]
+    pub fn take(self) -> BTreeMap<String, String> {
+        self.0.into_inner().unwrap_or_default()
+    }
+}
+
 /// Where a command is carried out.
 #[derive(Debug, Clone, Copy)]
 pub struct Desk<'a> {
@@ -85,6 +108,8 @@ pub struct Desk<'a> {
     pub engine: &'a Engine,
     /// What the command is given beside its arguments.
     pub given: &'a Given,
+    /// The files that it brings.
+    pub brought: &'a Brought,
     /// Whether the loops of a hub do the work that a command leaves behind.
     pub runs: bool,
 }

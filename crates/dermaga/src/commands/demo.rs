@@ -14,6 +14,7 @@ use dermaga_domain::time::{Clock, Span};
 use dermaga_engine::{Engine, Settings};
 use dermaga_sandbox::{Config, Rates, Sandbox};
 use dermaga_store::read::Scope;
+use dermaga_store::read::accounts::READ;
 use dermaga_store::read::orders::View;
 use rand::RngCore as _;
 use serde_json::{Value, json};
@@ -139,7 +140,7 @@ impl Seller {
         rand::rng().fill_bytes(&mut secret);
         let password = hex::encode(secret);
         super::create_owner(store, org, OWNER, "Dewi Contoh", &password).await?;
-        let api_key = super::api_key(store, org, "demo").await?;
+        let api_key = super::api_key(store, org, ("demo", READ)).await?;
         let mut channels = Vec::new();
         for (name, _) in engine.registry().iter() {
             if sandbox.channel_url(name).is_some() {

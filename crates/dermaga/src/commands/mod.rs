@@ -10,6 +10,7 @@ pub mod download;
 mod dry_run;
 pub mod explain;
 pub mod flow;
+pub mod give;
 pub mod key;
 pub mod migrate;
 pub mod order;
@@ -30,12 +31,12 @@ use dermaga_store::read::accounts::BearerToken;
 use dermaga_store::read::orders::Query;
 use rand::RngCore as _;
 
-/// Makes a key of the API that may read, and shows it this once.
-async fn api_key(store: &Store, org: OrgId, name: &str) -> Result<String> {
+/// Makes a key of the API with a name and scopes, and shows it this once.
+async fn api_key(store: &Store, org: OrgId, (name, scopes): (&str, &str)) -> Result<String> {
     let mut secret = [0_u8; 32];
     rand::rng().fill_bytes(&mut secret);
     let token = BearerToken::new(org, secret);
-    store.create_api_key(&token, name, "read").await?;
+    store.create_api_key(&token, name, scopes).await?;
     Ok(token.reveal())
 }
 

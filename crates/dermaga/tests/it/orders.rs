@@ -79,3 +79,50 @@ async fn a_person_downloads_by_number_and_by_time() {
     let paused = terminal.refused(&["download", "480001", "--orders", &one]).await;
     assert!(paused.contains("dermaga shop resume"), "{paused}");
 }
+
+#[tokio::test]
+async fn commands_go_to_the_channel_and_say_what_came_of_them() {
+    let terminal = Terminal::stocked().await;
+    let (one, two) = (terminal.order(2).await, terminal.order(1).await);
+    let said = terminal.ok(&["order", "accept", &one]).await;
+    assert!(
+        said.starts_with(&format!("{one} ord_")) && said.ends_with(": accept: done\n"),
+        "{said}"
+    );
+    assert!(terminal.ok(&["explain", &one]).await.contains("INV-"), "the order was read again");
+
+    // What fails stands first, whatever the order of the arguments.
+    let (said, error) = terminal.type_in(&["order", "accept", &two, &one, "nowhere"]).await;
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(error.as_deref(), Some("2 of 3 did not go well"), "{said}");
+    assert!(lines[0].contains("status 400 does not allow it (DMG-0701)"), "{said}");
+    assert!(lines[1].contains("there is no order nowhere"), "{said}");
+    assert!(lines[2].starts_with(&two) && lines[2].ends_with("accept: done"), "{said}");
+
+    let said = terminal.type_in(&["order", "cancel", &two, "--reason", "5"]).await;
+    assert!(said.0.contains("reason_text is needed (DMG-0704)") && said.1.is_some(), "{said:?}");
+    let words = ["--reason", "5", "--set", "reason_text=Barang rusak"];
+    let said = terminal.ok(&[&["order", "cancel", &two], &words[..]].concat()).await;
+    assert!(said.ends_with("cancel: done\n"), "{said}");
+
+    let said = terminal.ok(&["order", "pickup", &one, "--no-wait"]).await;
+    assert!(said.ends_with("pickup: waiting\n"), "{said}");
+    terminal.ok(&["order", "label", &one, "--out", "label.html"]).await;
+    let label = std::fs::read_to_string(terminal.app.folder.path().join("label.html")).unwrap();
+    assert!(label.contains(&one), "{label}");
+}
+
+#[tokio::test]
+async fn lines_are_named_with_their_quantities() {
+    let terminal = Terminal::stocked().await;
+    let order = terminal.order(3).await;
+    let line = terminal.app.detail(&order).await.unwrap().order.lines.remove(0).id;
+    let too_many = format!("{line}=4");
+    let (said, _) = terminal.type_in(&["order", "partial", &order, "--line", &too_many]).await;
+    assert!(said.contains("a line or quantity is not of this order (DMG-0704)"), "{said}");
+    let fewer = format!("{line}=1");
+    let said = terminal.ok(&["order", "partial", &order, "--line", &fewer]).await;
+    assert!(said.ends_with("partial: done\n"), "{said}");
+    let wrong = terminal.refused(&["order", "partial", &order, "--line", "lin_1=many"]).await;
+    assert!(wrong.contains("\"many\" is no quantity"), "{wrong}");
+}

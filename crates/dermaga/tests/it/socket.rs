@@ -39,7 +39,7 @@ async fn a_running_hub_answers_with_text_and_status_and_takes_its_socket_away() 
     std::fs::write(&csv, OPENING).unwrap();
     let answer = command(&folder, &["stock", "opening", &csv.display().to_string()]).await;
     let text = "3 rows were taken, 3 SKUs were made for them.\n".to_owned();
-    assert_eq!(answer, Answer { text, error: None });
+    assert_eq!(answer, Answer { text, ..Answer::default() });
     let answer = command(&folder, &["stock", "show"]).await;
     assert_eq!(answer.text, terminal.ok(&["stock", "show"]).await);
     assert_eq!(answer.text.lines().count(), 4);

@@ -1,6 +1,6 @@
 //! A terminal at a desk of the real application.
 
-use dermaga::commands::asked::{Asked, Desk, Given};
+use dermaga::commands::asked::{Asked, Brought, Desk, Given};
 use dermaga::commands::trouble;
 use dermaga_testkit::{App, Backend, Setup};
 use serde_json::json;
@@ -51,8 +51,14 @@ impl Terminal {
             Ok(None) => {}
             Err(error) => return (text, Some(trouble::line(&error))),
         }
-        let desk = Desk { engine: &self.app.engine, given: &self.given, runs: false };
+        let brought = Brought::default();
+        let (engine, given) = (&self.app.engine, &self.given);
+        let desk = Desk { engine, given, brought: &brought, runs: false };
         let done = asked.run(desk, &mut text).await;
+        for (name, digits) in brought.take() {
+            let path = self.app.folder.path().join(name);
+            std::fs::write(path, hex::decode(digits).unwrap()).unwrap();
+        }
         (text, done.err().map(|error| trouble::line(&error)))
     }
 

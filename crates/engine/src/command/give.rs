@@ -1,11 +1,11 @@
 //! Giving commands: what an order allows, and the check of what is said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dermaga_domain::command::{Field, FieldKind, Offer, Reason, Refusal, Words};
-use dermaga_domain::id::{AccountId, OrderId};
-use dermaga_domain::term::CommandKind;
-use dermaga_store::command::{Asked, NewCommand, Subject};
+use dermaga_domain::id::{BatchId, OrderId};
+use dermaga_domain::term::{CommandKind, CommandState, Retry};
+use dermaga_store::command::{Command, Earlier, Giver, NewCommand, Once, Subject};
 use dermaga_store::read::Scope;
 
 use crate::engine::Engine;
@@ -16,16 +16,10 @@ const NOT_ALLOWED: &str = "DMG-0701";
 /// What was said is not complete.
 const INCOMPLETE: &str = "DMG-0704";
 /// Commands that may be given together.
-pub(super) const TOGETHER_MAX: usize = 5_000;
+pub const TOGETHER_MAX: usize = 5_000;
 
 /// What became of commands that were given together.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Given {
-    /// What was kept.
-    pub asked: Asked,
-    /// Orders that there are not, or that they may not see.
-    pub missing: Vec<OrderId>,
-}
+pub use dermaga_store::command::Asked as Given;
 
 /// A command that an order's channel takes, and whether the order allows it now.
 #[derive(Debug, Clone)]
@@ -59,8 +53,8 @@ impl Engine {
             .collect())
     }
 
-    /// Gives a command for orders, with the same words for each; lines are named by their ids. One row is kept for each order,
-    /// also for those that do not allow it.
+    /// Gives a command for orders, with the same words for each; lines are named by their ids. One row
+    /// is kept for each order, also for those that do not allow it.
     ///
     /// # Errors
     /// The store's, or too many at once; then none is given.
@@ -70,21 +64,88 @@ impl Engine {
         orders: &[OrderId],
         kind: CommandKind,
         words: &Words,
-        by: Option<AccountId>,
+        by: impl Into<Giver>,
     ) -> Result<Given> {
-        if orders.len() > TOGETHER_MAX {
+        let each = orders.iter().map(|order| (*order, words)).collect();
+        let given = self.give(scope, each, (kind, by.into()), None).await?;
+        given.map_err(|_| Error::Refused("a request without a name came before".to_owned()))
+    }
+
+    /// As [`Self::command`], for a request that may come again.
+    ///
+    /// # Errors
+    /// The store's, or too many at once; then none is given.
+    pub async fn command_once(
+        &self,
+        scope: &Scope,
+        orders: &[OrderId],
+        (kind, words): (CommandKind, &Words),
+        by: Giver,
+        once: Once,
+    ) -> Result<Result<Given, Earlier>> {
+        let each = orders.iter().map(|order| (*order, words)).collect();
+        self.give(scope, each, (kind, by), Some(once)).await
+    }
+
+    /// Gives those of a batch again that failed, each with its own words. What nobody can tell the
+    /// outcome of is left out where doing it twice would harm. None when nothing is left to retry.
+    ///
+    /// # Errors
+    /// The store's, or that there is no such batch.
+    pub async fn retry(&self, scope: &Scope, batch: BatchId, by: Giver) -> Result<Option<Given>> {
+        if self.store().count_batch(scope.org, batch).await?.is_empty() {
+            return Err(Error::Store(dermaga_store::Error::NotFound("batch")));
+        }
+        let mut failed = Vec::new();
+        for state in [CommandState::Refused, CommandState::NeedsPerson] {
+            let limit = i64::try_from(TOGETHER_MAX).unwrap_or(i64::MAX);
+            let some = self.store().commands_in(scope.org, batch, state, None, limit).await?;
+            failed.extend(some.into_iter().filter(|command| scope.sees(command.shop)));
+        }
+        let orders: Vec<OrderId> = failed.iter().map(|command| command.order).collect();
+        let subjects = self.store().subjects(scope, &orders).await?;
+        failed.retain(|command| {
+            let subject = subjects.iter().find(|subject| subject.order == command.order);
+            subject.is_some_and(|subject| self.may_repeat(subject, command))
+        });
+        let Some(kind) = failed.first().map(|command| command.kind) else { return Ok(None) };
+        let each = failed.iter().map(|command| (command.order, &command.words)).collect();
+        let given = self.give(scope, each, (kind, by), None).await?;
+        Ok(given.ok())
+    }
+
+    fn may_repeat(&self, subject: &Subject, command: &Command) -> bool {
+        let channel = self.registry().find(&subject.channel);
+        let offer = channel.and_then(|channel| channel.capabilities().offer(command.kind));
+        command.state == CommandState::Refused
+            || offer.is_some_and(|offer| offer.retry != Retry::Unrepeatable)
+    }
+
+    async fn give(
+        &self,
+        scope: &Scope,
+        each: Vec<(OrderId, &Words)>,
+        (kind, by): (CommandKind, Giver),
+        once: Option<Once>,
+    ) -> Result<Result<Given, Earlier>> {
+        if each.len() > TOGETHER_MAX {
             let why = format!("at most {TOGETHER_MAX} orders at once; choose fewer");
             return Err(Error::Refused(why));
         }
-        let subjects = self.store().subjects(scope, orders).await?;
-        let known = |order: &OrderId| subjects.iter().any(|subject| subject.order == *order);
-        let missing: Vec<OrderId> = orders.iter().copied().filter(|order| !known(order)).collect();
-        let mut commands = Vec::with_capacity(subjects.len());
-        for subject in &subjects {
-            commands.push(self.checked(subject, kind, words));
+        let orders: BTreeSet<OrderId> = each.iter().map(|(order, _)| *order).collect();
+        let orders: Vec<OrderId> = orders.into_iter().collect();
+        let subjects = self.store().subjects(scope, &orders).await?;
+        let subjects: BTreeMap<OrderId, &Subject> =
+            subjects.iter().map(|subject| (subject.order, subject)).collect();
+        let words: BTreeMap<OrderId, &Words> = each.into_iter().collect();
+        let (mut commands, mut missing) = (Vec::with_capacity(words.len()), Vec::new());
+        for (order, words) in words {
+            match subjects.get(&order) {
+                Some(subject) => commands.push(self.checked(subject, kind, words)),
+                None => missing.push(order),
+            }
         }
-        let asked = self.store().ask(scope.org, kind, by, commands).await?;
-        Ok(Given { asked, missing })
+        Ok(self.store().ask(scope.org, kind, by, (commands, missing), once).await?)
     }
 
     fn checked(&self, subject: &Subject, kind: CommandKind, words: &Words) -> NewCommand {
@@ -98,16 +159,16 @@ impl Engine {
         };
         let channel = self.registry().find(&subject.channel);
         let Some(offer) = channel.and_then(|channel| channel.capabilities().offer(kind)) else {
-            new.refused = Some((NOT_ALLOWED, Refusal::NotOffered.to_string()));
+            new.refused = Some((NOT_ALLOWED, Refusal::NotOffered));
             return new;
         };
         if let Err(refusal) = offer.allows(&subject.seen) {
-            new.refused = Some((NOT_ALLOWED, refusal.to_string()));
+            new.refused = Some((NOT_ALLOWED, refusal));
             return new;
         }
         match complete(offer, subject, words) {
             Ok(words) => new.words = words,
-            Err(refusal) => new.refused = Some((INCOMPLETE, refusal.to_string())),
+            Err(refusal) => new.refused = Some((INCOMPLETE, refusal)),
         }
         new.run_at = offer.not_before(&subject.seen).map_or(new.run_at, |at| at.max(new.run_at));
         new
@@ -128,7 +189,10 @@ fn complete(offer: &Offer, subject: &Subject, words: &Words) -> Result<Words, Re
     let mut lines = Vec::new();
     if of_lines || quantities {
         for said in &words.lines {
-            let found = subject.lines.iter().find(|(id, _)| id.to_string() == said.key);
+            let found = subject
+                .lines
+                .iter()
+                .find(|(id, line)| id.to_string() == said.key || line.key == said.key);
             let mut line = found.map(|(_, line)| line.clone()).ok_or(Refusal::Line)?;
             if quantities {
                 if !(0..=line.quantity).contains(&said.quantity) {

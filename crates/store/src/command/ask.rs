@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use dermaga_domain::command::Words;
-use dermaga_domain::id::{AccountId, BatchId, OrderId, OrgId, ShopId};
+use dermaga_domain::command::{Refusal, Words};
+use dermaga_domain::id::{ApiKeyId, BatchId, OrderId, OrgId, ShopId};
 use dermaga_domain::term::{CommandKind, CommandState};
-use dermaga_domain::time::Time;
+use dermaga_domain::time::{Span, Time};
 
-use crate::db::{self, Lane, Rows, Statement, statements};
+use super::Giver;
+use crate::db::{self, Conn, Lane, Rows, Statement, statements};
 use crate::error::{Error, Result};
 use crate::open::Store;
 
@@ -15,11 +16,11 @@ static INSERT: Statement = Statement::org(
     "command.insert",
     "WITH v AS MATERIALIZED ({rows $2: id bigint, shop_id bigint, order_id bigint, package text,
         kind text, words text, state text, run_at bigint, batch_id bigint, asked_by bigint,
-        asked_at bigint, ended_at bigint, code text, answer text})
+        asked_key bigint, asked_at bigint, ended_at bigint, code text, answer text, refusal text})
      INSERT INTO command (org_id, id, shop_id, order_id, package, kind, words, state, run_at,
-        batch_id, asked_by, asked_at, ended_at, code, answer)
+        batch_id, asked_by, asked_key, asked_at, ended_at, code, answer, refusal)
      SELECT $1, id, shop_id, order_id, package, kind, words, state, run_at, batch_id, asked_by,
-        asked_at, ended_at, code, answer
+        asked_key, asked_at, ended_at, code, answer, refusal
      FROM v WHERE true ORDER BY order_id, package, kind
      ON CONFLICT (org_id, order_id, package, kind) WHERE state IN ('waiting', 'sending', 'unknown')
      DO NOTHING
@@ -32,7 +33,35 @@ static AUDIT: Statement = Statement::org(
      VALUES ($1, $2, $3, $4, $5, $6, $7)",
 );
 
-statements![INSERT, AUDIT];
+static FORGET: Statement = Statement::org(
+    "command.forget_requests",
+    "DELETE FROM idempotency WHERE org_id = $1 AND at < $2",
+);
+
+/// Who comes second waits for the first, and finds what it came to.
+static BEGIN_ONCE: Statement = Statement::org(
+    "command.begin_once",
+    "INSERT INTO idempotency (org_id, key_id, idempotency_key, body_hash, answer, at)
+     VALUES ($1, $2, $3, $4, '', $5)
+     ON CONFLICT (org_id, key_id, idempotency_key) DO NOTHING",
+);
+
+static FIND_ONCE: Statement = Statement::org(
+    "command.find_once",
+    "SELECT body_hash, answer FROM idempotency
+     WHERE org_id = $1 AND key_id = $2 AND idempotency_key = $3",
+);
+
+static END_ONCE: Statement = Statement::org(
+    "command.end_once",
+    "UPDATE idempotency SET answer = $4
+     WHERE org_id = $1 AND key_id = $2 AND idempotency_key = $3",
+);
+
+statements![INSERT, AUDIT, FORGET, BEGIN_ONCE, FIND_ONCE, END_ONCE];
+
+/// How long the outcome of a request with a key of its own is kept.
+const KEPT: Span = Span::hours(24);
 
 /// A command to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +77,18 @@ pub struct NewCommand {
     /// When it may be sent.
     pub run_at: Time,
     /// A rule refuses it at once: the code and why. It is kept all the same, as its result.
-    pub refused: Option<(&'static str, String)>,
+    pub refused: Option<(&'static str, Refusal)>,
+}
+
+/// A request that may come again: the same gives the same, and nothing twice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Once {
+    /// Whose request it is.
+    pub key: ApiKeyId,
+    /// What the program calls it.
+    pub name: String,
+    /// The hash of everything it says.
+    pub body_hash: String,
 }
 
 /// What became of commands that were given together.
@@ -62,10 +102,65 @@ pub struct Asked {
     pub refused: usize,
     /// Orders of which the same is under way already: nothing was added.
     pub under_way: Vec<OrderId>,
+    /// Orders that there are not, or that they may not see.
+    pub missing: Vec<OrderId>,
+}
+
+/// What a request with a name was before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Earlier {
+    /// The same, and this came of it.
+    Same(Asked),
+    /// Another request.
+    Other,
+}
+
+/// An outcome as it is kept.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct KeptAnswer {
+    batch: i64,
+    waiting: usize,
+    refused: usize,
+    under_way: Vec<i64>,
+    missing: Vec<i64>,
+}
+
+impl KeptAnswer {
+    fn asked(self) -> Asked {
+        let ids = |ids: Vec<i64>| ids.into_iter().map(OrderId).collect();
+        Asked {
+            batch: BatchId(self.batch),
+            waiting: self.waiting,
+            refused: self.refused,
+            under_way: ids(self.under_way),
+            missing: ids(self.missing),
+        }
+    }
+}
+
+/// Everything that one transaction writes.
+struct Work {
+    org: i64,
+    batch: BatchId,
+    by: Giver,
+    now: Time,
+    act: String,
+    audit: i64,
+    rows: db::Value,
+    orders: Vec<i64>,
+    missing: Vec<i64>,
+    refused: usize,
+    once: Option<Once>,
+}
+
+enum Written {
+    Now(KeptAnswer),
+    Before { body_hash: String, answer: String },
 }
 
 impl Store {
-    /// Keeps commands that were given together.
+    /// Keeps commands that were given together; or, for a request that came before, says what came of
+    /// it then and keeps nothing.
     ///
     /// # Errors
     /// The database's; then none is kept.
@@ -73,71 +168,148 @@ impl Store {
         &self,
         org: OrgId,
         kind: CommandKind,
-        by: Option<AccountId>,
-        commands: Vec<NewCommand>,
-    ) -> Result<Asked> {
+        by: Giver,
+        (commands, missing): (Vec<NewCommand>, Vec<OrderId>),
+        once: Option<Once>,
+    ) -> Result<Result<Asked, Earlier>> {
         let (batch, now) = (BatchId(self.next_id()), self.now());
         let mut rows = Rows::default();
         for new in &commands {
-            let words = serde_json::to_string(&new.words)
-                .map_err(|_| Error::Refused("the command cannot be written".to_owned()))?;
-            let (state, ended, code, answer) = match &new.refused {
-                None => (CommandState::Waiting, None, None, None),
-                Some((code, why)) => {
-                    (CommandState::Refused, Some(now.0), Some(*code), Some(why.as_str()))
-                }
-            };
-            rows.push(&[
-                &self.ids.next(now),
-                &new.shop.0,
-                &new.order.0,
-                &new.package.as_deref().unwrap_or(""),
-                &kind.as_str(),
-                &words,
-                &state.as_str(),
-                &new.run_at.0,
-                &batch.0,
-                &by.map(|by| by.0),
-                &now.0,
-                &ended,
-                &code,
-                &answer,
-            ]);
+            push_row(&mut rows, self.ids.next(now), (new, kind, batch, by), now)?;
         }
-        let trail = (self.next_id(), format!("{} orders", commands.len()));
-        let work = (db::Value::from(rows), trail);
-        let kept = self
+        let body_hash = once.as_ref().map(|once| once.body_hash.clone());
+        let work = Work {
+            org: org.0,
+            batch,
+            by,
+            now,
+            act: format!("command.{kind}"),
+            audit: self.next_id(),
+            rows: db::Value::from(rows),
+            orders: commands.iter().map(|new| new.order.0).collect(),
+            missing: missing.iter().map(|order| order.0).collect(),
+            refused: commands.iter().filter(|new| new.refused.is_some()).count(),
+            once,
+        };
+        let written = self
             .db
-            .write_with(Lane::Short, Some(org.0), work, move |conn, (rows, (id, detail))| {
-                Box::pin(async move {
-                    let kept: Vec<OrderRow> =
-                        conn.all(&INSERT, &[org.0.into(), rows.clone()]).await?;
-                    let act = format!("command.{kind}");
-                    let values = [
-                        org.0.into(),
-                        (*id).into(),
-                        by.map(|by| by.0).into(),
-                        now.0.into(),
-                        act.into(),
-                        batch.to_string().into(),
-                        detail.as_str().into(),
-                    ];
-                    conn.execute(&AUDIT, &values).await?;
-                    Ok(kept)
-                })
+            .write_with(Lane::Short, Some(org.0), work, |conn, work| {
+                Box::pin(async move { work.write(conn).await })
             })
             .await?;
-        self.db.notify();
+        match written {
+            Written::Now(kept) => {
+                self.db.notify();
+                Ok(Ok(kept.asked()))
+            }
+            Written::Before { body_hash: before, .. } if Some(&before) != body_hash.as_ref() => {
+                Ok(Err(Earlier::Other))
+            }
+            Written::Before { answer, .. } => {
+                let kept: KeptAnswer = serde_json::from_str(&answer)
+                    .map_err(|_| Error::inconsistent("idempotency", "answer", org.0))?;
+                Ok(Err(Earlier::Same(kept.asked())))
+            }
+        }
+    }
+}
+
+fn push_row(
+    rows: &mut Rows,
+    id: i64,
+    (new, kind, batch, by): (&NewCommand, CommandKind, BatchId, Giver),
+    now: Time,
+) -> Result<()> {
+    let unwritten = |_| Error::Refused("the command cannot be written".to_owned());
+    let words = serde_json::to_string(&new.words).map_err(unwritten)?;
+    let refused = new.refused.as_ref();
+    let refusal = refused.map(|(_, why)| serde_json::to_string(why)).transpose();
+    let refusal = refusal.map_err(unwritten)?;
+    let state = if refused.is_some() { CommandState::Refused } else { CommandState::Waiting };
+    rows.push(&[
+        &id,
+        &new.shop.0,
+        &new.order.0,
+        &new.package.as_deref().unwrap_or(""),
+        &kind.as_str(),
+        &words,
+        &state.as_str(),
+        &new.run_at.0,
+        &batch.0,
+        &by.person().map(|by| by.0),
+        &by.key().map(|by| by.0),
+        &now.0,
+        &refused.map(|_| now.0),
+        &refused.map(|(code, _)| *code),
+        &refused.map(|(_, why)| why.to_string()),
+        &refusal,
+    ]);
+    Ok(())
+}
+
+impl Work {
+    async fn write(&self, conn: &mut Conn) -> db::Result<Written> {
+        if let Some(once) = &self.once
+            && let Some(before) = self.begin_once(conn, once).await?
+        {
+            return Ok(Written::Before { body_hash: before.body_hash, answer: before.answer });
+        }
+        let kept: Vec<OrderRow> = conn.all(&INSERT, &[self.org.into(), self.rows.clone()]).await?;
         let kept: BTreeSet<i64> = kept.into_iter().map(|row| row.order_id).collect();
-        let refused = commands.iter().filter(|new| new.refused.is_some()).count();
-        let under_way: Vec<OrderId> =
-            commands.iter().map(|new| new.order).filter(|order| !kept.contains(&order.0)).collect();
-        let waiting = commands.len().saturating_sub(refused + under_way.len());
-        Ok(Asked { batch, waiting, refused, under_way })
+        let values = [
+            self.org.into(),
+            self.audit.into(),
+            self.by.person().map(|by| by.0).into(),
+            self.now.0.into(),
+            self.act.as_str().into(),
+            self.batch.to_string().into(),
+            format!("{} orders", self.orders.len()).into(),
+        ];
+        conn.execute(&AUDIT, &values).await?;
+        let under_way: Vec<i64> =
+            self.orders.iter().copied().filter(|order| !kept.contains(order)).collect();
+        let answer = KeptAnswer {
+            batch: self.batch.0,
+            waiting: self.orders.len().saturating_sub(self.refused + under_way.len()),
+            refused: self.refused,
+            under_way,
+            missing: self.missing.clone(),
+        };
+        if let Some(once) = &self.once {
+            let text = serde_json::to_string(&answer).unwrap_or_default();
+            let values =
+                [self.org.into(), once.key.0.into(), once.name.as_str().into(), text.into()];
+            conn.execute(&END_ONCE, &values).await?;
+        }
+        Ok(Written::Now(answer))
+    }
+
+    /// Takes the request's name; gives what it was before, if it was.
+    async fn begin_once(&self, conn: &mut Conn, once: &Once) -> db::Result<Option<OnceRow>> {
+        let (org, key, name) = (self.org, once.key.0, once.name.as_str());
+        let before = Time(self.now.0.saturating_sub(KEPT.0));
+        conn.execute(&FORGET, &[org.into(), before.0.into()]).await?;
+        let values = [
+            org.into(),
+            key.into(),
+            name.into(),
+            once.body_hash.as_str().into(),
+            self.now.0.into(),
+        ];
+        if conn.execute(&BEGIN_ONCE, &values).await? > 0 {
+            return Ok(None);
+        }
+        conn.optional(&FIND_ONCE, &[org.into(), key.into(), name.into()]).await
     }
 }
 
 #[derive(sqlx::FromRow)]
 struct OrderRow {
     order_id: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct OnceRow {
+    body_hash: String,
+    answer: String,
 }

@@ -6,18 +6,63 @@ mod run;
 mod subject;
 
 use dermaga_domain::command::Words;
-use dermaga_domain::id::{AccountId, BatchId, CommandId, OrderId, ShopId};
+use dermaga_domain::id::{AccountId, ApiKeyId, BatchId, CommandId, OrderId, ShopId};
 use dermaga_domain::term::{CommandKind, CommandState};
 use dermaga_domain::time::Time;
 
-pub use ask::{Asked, NewCommand};
-pub use read::{BatchCount, StoredPaper};
+pub use ask::{Asked, Earlier, NewCommand, Once};
+pub use read::{BatchCount, BatchCursor, FAILURES_FIRST, StoredPaper};
 pub(crate) use run::write_ended;
 pub use run::{Ended, NewPaper};
 pub use subject::Subject;
 
 use crate::apply::rows::word;
 use crate::error::{Error, Result};
+
+/// Who gives a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Giver {
+    /// The command line of the machine.
+    Machine,
+    /// A person.
+    Person(AccountId),
+    /// A program, by its key of the API.
+    Key(ApiKeyId),
+}
+
+impl Giver {
+    const fn of(person: Option<i64>, key: Option<i64>) -> Self {
+        match (person, key) {
+            (Some(id), _) => Self::Person(AccountId(id)),
+            (None, Some(id)) => Self::Key(ApiKeyId(id)),
+            (None, None) => Self::Machine,
+        }
+    }
+
+    /// The person.
+    #[must_use]
+    pub const fn person(self) -> Option<AccountId> {
+        match self {
+            Self::Person(id) => Some(id),
+            Self::Machine | Self::Key(_) => None,
+        }
+    }
+
+    /// The key.
+    #[must_use]
+    pub const fn key(self) -> Option<ApiKeyId> {
+        match self {
+            Self::Key(id) => Some(id),
+            Self::Machine | Self::Person(_) => None,
+        }
+    }
+}
+
+impl From<Option<AccountId>> for Giver {
+    fn from(person: Option<AccountId>) -> Self {
+        person.map_or(Self::Machine, Self::Person)
+    }
+}
 
 /// A command as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,8 +89,8 @@ pub struct Command {
     pub run_at: Time,
     /// With which others it was given.
     pub batch: BatchId,
-    /// Who gave it; none = the command line of the machine.
-    pub asked_by: Option<AccountId>,
+    /// Who gave it.
+    pub asked_by: Giver,
     /// When.
     pub asked_at: Time,
     /// When it was last sent.
@@ -56,6 +101,8 @@ pub struct Command {
     pub code: Option<String>,
     /// What the channel said, or why it was refused.
     pub answer: Option<String>,
+    /// Why a rule refused it, as [`dermaga_domain::command::Refusal`] is kept.
+    pub refusal: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -72,6 +119,8 @@ struct CommandRow {
     run_at: i64,
     batch_id: i64,
     asked_by: Option<i64>,
+    asked_key: Option<i64>,
+    refusal: Option<String>,
     asked_at: i64,
     sent_at: Option<i64>,
     ended_at: Option<i64>,
@@ -94,12 +143,13 @@ impl CommandRow {
             attempts: usize::try_from(self.attempts).unwrap_or(usize::MAX),
             run_at: Time(self.run_at),
             batch: BatchId(self.batch_id),
-            asked_by: self.asked_by.map(AccountId),
+            asked_by: Giver::of(self.asked_by, self.asked_key),
             asked_at: Time(self.asked_at),
             sent_at: self.sent_at.map(Time),
             ended_at: self.ended_at.map(Time),
             code: self.code,
             answer: self.answer,
+            refusal: self.refusal,
         })
     }
 }

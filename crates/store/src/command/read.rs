@@ -8,13 +8,13 @@ use super::run::place;
 use super::{Command, CommandRow, commands};
 use crate::apply::rows::word;
 use crate::db::{Statement, statements};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::open::Store;
 
 static OF_ORDER: Statement = Statement::org(
     "command.of_order",
     "SELECT c.id, c.shop_id, c.order_id, o.channel_order_id, c.package, c.kind, c.words, c.state,
-            c.attempts, c.run_at, c.batch_id, c.asked_by, c.asked_at, c.sent_at, c.ended_at, c.code,
+            c.attempts, c.run_at, c.batch_id, c.asked_by, c.asked_key, c.refusal, c.asked_at, c.sent_at, c.ended_at, c.code,
             c.answer
      FROM command c {join} orders o ON o.org_id = $1 AND o.id = c.order_id
      WHERE c.org_id = $1 AND c.order_id = $2 ORDER BY c.id DESC LIMIT $3",
@@ -23,7 +23,7 @@ static OF_ORDER: Statement = Statement::org(
 static OF_BATCH: Statement = Statement::org(
     "command.of_batch",
     "SELECT c.id, c.shop_id, c.order_id, o.channel_order_id, c.package, c.kind, c.words, c.state,
-            c.attempts, c.run_at, c.batch_id, c.asked_by, c.asked_at, c.sent_at, c.ended_at, c.code,
+            c.attempts, c.run_at, c.batch_id, c.asked_by, c.asked_key, c.refusal, c.asked_at, c.sent_at, c.ended_at, c.code,
             c.answer
      FROM command c {join} orders o ON o.org_id = $1 AND o.id = c.order_id
      WHERE c.org_id = $1 AND c.batch_id = $2 AND c.state = $3 AND c.id > $4
@@ -46,6 +46,42 @@ statements![OF_ORDER, OF_BATCH, COUNT_BATCH, PAPER];
 
 /// Commands of an order that are shown.
 const OF_ORDER_MAX: i64 = 100;
+
+/// Where commands stand, what a person must look at first.
+pub const FAILURES_FIRST: [CommandState; 6] = [
+    CommandState::Refused,
+    CommandState::NeedsPerson,
+    CommandState::Unknown,
+    CommandState::Sending,
+    CommandState::Waiting,
+    CommandState::Done,
+];
+
+/// A place in the commands of a batch, failures first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BatchCursor {
+    /// The state of the last one that was shown.
+    pub state: CommandState,
+    /// The last one that was shown.
+    pub after: CommandId,
+}
+
+impl std::fmt::Display for BatchCursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.state, self.after)
+    }
+}
+
+impl std::str::FromStr for BatchCursor {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let wrong = || Error::Refused("after is not a page's next".to_owned());
+        let (state, after) = text.split_once('.').ok_or_else(wrong)?;
+        let state = state.parse().map_err(|_| wrong())?;
+        Ok(Self { state, after: after.parse().map_err(|_| wrong())? })
+    }
+}
 
 /// How many commands of a batch stand where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,6 +163,34 @@ impl Store {
             })
             .await?;
         commands(rows)
+    }
+
+    /// Commands that were given together, failures first, and where to read on.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn batch_page(
+        &self,
+        org: OrgId,
+        batch: BatchId,
+        from: Option<BatchCursor>,
+        limit: usize,
+    ) -> Result<(Vec<Command>, Option<BatchCursor>)> {
+        let mut found: Vec<Command> = Vec::new();
+        let first = from.and_then(|from| FAILURES_FIRST.iter().position(|it| *it == from.state));
+        for state in FAILURES_FIRST.into_iter().skip(first.unwrap_or(0)) {
+            let wanted = i64::try_from((limit + 1).saturating_sub(found.len())).unwrap_or(i64::MAX);
+            if wanted == 0 {
+                break;
+            }
+            let after = from.filter(|from| from.state == state).map(|from| from.after);
+            found.extend(self.commands_in(org, batch, state, after, wanted).await?);
+        }
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let last = found.last().filter(|_| more);
+        let next = last.map(|last| BatchCursor { state: last.state, after: last.id });
+        Ok((found, next))
     }
 
     /// How many commands of a batch stand where; empty when there is no such batch.

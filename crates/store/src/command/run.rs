@@ -15,7 +15,7 @@ use crate::work::{LeaseHeld, guard};
 static DUE: Statement = Statement::org(
     "command.due",
     "SELECT c.id, c.shop_id, c.order_id, o.channel_order_id, c.package, c.kind, c.words, c.state,
-            c.attempts, c.run_at, c.batch_id, c.asked_by, c.asked_at, c.sent_at, c.ended_at, c.code,
+            c.attempts, c.run_at, c.batch_id, c.asked_by, c.asked_key, c.refusal, c.asked_at, c.sent_at, c.ended_at, c.code,
             c.answer
      FROM (SELECT d.*, ROW_NUMBER() OVER (PARTITION BY d.shop_id ORDER BY d.run_at, d.id) AS place
            FROM command d

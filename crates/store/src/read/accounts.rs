@@ -112,6 +112,8 @@ statements![
 pub const OWNER: &str = "owner";
 /// The scope of a key that may read.
 pub const READ: &str = "read";
+/// The scope of a key that may give commands.
+pub const ACT: &str = "act";
 /// What every token begins with.
 const PREFIX: &str = "dmg";
 

@@ -518,6 +518,30 @@ impl Store {
         Ok(Page { orders: assembled(read)?, next })
     }
 
+    /// The ids of the orders that a list holds and that were there at a moment, newest first, at most
+    /// so many.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn order_ids(
+        &self,
+        scope: &Scope,
+        query: &Query,
+        max: usize,
+        until: Time,
+    ) -> Result<Vec<OrderId>> {
+        let limit = i64::try_from(max).unwrap_or(i64::MAX);
+        let asked = (scope.clone(), query.clone());
+        let rows: Vec<OrderRow> = self
+            .db
+            .read_with(Some(scope.org.0), asked, move |conn, (scope, query)| {
+                Box::pin(async move { list(conn, scope, query, limit).await })
+            })
+            .await?;
+        let there = rows.into_iter().filter(|row| row.created_at <= until.0);
+        Ok(there.map(|row| OrderId(row.id)).collect())
+    }
+
     /// One order; none when there is no such order, or when it is not theirs to see.
     ///
     /// # Errors

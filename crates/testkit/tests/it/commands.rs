@@ -6,7 +6,7 @@ use dermaga_domain::command::{CommandLine, Words};
 use dermaga_domain::id::OrderId;
 use dermaga_domain::term::{CommandKind, CommandState};
 use dermaga_engine::Given;
-use dermaga_store::command::Command;
+use dermaga_store::command::{Command, Giver};
 use dermaga_store::read::Scope;
 use dermaga_testkit::{App, Setup, both};
 use serde_json::json;
@@ -37,7 +37,7 @@ async fn give(app: &App, orders: &[&str], kind: CommandKind, words: &Words) -> G
     for order in orders {
         ids.push(app.order(order).await.unwrap().id);
     }
-    app.engine.command(&Scope::all(app.org), &ids, kind, words, None).await.unwrap()
+    app.engine.command(&Scope::all(app.org), &ids, kind, words, Giver::Machine).await.unwrap()
 }
 
 /// Gives a command and sees what comes of it.
@@ -195,12 +195,12 @@ async fn the_same_command_is_under_way_once() {
         let id = paid(app).await;
         let first = give(app, &[&id], CommandKind::Accept, &nothing()).await;
         let second = give(app, &[&id], CommandKind::Accept, &nothing()).await;
-        assert_eq!((first.asked.waiting, first.asked.under_way.len()), (1, 0));
-        assert_eq!((second.asked.waiting, second.asked.under_way.len()), (0, 1));
+        assert_eq!((first.waiting, first.under_way.len()), (1, 0));
+        assert_eq!((second.waiting, second.under_way.len()), (0, 1));
         app.hear().await.unwrap();
         assert_eq!(newest(app, &id).await.state, CommandState::Done);
         let again = give(app, &[&id], CommandKind::Accept, &nothing()).await;
-        assert_eq!((again.asked.waiting, again.asked.refused), (0, 1));
+        assert_eq!((again.waiting, again.refused), (0, 1));
     })
     .await;
 }

@@ -25,6 +25,11 @@ pub struct BinPage {
 }
 
 impl BinPage {
+    /// Rows cannot be chosen.
+    pub(crate) fn picks(&self) -> bool {
+        false
+    }
+
     pub(crate) fn place(&self) -> Place {
         Place::Bin
     }

@@ -1,6 +1,7 @@
 //! The pages, one file each: the context a caller fills and the template it belongs to.
 
 mod bin;
+mod command;
 mod error;
 mod flow;
 mod log;
@@ -10,6 +11,11 @@ mod orders;
 mod stock;
 
 pub use bin::BinPage;
+pub(crate) use command::NO_LINES;
+pub use command::{
+    AskKind, BatchPage, CodePage, CommandForm, CommandRow, FieldAsk, LineChoice, ReasonChoice,
+    TextPart,
+};
 pub use error::ErrorPage;
 pub use flow::{FlowPage, FlowRule, FlowVersion, flow_anchor};
 pub use log::{LogPage, LogRow};
@@ -19,5 +25,7 @@ pub use order::{
     GoodsLine, Happening, HoldingNote, MoneyLine, MovementNote, MovementRow, Numbered, OrderPage,
     Package, TimelineEntry, WhatIf, WhatIfEnd,
 };
-pub use orders::{Chip, Choice, Filters, OrderRow, OrdersPage, RowLine, StatusLink, TabCount};
+pub use orders::{
+    Bulk, Chip, Choice, Filters, OrderRow, OrdersPage, RowLine, StatusLink, TabCount,
+};
 pub use stock::{StockPage, StockRow};

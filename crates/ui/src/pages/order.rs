@@ -8,7 +8,7 @@ use crate::keys::{
     Payment, Source, Tab, Verb,
 };
 use crate::locale::{Locale, Micros, Money};
-use crate::pages::StatusLink;
+use crate::pages::{CommandForm, CommandRow, LineChoice, StatusLink};
 use crate::sentence::{Sentence, Value};
 
 /// One order, `GET /orders/{id}`.
@@ -61,6 +61,12 @@ pub struct OrderPage {
     pub money: Vec<MoneyLine>,
     /// What the buyer pays.
     pub total: Option<Money>,
+    /// What its channel may be asked to do with it now.
+    pub forms: Vec<CommandForm>,
+    /// Its lines, to choose from.
+    pub choices: Vec<LineChoice>,
+    /// What was asked, newest first.
+    pub commands: Vec<CommandRow>,
     /// What a person may do to it now.
     pub acts: Vec<ActForm>,
     /// The order's revision this page shows; an act names it, so that none is done unseen.
@@ -378,6 +384,11 @@ impl OrderPage {
         let Some(entry) = self.timeline.get(*index) else { return false };
         let before = index.checked_sub(1).and_then(|before| self.timeline.get(before));
         before.is_none_or(|before| self.locale.day(before.at) != self.locale.day(entry.at))
+    }
+
+    /// Something that was asked still happens by itself.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.commands.iter().any(CommandRow::is_pending)
     }
 
     /// Units of goods.

@@ -3,8 +3,10 @@
 use askama::Template;
 
 use crate::frame::{Frame, Place};
-use crate::keys::{Attention, Delivery, Payment, Tab, View};
+use crate::keys::{Attention, Command, Delivery, Payment, Tab, View};
 use crate::locale::{Locale, Micros, Money};
+use crate::pages::CommandForm;
+use crate::sentence::Sentence;
 
 /// Orders by tab, `GET /orders?tab=&channel=&shop=&q=&sort=&after=`.
 #[derive(Debug, Clone, Template)]
@@ -26,8 +28,26 @@ pub struct OrdersPage {
     pub newer: Option<String>,
     /// The page after, when there is one.
     pub older: Option<String>,
+    /// What may be done with several at once.
+    pub bulk: Option<Bulk>,
+    /// What came of what was just posted.
+    pub notice: Option<Sentence>,
     /// No order has ever come: the page says how to make one come.
     pub first_run: bool,
+}
+
+/// What may be done with several orders at once, posted to `/commands` as `order` (repeated) or `all`
+/// with the list's filters, and `command`, which is a form's prefix.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bulk {
+    /// The commands that some order of the page allows.
+    pub forms: Vec<CommandForm>,
+    /// What names the list: the choice of orders is kept over its pages.
+    pub list: String,
+    /// The list's filters, posted along.
+    pub kept: Vec<(&'static str, String)>,
+    /// How many orders the list holds; none when it was not counted.
+    pub count: Option<i64>,
 }
 
 /// One tab with its count.
@@ -134,6 +154,8 @@ pub struct OrderRow {
     pub binned_at: Option<Micros>,
     /// Why a person must look.
     pub attentions: Vec<Attention>,
+    /// What its channel may be asked to do with it now.
+    pub can: Vec<Command>,
 }
 
 /// A line of goods in a list.
@@ -175,6 +197,11 @@ impl StatusLink {
 }
 
 impl OrdersPage {
+    /// Rows can be chosen.
+    pub(crate) fn picks(&self) -> bool {
+        self.bulk.is_some()
+    }
+
     pub(crate) fn place(&self) -> Place {
         Place::Orders
     }

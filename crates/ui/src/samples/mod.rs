@@ -1,5 +1,6 @@
 //! Every page with every state it knows, filled with invented orders.
 
+mod command;
 mod flow;
 mod lists;
 mod login;
@@ -30,6 +31,7 @@ pub fn samples(language: Language) -> Vec<Sample> {
     order::add(&locale, &mut all);
     flow::add(&locale, &mut all);
     lists::add(&locale, &mut all);
+    command::add(&locale, &mut all);
     all
 }
 

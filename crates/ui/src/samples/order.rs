@@ -62,6 +62,9 @@ impl OrderPage {
             ship_by: None,
             money: money(),
             total: Some(Money::rupiah(143_000)),
+            forms: super::command::forms(),
+            choices: super::command::choices(),
+            commands: super::command::rows(locale, "ord_1948827702"),
             acts: acts_sent(),
             revision: 7,
             shop,
@@ -426,6 +429,9 @@ fn barely_known(base: OrderPage) -> OrderPage {
         money: Vec::new(),
         total: None,
         acts: Vec::new(),
+        forms: Vec::new(),
+        choices: Vec::new(),
+        commands: Vec::new(),
         ..base
     }
 }

@@ -22,6 +22,8 @@ impl OrdersPage {
             newer: None,
             older: Some("/orders?tab=ready_to_ship&after=01J9".to_owned()),
             first_run: false,
+            bulk: Some(super::command::bulk()),
+            notice: None,
         }
     }
 }
@@ -29,6 +31,8 @@ impl OrdersPage {
 pub(super) fn add(locale: &Locale, all: &mut Vec<Sample>) {
     let base = OrdersPage::sample(locale);
     put(all, "orders", base.clone());
+    let notice = crate::Sentence::new("notice-bulk-none");
+    put(all, "orders-none-chosen", OrdersPage { notice: Some(notice), ..base.clone() });
     put(
         all,
         "orders-all",
@@ -122,6 +126,7 @@ pub(super) fn row(number: &str) -> OrderRow {
         in_bin: false,
         binned_at: None,
         attentions: Vec::new(),
+        can: vec![crate::Command::Accept, crate::Command::Label],
     }
 }
 

@@ -1,12 +1,15 @@
-//! The API: read only, behind a key, JSON out, problems as RFC 9457.
+//! The API: behind a key with scopes, JSON, problems as RFC 9457. It reads, and gives commands for
+//! orders; nothing changes on GET.
 
+mod command_shapes;
+mod commands;
 mod key;
 mod more;
 mod orders;
 mod problem;
 mod shapes;
 
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -17,7 +20,7 @@ pub(crate) use problem::Problem;
 /// The description of the API.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Dermaga", description = "Orders, documents, stock and what explains them. Read only."),
+    info(title = "Dermaga", description = "Orders, documents, stock and what explains them; commands to channels. A key reads with the scope read, and gives commands with the scope act."),
     paths(
         orders::list,
         orders::one,
@@ -27,6 +30,13 @@ pub(crate) use problem::Problem;
         more::exchanges,
         more::flow,
         more::feed,
+        commands::one_order,
+        commands::of_order,
+        commands::offers,
+        commands::paper,
+        commands::many,
+        commands::batch,
+        commands::retry,
     ),
     components(schemas(Problem)),
     modifiers(&Key),
@@ -54,6 +64,12 @@ pub(crate) fn routes() -> Router<App> {
         .route("/orders/{id}", get(orders::one))
         .route("/orders/{id}/documents", get(orders::documents))
         .route("/orders/{id}/explain", get(more::explain))
+        .route("/orders/{id}/commands", get(commands::of_order).post(commands::one_order))
+        .route("/orders/{id}/commands/{command}/paper", get(commands::paper))
+        .route("/orders/{id}/offers", get(commands::offers))
+        .route("/commands", post(commands::many))
+        .route("/commands/{batch}", get(commands::batch))
+        .route("/commands/{batch}/retry", post(commands::retry))
         .route("/stock-levels", get(more::stock_levels))
         .route("/exchanges", get(more::exchanges))
         .route("/flows/{channel}", get(more::flow))

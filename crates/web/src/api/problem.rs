@@ -44,7 +44,11 @@ impl Problem {
     }
 
     pub(crate) fn method_not_allowed() -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "DMG-0604", "This address is only for reading")
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "DMG-0604",
+            "This address does not take this method",
+        )
     }
 
     pub(crate) fn no_key() -> Self {
@@ -52,8 +56,21 @@ impl Problem {
             .because("send a header Authorization: Bearer dmg_… with a key that is in force")
     }
 
-    pub(crate) fn not_allowed() -> Self {
+    pub(crate) fn not_allowed(scope: &str) -> Self {
         Self::new(StatusCode::FORBIDDEN, "DMG-0605", "The key may not do this")
+            .because(format!("the key lacks the scope {scope}"))
+    }
+
+    /// The request's name was another request's.
+    pub(crate) fn other_body() -> Self {
+        let title = "The Idempotency-Key was used for another request";
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "DMG-0608", title)
+    }
+
+    /// There is nothing in the batch that may be tried again.
+    pub(crate) fn nothing_failed() -> Self {
+        let title = "Nothing in the batch is to be tried again";
+        Self::new(StatusCode::CONFLICT, "DMG-0609", title)
     }
 
     pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
@@ -81,6 +98,25 @@ impl From<dermaga_store::Error> for Problem {
         }
         tracing::error!(error = %error, "request failed");
         Self::broken()
+    }
+}
+
+impl From<dermaga_engine::Error> for Problem {
+    fn from(error: dermaga_engine::Error) -> Self {
+        use dermaga_engine::Error as E;
+        match error {
+            E::Store(error) => error.into(),
+            E::Refused(why) => Self::bad_request(why),
+            E::Channel(_)
+            | E::NoChannel(_)
+            | E::MissingCredential(_)
+            | E::Flow(_)
+            | E::NotSeen
+            | E::TooOld { .. } => {
+                tracing::error!(error = %error, "request failed");
+                Self::broken()
+            }
+        }
     }
 }
 

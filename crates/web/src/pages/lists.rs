@@ -11,12 +11,12 @@ use dermaga_domain::order::Buyer;
 use dermaga_store::masked_name;
 use dermaga_store::read::orders::{self, Order, Sort, View};
 use dermaga_ui::{
-    Attention, BinPage, Chip, Choice, Filters, Frame, Keyed as _, Money, OrderRow, OrdersPage,
-    RowLine, ShopLink, Tab, TabCount,
+    Attention, BinPage, Chip, Choice, CommandForm, Filters, Frame, Keyed as _, Money, OrderRow,
+    OrdersPage, RowLine, ShopLink, Tab, TabCount,
 };
 use serde::Deserialize;
 
-use super::query_of;
+use super::{command_forms, commands, query_of};
 use crate::App;
 use crate::explain::{keyed, status_link};
 use crate::person::Person;
@@ -45,9 +45,51 @@ pub(super) struct Asked {
     sort: String,
     #[serde(default)]
     after: String,
+    /// What came of a command for several orders.
+    #[serde(default)]
+    told: String,
 }
 
 impl Asked {
+    /// The list that a form was posted from.
+    pub(super) fn of(pairs: &[(String, String)]) -> Self {
+        let value = |name: &str| {
+            let found = pairs.iter().find(|(key, _)| key == name);
+            found.map(|(_, value)| value.clone()).unwrap_or_default()
+        };
+        Self {
+            tab: value("tab"),
+            channel: value("channel"),
+            shop: value("shop"),
+            q: value("q"),
+            ..Self::default()
+        }
+    }
+
+    /// What the list holds.
+    pub(super) fn of_view(&self) -> orders::Query {
+        let view = dermaga_ui::View::from_key(&self.tab).unwrap_or(dermaga_ui::View::All);
+        self.query(view_of(view))
+    }
+
+    /// The list, saying what came of it.
+    pub(super) fn told(&self, what: &str) -> String {
+        let list = self.href("/orders", &[]);
+        let sign = if list.contains('?') { '&' } else { '?' };
+        format!("{list}{sign}told={what}")
+    }
+
+    /// Its filters as a form keeps them, with the moment up to which it is shown.
+    fn kept(&self, view: dermaga_ui::View, now: i64) -> Vec<(&'static str, String)> {
+        vec![
+            ("tab", view.key().to_owned()),
+            ("channel", self.channel.clone()),
+            ("shop", self.shop.clone()),
+            ("q", self.q.clone()),
+            ("until", now.to_string()),
+        ]
+    }
+
     fn query(&self, view: View) -> orders::Query {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         orders::Query {
@@ -138,6 +180,7 @@ struct Rows {
     frame: Frame,
     filters: Filters,
     rows: Vec<OrderRow>,
+    forms: Vec<CommandForm>,
     newer: Option<String>,
     older: Option<String>,
 }
@@ -153,6 +196,7 @@ async fn rows(
     let ids: Vec<OrderId> = page.orders.iter().map(|order| order.id).collect();
     let buyers = app.store().buyers(&person.scope, &ids).await?;
     let mut flows: HashMap<FlowVersionId, Arc<Flow>> = HashMap::new();
+    let (mut can, forms) = command_forms::bulk(app, person, &ids).await?;
     let mut rows = Vec::with_capacity(page.orders.len());
     for order in &page.orders {
         if let std::collections::hash_map::Entry::Vacant(missing) = flows.entry(order.flow_version)
@@ -160,13 +204,16 @@ async fn rows(
             missing.insert(app.store().flow(person.scope.org, order.flow_version).await?);
         }
         let flow = flows.get(&order.flow_version);
-        rows.push(row(order, flow.map(|flow| &**flow), buyers.get(&order.id), &frame));
+        let mut row = row(order, flow.map(|flow| &**flow), buyers.get(&order.id), &frame);
+        row.can = can.remove(&order.id).unwrap_or_default();
+        rows.push(row);
     }
     let older = page.next.map(|next| asked.href(path, &[("after", &next.to_string())]));
     Ok(Rows {
         filters: asked.filters(path, &frame),
         frame,
         rows,
+        forms,
         newer: (!asked.after.is_empty()).then(|| asked.href(path, &[])),
         older,
     })
@@ -227,6 +274,7 @@ fn row(order: &Order, flow: Option<&Flow>, buyer: Option<&Buyer>, frame: &Frame)
             .iter()
             .filter_map(|word| Attention::from_key(word.as_str()))
             .collect(),
+        can: Vec::new(),
     }
 }
 
@@ -248,6 +296,8 @@ pub(super) async fn orders(
         count: counts.of(view_of(each)),
         href: asked.href("/orders", &[("tab", each.key())]),
     });
+    let count = asked.q.is_empty().then(|| counts.of(view_of(view)));
+    let bulk = command_forms::bar(read.forms, asked.kept(view, person.locale.now), count);
     let first_run = counts.of(View::All) == 0 && asked.channel.is_empty() && asked.shop.is_empty();
     Ok(shown(&OrdersPage {
         locale: person.locale.clone(),
@@ -258,6 +308,8 @@ pub(super) async fn orders(
         rows: read.rows,
         newer: read.newer,
         older: read.older,
+        bulk,
+        notice: commands::notice(&asked.told),
         first_run,
     }))
 }

@@ -2,6 +2,10 @@
 
 mod act;
 mod assets;
+mod codes;
+mod command_forms;
+mod command_rows;
+mod commands;
 mod flow;
 mod lists;
 mod live;
@@ -22,6 +26,13 @@ pub(crate) fn routes() -> Router<App> {
         .route("/orders", get(lists::orders))
         .route("/orders/{id}", get(order::show))
         .route("/orders/{id}/act", post(act::act))
+        .route("/orders/{id}/commands", post(commands::give))
+        .route("/orders/{id}/commands/{command}/retry", post(commands::again))
+        .route("/orders/{id}/commands/{command}/paper", get(commands::print))
+        .route("/commands", post(commands::give_many))
+        .route("/commands/{batch}", get(commands::batch))
+        .route("/commands/{batch}/retry", post(commands::retry))
+        .route("/errors/{code}", get(codes::show))
         .route("/bin", get(lists::bin))
         .route("/stock", get(stock::show))
         .route("/flows/{channel}", get(flow::show))

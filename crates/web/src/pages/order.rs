@@ -13,14 +13,14 @@ use dermaga_store::read::detail::{Detail, Movement};
 use dermaga_store::read::orders::Order;
 use dermaga_store::read::{Holding as Held, Line};
 use dermaga_ui::{
-    Act, ActForm, Attention, AttentionNote, Axis, Bin, Buyer, Documents, GoodsLine, Holding,
-    HoldingNote, Money, MoneyLine, MoneyPart, MovementKind, MovementRow, Numbered, OrderPage,
-    Package, Sentence, Tab,
+    Act, ActForm, Attention, AttentionNote, Axis, Bin, Buyer, CommandForm, CommandRow, Documents,
+    GoodsLine, Holding, HoldingNote, LineChoice, Money, MoneyLine, MoneyPart, MovementKind,
+    MovementRow, Numbered, OrderPage, Package, Sentence, Tab,
 };
 use serde::Deserialize;
 
 use super::lists::shop_link;
-use super::timeline;
+use super::{command_forms, command_rows, commands, timeline};
 use crate::App;
 use crate::explain::{Teller, keyed, preset_name, status_link};
 use crate::person::Person;
@@ -39,6 +39,8 @@ struct Known {
     case: OrderCase,
     buyer: Option<dermaga_domain::order::Buyer>,
     names: Vec<(dermaga_domain::id::AccountId, String)>,
+    forms: Vec<CommandForm>,
+    commands: Vec<CommandRow>,
 }
 
 async fn known(app: &App, person: &Person, id: OrderId) -> dermaga_store::Result<Option<Known>> {
@@ -48,7 +50,15 @@ async fn known(app: &App, person: &Person, id: OrderId) -> dermaga_store::Result
     let buyer = store.buyers(&person.scope, &[id]).await?.remove(&id);
     let people: Vec<_> = case.acts.iter().filter_map(|act| act.by).collect();
     let names = store.account_names(&people).await?;
-    Ok(Some(Known { detail, case, buyer, names }))
+    let forms = match app.engine().offers(&person.scope, id).await {
+        Ok(offered) => command_forms::of(&offered, person.locale.language),
+        Err(dermaga_engine::Error::Store(error)) => return Err(error),
+        // A channel without a client takes no commands.
+        Err(_) => Vec::new(),
+    };
+    let given = store.commands_of(person.scope.org, id).await?;
+    let commands = command_rows::of(app, person, &given).await?;
+    Ok(Some(Known { detail, case, buyer, names, forms, commands }))
 }
 
 pub(super) async fn show(
@@ -65,7 +75,7 @@ pub(super) async fn show(
     let known = known(&app, &person, id).await.map_err(refusal)?.ok_or_else(not_found)?;
     let mut frame = person.frame(&app, "").await.map_err(refusal)?;
     frame.here = format!("/orders/{id}");
-    let Known { detail, case, buyer, names } = &known;
+    let Known { detail, case, buyer, names, forms, commands } = &known;
     let order = &detail.order;
     let shop = shop_link(order, &frame);
     let state = judge(case.case());
@@ -99,6 +109,9 @@ pub(super) async fn show(
         ship_by: order.ship_by.map(|at| at.0),
         money: money(order),
         total: order.money.map(|it| amount(it.total, order)),
+        forms: forms.clone(),
+        choices: order.lines.iter().filter(|line| !line.gone).map(choice).collect(),
+        commands: commands.clone(),
         acts: acts(order, &state, case),
         revision: order.updated_at.0,
         locale: person.locale.clone(),
@@ -113,8 +126,12 @@ fn notice(told: &str) -> Option<Sentence> {
             Act::from_key(act).map(|act| Sentence::new("notice-done").with_name("act", act))
         }
         _ if told == "stale" || told == "nothing" => Some(Sentence::new(format!("notice-{told}"))),
-        _ => None,
+        _ => commands::notice(told),
     }
+}
+
+fn choice(line: &Line) -> LineChoice {
+    LineChoice { id: line.id.to_string(), name: line.name.clone(), quantity: line.live }
 }
 
 fn attentions(order: &Order) -> Vec<AttentionNote> {

@@ -42,6 +42,8 @@ async fn everything_needs_a_key_and_shows_only_its_org() {
         format!("/orders/{id}"),
         format!("/orders/{id}/documents"),
         format!("/orders/{id}/explain"),
+        format!("/orders/{id}/offers"),
+        format!("/orders/{id}/commands"),
         "/stock-levels".to_owned(),
         "/exchanges".to_owned(),
         "/flows/toy".to_owned(),
@@ -98,7 +100,16 @@ async fn explain_tells_every_axis_in_both_languages_and_the_description_names_ev
     assert!(page.body.contains("id=\"what-if\""), "{}", page.body);
     let api = hub.api(&hub.key, "/openapi.json").await.json();
     assert!(api["openapi"].as_str().unwrap().starts_with("3.1"));
-    for path in ["orders", "orders/{id}/explain", "stock-levels", "exchanges", "feed"] {
+    for path in [
+        "orders",
+        "orders/{id}/explain",
+        "stock-levels",
+        "exchanges",
+        "feed",
+        "commands",
+        "commands/{batch}",
+        "orders/{id}/offers",
+    ] {
         assert!(api["paths"].get(format!("/api/v1/{path}")).is_some(), "{path}");
     }
 }

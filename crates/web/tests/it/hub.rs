@@ -15,7 +15,7 @@ use dermaga_domain::term::Mode;
 use dermaga_domain::time::{Clock, Time};
 use dermaga_engine::{Engine, Settings as EngineSettings};
 use dermaga_store::apply::{Batch, Heard};
-use dermaga_store::read::accounts::{BearerToken, READ};
+use dermaga_store::read::accounts::{ACT, BearerToken, READ};
 use dermaga_store::{NewConnection, NewFlowVersion, NewShop, Options, Store, migrate};
 use dermaga_web::{App, Settings, hash_password, router};
 use http_body_util::BodyExt as _;
@@ -35,10 +35,15 @@ impl Clock for Now {
 pub(crate) struct Hub {
     pub(crate) web: Router,
     pub(crate) store: Store,
+    pub(crate) engine: Engine,
     pub(crate) org: OrgId,
     pub(crate) order: OrderId,
+    /// Paid and not accepted.
+    pub(crate) second: OrderId,
     pub(crate) key: String,
     pub(crate) other_key: String,
+    /// A key that may give commands.
+    pub(crate) acting: String,
     pub(crate) cookie: String,
     _folder: TempDir,
 }
@@ -135,6 +140,11 @@ impl Hub {
         heard.snapshot = look();
         let batch = Batch { heard: vec![heard], ..Batch::new(org) };
         let order = store.apply(batch).await.unwrap().changed[0];
+        let mut heard = Heard::of(mine, "8002");
+        heard.facts = vec![Fact::of_order("paid", None, Mode::Realtime)];
+        heard.snapshot = look();
+        let batch = Batch { heard: vec![heard], ..Batch::new(org) };
+        let second = store.apply(batch).await.unwrap().changed[0];
         let hash = hash_password("sandi-contoh").unwrap();
         let account = store.create_owner(org, "pemilik", "Pemilik", &hash).await.unwrap();
         let mut tokens = Vec::new();
@@ -143,6 +153,8 @@ impl Hub {
             store.create_api_key(&token, "uji", READ).await.unwrap();
             tokens.push(token.reveal());
         }
+        let acting = BearerToken::new(org, [4; 32]);
+        store.create_api_key(&acting, "toko", &format!("{READ} {ACT}")).await.unwrap();
         let session = BearerToken::new(org, [3; 32]);
         let expires = Time(Now.now().0 + 3_600_000_000);
         store.create_session(&session, account, expires).await.unwrap();
@@ -151,11 +163,24 @@ impl Hub {
         let engine = Engine::new(store.clone(), registry, clock, client, EngineSettings::default());
         let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
         let settings = Settings { secure_cookies: false, ..Settings::default() };
-        let web = router(App::new(engine, settings, metrics.handle()));
+        let web = router(App::new(engine.clone(), settings, metrics.handle()));
         let other_key = tokens.pop().unwrap();
         let key = tokens.pop().unwrap();
         let cookie = format!("dermaga={}", session.reveal());
-        Self { web, store, org, order, key, other_key, cookie, _folder: folder }
+        let acting = acting.reveal();
+        Self {
+            web,
+            store,
+            engine,
+            org,
+            order,
+            second,
+            key,
+            other_key,
+            acting,
+            cookie,
+            _folder: folder,
+        }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod api;
+mod commands;
 mod hub;
 mod pages;
 mod toy;

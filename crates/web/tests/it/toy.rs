@@ -4,13 +4,53 @@ use async_trait::async_trait;
 use dermaga_channel::sign::is_hmac_sha256_hex;
 use dermaga_channel::{
     Call, Capabilities, Changes, Channel, Command, Credentials, Done, Error, Fetched,
-    Interpretation, ListingPage, Message, Rate, Scope, ShopNamed, Token, Webhook,
+    Interpretation, ListingPage, Message, Paper, Rate, Scope, ShopNamed, Token, Webhook,
 };
-use dermaga_domain::term::ChannelKind;
+use dermaga_domain::command::{Field, FieldKind, Offer, Reason, Shown};
+use dermaga_domain::term::{ChannelKind, CommandKind, Retry};
 use dermaga_domain::time::Span;
 
 pub(crate) const FLOW: &str = include_str!("toy.toml");
 pub(crate) const SECRET: &str = "rahasia-toy";
+
+const TEXT: Field = Field { name: "reason_text", kind: FieldKind::Text(20), required: true };
+const GONE: Field = Field { name: "empty_lines", kind: FieldKind::Lines, required: true };
+const ACCEPT: Offer = Offer {
+    kind: CommandKind::Accept,
+    retry: Retry::Guarded,
+    from: &["paid"],
+    shown: Shown::Statuses(&["accepted", "shipped"]),
+    wait: Span(0),
+    cancel_requested: false,
+    reasons: &[],
+    fields: &[],
+};
+const OFFERS: &[Offer] = &[
+    ACCEPT,
+    Offer {
+        kind: CommandKind::Cancel,
+        from: &["accepted"],
+        shown: Shown::Statuses(&["cancelled"]),
+        reasons: &[
+            Reason { code: "1", english: "Gone", indonesian: "Habis", from: &[], fields: &[GONE] },
+            Reason {
+                code: "5",
+                english: "Other",
+                indonesian: "Lainnya",
+                from: &[],
+                fields: &[TEXT],
+            },
+        ],
+        ..ACCEPT
+    },
+    Offer {
+        kind: CommandKind::Label,
+        retry: Retry::Repeatable,
+        from: &["accepted"],
+        shown: Shown::Nowhere,
+        ..ACCEPT
+    },
+];
 
 pub(crate) struct Toy(pub(crate) Capabilities);
 
@@ -30,7 +70,7 @@ pub(crate) fn toy() -> Toy {
         token_margin: Span::minutes(1),
         invoice_number: false,
         stock_batch_max: None,
-        offers: &[],
+        offers: OFFERS,
     })
 }
 
@@ -45,8 +85,9 @@ impl Channel for Toy {
     fn flow_file(&self) -> &'static str {
         FLOW
     }
-    async fn authorise(&self, _: &Call<'_>) -> Result<Token, Error> {
-        Err(Error::NotFound)
+    async fn authorise(&self, call: &Call<'_>) -> Result<Token, Error> {
+        let expires_at = call.now.plus(Span::hours(1));
+        Ok(Token { access: "token".to_owned().into(), refresh: None, expires_at })
     }
     fn verify(&self, webhook: &Webhook<'_>, credentials: &Credentials) -> bool {
         let signed = webhook.headers.get("x-toy").and_then(|value| value.to_str().ok());
@@ -73,7 +114,16 @@ impl Channel for Toy {
     async fn list_listings(&self, _: &Call<'_>, _: Option<&str>) -> Result<ListingPage, Error> {
         Err(Error::NotFound)
     }
-    async fn execute(&self, _: &Call<'_>, _: &Command) -> Result<Done, Error> {
-        Err(Error::NotFound)
+    async fn execute(&self, _: &Call<'_>, command: &Command) -> Result<Done, Error> {
+        let Command::Order(order) = command else { return Err(Error::NotFound) };
+        if order.kind != CommandKind::Label {
+            return Err(Error::Rejected {
+                code: "T-1".to_owned(),
+                message: "not today".to_owned(),
+            });
+        }
+        let body = bytes::Bytes::from_static(b"<b>label</b>");
+        let paper = Some(Paper { media_type: "text/html".to_owned(), body });
+        Ok(Done { answer: "label".to_owned(), changed: false, paper })
     }
 }

@@ -11,6 +11,7 @@ use dermaga_channel::http::Client;
 use dermaga_domain::planted::{self, Bug};
 use dermaga_domain::time::{Clock, Span};
 use dermaga_engine::{Engine, Settings};
+use dermaga_store::read::accounts::READ;
 use serde_json::json;
 
 use super::doors;
@@ -80,7 +81,7 @@ impl SetUp {
             return Ok(());
         }
         let org = engine.store().create_org("Toko Contoh").await?;
-        let api_key = crate::commands::api_key(engine.store(), org, "bench").await?;
+        let api_key = crate::commands::api_key(engine.store(), org, ("bench", READ)).await?;
         let control = Control::There(client, &self.control);
         let shops = seller::connect(engine, org, control, &self.channel).await?;
         // The last shop follows an edited flow, in which it matters how a status was heard.

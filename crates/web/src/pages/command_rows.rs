@@ -1,0 +1,121 @@
+//! Commands that were given, as pages list them.
+
+use dermaga_domain::term::{CommandKind, CommandState as State};
+use dermaga_store::command::{Command as Given, Giver};
+use dermaga_ui::{Command, CommandRow, CommandState, Sentence, Value};
+use serde_json::Value as Json;
+
+use crate::App;
+use crate::explain::keyed;
+use crate::person::Person;
+
+/// The rows, with the names of those who gave them.
+pub(super) async fn of(
+    app: &App,
+    person: &Person,
+    commands: &[Given],
+) -> dermaga_store::Result<Vec<CommandRow>> {
+    let mut people: Vec<_> = commands.iter().filter_map(|it| it.asked_by.person()).collect();
+    people.sort();
+    people.dedup();
+    let names = app.store().account_names(&people).await?;
+    let by_key = commands.iter().any(|it| it.asked_by.key().is_some());
+    let keys = if by_key { app.store().api_keys(person.scope.org).await? } else { Vec::new() };
+    let name = |by: Giver| match by {
+        Giver::Machine => person.locale.word("command-by-machine"),
+        Giver::Person(id) => {
+            let found = names.iter().find(|(known, _)| *known == id);
+            found.map_or_else(|| id.to_string(), |(_, name)| name.clone())
+        }
+        Giver::Key(id) => {
+            let found = keys.iter().find(|key| key.id == id);
+            let name = found.map_or_else(|| id.to_string(), |key| key.name.clone());
+            person.locale.with("command-by-key", "name", name)
+        }
+    };
+    Ok(commands.iter().map(|given| row(given, name(given.asked_by))).collect())
+}
+
+fn row(given: &Given, by: String) -> CommandRow {
+    CommandRow {
+        id: given.id.to_string(),
+        order: given.order.to_string(),
+        number: given.channel_order_id.clone(),
+        command: keyed(given.kind.as_str(), Command::ALL).unwrap_or(Command::Accept),
+        state: keyed(given.state.as_str(), CommandState::ALL).unwrap_or(CommandState::Unknown),
+        by,
+        at: given.asked_at.0,
+        ended_at: given.ended_at.map(|at| at.0),
+        batch: given.batch.to_string(),
+        refusal: given.refusal.as_deref().and_then(refusal),
+        answer: given.answer.clone().unwrap_or_default(),
+        code: given.code.clone(),
+        has_paper: given.kind == CommandKind::Label && given.state == State::Done,
+    }
+}
+
+/// Why a rule refused a command, from how it is kept: `{"kind": …, "of": …}`.
+fn refusal(kept: &str) -> Option<Sentence> {
+    let kept: Json = serde_json::from_str(kept).ok()?;
+    let of = kept.get("of").unwrap_or(&Json::Null);
+    let sentence = Sentence::new(format!("refusal-{}", kept.get("kind")?.as_str()?));
+    let field = of.as_str().or_else(|| of.get("field")?.as_str()).unwrap_or_default();
+    let status = of.get("status").and_then(Json::as_str).unwrap_or_default();
+    let max = of.get("max").and_then(Json::as_i64).unwrap_or_default();
+    Some(
+        sentence
+            .with("field", Value::Word(format!("field-{field}")))
+            .with("status", status)
+            .with("max", max),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use dermaga_domain::command::Refusal;
+    use dermaga_ui::{Arg, Language, Words};
+
+    use super::*;
+
+    #[test]
+    fn every_refusal_has_its_words() {
+        let all = [
+            (Refusal::NotOffered, "The channel does not take this command."),
+            (
+                Refusal::Status { status: "700".to_owned() },
+                "The order's status 700 does not allow it.",
+            ),
+            (Refusal::NoCancelRequest, "The buyer has not asked to cancel."),
+            (Refusal::Reason("1, 4".to_owned()), "A reason is needed."),
+            (Refusal::Missing("awb"), "“Tracking number (AWB)” is needed."),
+            (
+                Refusal::TooLong { field: "reason_text", max: 200 },
+                "“Words to the buyer” is longer than 200 characters.",
+            ),
+            (Refusal::Day("closed_until"), "“Closed until” is not a date."),
+            (Refusal::Line, "A line or quantity is not of this order."),
+        ];
+        for (why, expected) in all {
+            let sentence = refusal(&serde_json::to_string(&why).unwrap()).unwrap();
+            for language in Language::ALL {
+                let words = Words::of(*language);
+                let args: Vec<(&str, Arg<'_>)> = sentence
+                    .args
+                    .iter()
+                    .filter_map(|(name, value)| match value {
+                        Value::Word(key) if key == "field-" || key.contains(' ') => None,
+                        Value::Word(key) => Some((*name, Arg::from(words.get(key, &[])))),
+                        Value::Text(text) => Some((*name, Arg::from(text.as_str()))),
+                        Value::Number(number) => Some((*name, Arg::Number(*number))),
+                        Value::Time(_) | Value::Money(_) | Value::Words(_) => None,
+                    })
+                    .collect();
+                let text = words.get(&sentence.key, &args);
+                assert!(!text.contains('⟦'), "{why:?}: {text}");
+                if *language == Language::English {
+                    assert_eq!(text, expected);
+                }
+            }
+        }
+    }
+}
