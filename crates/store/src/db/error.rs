@@ -136,12 +136,8 @@ impl Error {
         if unknown { Self::UnknownCommit } else { Self::from_driver(Some("commit"), source) }
     }
 
-    /// Whether the whole transaction is to be run again.
-    pub(crate) fn is_retryable(&self) -> bool {
-        matches!(self, Self::Overtaken) || self.is_deadlock()
-    }
-
-    /// A deadlock, or a serialisation failure: what the lock order is there to rule out.
+    /// Whether the whole transaction is to be run again: a deadlock, or a serialisation failure, which
+    /// the lock order is there to rule out.
     pub(crate) fn is_deadlock(&self) -> bool {
         self.has_state(&["40001", "40P01"])
     }

@@ -22,6 +22,9 @@ use super::role;
 /// How often a transaction is run before a serialisation failure or deadlock is reported.
 const ATTEMPTS_MAX: u32 = 6;
 
+/// How often a transaction may be overtaken: more than the rows that one creates.
+const OVERTAKEN_MAX: u32 = 1_024;
+
 /// Longest pause before the second attempt; it doubles with each further one.
 const RETRY_DELAY_MS: u64 = 4;
 
@@ -58,13 +61,14 @@ impl PostgresDatabase {
         let (pool, retries) = (self.writers.clone(), Arc::clone(&self.retries));
         // A task of its own: a caller that goes away must not leave the transaction half way.
         tokio::spawn(async move {
-            let mut attempt = 1;
+            let (mut attempt, mut overtaken) = (1, 0);
             loop {
                 match transact(&pool, Begin::Write, org, &job).await {
-                    Err(error) if error.is_retryable() && attempt < ATTEMPTS_MAX => {
-                        if error.is_deadlock() {
-                            retries.fetch_add(1, Ordering::Relaxed);
-                        }
+                    // At once, and beside the other attempts: who overtook it has made what it now finds, so that
+                    // it happens at most once for each row that it wanted to create.
+                    Err(Error::Overtaken) if overtaken < OVERTAKEN_MAX => overtaken += 1,
+                    Err(error) if error.is_deadlock() && attempt < ATTEMPTS_MAX => {
+                        retries.fetch_add(1, Ordering::Relaxed);
                         let most = RETRY_DELAY_MS << attempt;
                         let delay = rand::rng().random_range(0..=most);
                         tokio::time::sleep(Duration::from_millis(delay)).await;
