@@ -16,3 +16,4 @@ mod socket;
 mod stock;
 #[cfg(test)]
 mod terminal;
+mod words;
