@@ -18,3 +18,4 @@ mod socket;
 mod stock;
 #[cfg(test)]
 mod terminal;
+mod words;

@@ -114,7 +114,14 @@ impl CommandForm {
 }
 
 impl CommandRow {
-    /// It may be tried again.
+    /// The same may go well another time: what was incomplete is incomplete again.
+    pub(crate) fn may_retry(&self) -> bool {
+        let passing = ["refusal-status", "refusal-no_cancel_request"];
+        let refusal = self.refusal.as_ref();
+        self.has_failed() && refusal.is_none_or(|it| passing.contains(&it.key.as_str()))
+    }
+
+    /// It did not go well.
     pub(crate) fn has_failed(&self) -> bool {
         matches!(self.state, CommandState::Refused | CommandState::NeedsPerson)
     }

@@ -386,6 +386,11 @@ impl OrderPage {
         before.is_none_or(|before| self.locale.day(before.at) != self.locale.day(entry.at))
     }
 
+    /// What was just asked was refused.
+    pub(crate) fn went_wrong(&self) -> bool {
+        self.notice.as_ref().is_some_and(|it| it.key == "notice-command-refused")
+    }
+
     /// Something that was asked still happens by itself.
     pub(crate) fn is_pending(&self) -> bool {
         self.commands.iter().any(CommandRow::is_pending)

@@ -64,12 +64,21 @@ const fn one() -> i64 {
 
 /// The same command for many orders.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct GiveMany {
     /// The orders: `ord_…`; at most 5,000.
     orders: Vec<String>,
-    /// The command.
-    #[serde(flatten)]
-    give: Give,
+    /// As for one order.
+    command: String,
+    /// One of the channel's reasons, by its code.
+    #[serde(default)]
+    reason: Option<String>,
+    /// What must be said besides, by the field's name.
+    #[serde(default)]
+    fields: BTreeMap<String, String>,
+    /// The lines that are meant.
+    #[serde(default)]
+    lines: Vec<Line>,
 }
 
 impl Give {
@@ -172,7 +181,8 @@ pub(crate) async fn many(
         text.parse().map_err(|error| Problem::bad_request(format!("orders: {text}: {error}")))
     };
     let orders = many.orders.iter().map(read).collect::<Result<Vec<OrderId>, _>>()?;
-    give(&app, (&scope, key), &orders, many.give, once).await
+    let GiveMany { command, reason, fields, lines, .. } = many;
+    give(&app, (&scope, key), &orders, Give { command, reason, fields, lines }, once).await
 }
 
 /// What is asked of a batch.

@@ -264,7 +264,7 @@ async fn every_code_has_its_page_for_those_who_are_logged_in() {
     let hub = Hub::start().await;
     let page = hub.page("/errors/DMG-0703").await;
     assert!(page.status == StatusCode::OK && page.body.contains("seller centre"), "{}", page.body);
-    assert_eq!(hub.page("/errors/DMG-9999").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(hub.page("/errors/DMG-none").await.status, StatusCode::NOT_FOUND);
     let stranger = Request::get("/errors/DMG-0703").body(Body::empty()).unwrap();
     assert_eq!(hub.send(stranger).await.status, StatusCode::SEE_OTHER);
 }
