@@ -87,8 +87,11 @@ impl PostgresDatabase {
             limit_ms: u64::try_from(self.read_limit.as_millis()).unwrap_or(u64::MAX),
         };
         // The server stops a statement that takes this long; the time-out bounds all of them.
-        match tokio::time::timeout(self.read_limit, transact(&self.readers, None, Begin::Read, org, job))
-            .await
+        match tokio::time::timeout(
+            self.read_limit,
+            transact(&self.readers, None, Begin::Read, org, job),
+        )
+        .await
         {
             Err(_) => Err(limit),
             Ok(Err(error)) if error.is_cancelled() => Err(limit),
