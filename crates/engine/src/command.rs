@@ -113,7 +113,7 @@ impl Engine {
             Came::Refused(_) => true,
             Came::Unknown => retry != Retry::Repeatable,
             Came::Unread => command.state != CommandState::Waiting,
-            Came::Done | Came::NotSent { .. } | Came::Read(_) => false,
+            Came::Done | Came::NotSent { .. } | Came::ReadAtOnce(_) | Came::Read(_) => false,
         };
         if read {
             self.read_order(&mut access, offer, subject, &mut tried).await;
@@ -163,6 +163,7 @@ impl Engine {
         };
         tried.came = match (tried.came, standing) {
             (Came::Refused(_), Some(standing)) => Came::Refused(standing),
+            (Came::Unknown, Some(standing)) => Came::ReadAtOnce(standing),
             (_, Some(standing)) => Came::Read(standing),
             (Came::Unknown, None) => Came::Unknown,
             (_, None) => Came::Unread,

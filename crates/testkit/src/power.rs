@@ -100,10 +100,9 @@ impl State {
         !self.out
     }
 
-    /// What a write is called by: its statement on a command, or else its last.
+    /// What a write is called by: its first statement on a command, or else its last.
     fn written(&self) -> &'static str {
-        let mut statements = self.statements.iter().rev();
-        let of_command = statements.clone().find(|name| name.starts_with("command."));
-        of_command.or_else(|| statements.next()).copied().unwrap_or("nothing")
+        let of_command = self.statements.iter().find(|name| name.starts_with("command."));
+        of_command.or(self.statements.last()).copied().unwrap_or("nothing")
     }
 }

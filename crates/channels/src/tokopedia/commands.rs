@@ -8,9 +8,11 @@ use dermaga_channel::{Call, Done, Error, OrderCommand, Paper};
 use dermaga_domain::command::{Field, FieldKind, Offer, Reason, Shown};
 use dermaga_domain::term::{CommandKind, Retry};
 use dermaga_domain::time::Span;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::client::Client;
+use super::wire::{SomeId, read};
 
 /// Accepted, or what can only follow.
 const ACCEPTED: &[&str] =
@@ -161,7 +163,9 @@ pub(super) async fn execute(call: &Call<'_>, command: &OrderCommand) -> Result<D
     match command.kind {
         CommandKind::Accept => done(client.post("order_ack", &at("ack"), &json!({})).await),
         CommandKind::Partial => {
-            done(client.post("order_partial", &at("pof/request"), &partial(command)?).await)
+            let order = client.order(("order_id", id)).await?;
+            let body = partial(command, &read("order_detail", order.get().as_bytes())?)?;
+            done(client.post("order_partial", &at("pof/request"), &body).await)
         }
         CommandKind::Reject | CommandKind::Cancel | CommandKind::AgreeCancel => {
             done(client.post("order_nack", &at("nack"), &rejection(command)?).await)
@@ -207,10 +211,31 @@ fn said<'a>(command: &'a OrderCommand, field: &'static str) -> Result<&'a str, E
     text.filter(|text| !text.is_empty()).ok_or(Error::Unsupported("a command without its value"))
 }
 
+/// The channel's own ids of an order's lines: its details alone tell them, webhooks do not.
+#[derive(Deserialize)]
+struct Lines {
+    order_info: LinesOf,
+}
+
+#[derive(Deserialize)]
+struct LinesOf {
+    order_detail: Vec<LineOf>,
+}
+
+#[derive(Deserialize)]
+struct LineOf {
+    order_detail_id: SomeId,
+    product_id: SomeId,
+}
+
 /// `pof/request`: how many of each line the seller can deliver.
-fn partial(command: &OrderCommand) -> Result<Value, Error> {
+fn partial(command: &OrderCommand, order: &Lines) -> Result<Value, Error> {
     let rows = command.words.lines.iter().map(|line| {
-        Ok(json!({"order_dtl_id": whole(&line.key)?, "quantity_request": line.quantity}))
+        let mut of_order = order.order_info.order_detail.iter();
+        let found = of_order.find(|of| of.product_id.0 == line.channel_product_id);
+        let id = found.ok_or(Error::Unsupported("a line that the order has not"))?;
+        let id = whole(&id.order_detail_id.0)?;
+        Ok(json!({"order_dtl_id": id, "quantity_request": line.quantity}))
     });
     Ok(json!({"pof_detail": rows.collect::<Result<Vec<_>, Error>>()?}))
 }

@@ -138,7 +138,9 @@ impl Life {
             return;
         }
         let Ok(commands) = hubs.commands_of(&self.order).await else { return };
-        match commands.first().and_then(|command| command["state"].as_str()) {
+        // Not the first: while the hub's clock is put back, what is newer may seem older.
+        let given = commands.iter().find(|command| command["kind"] == json!(kind));
+        match given.and_then(|command| command["state"].as_str()) {
             Some("waiting" | "sending" | "unknown") | None => {}
             Some("done") => {
                 self.waits = false;

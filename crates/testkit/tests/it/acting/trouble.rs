@@ -96,7 +96,9 @@ async fn a_channel_that_stays_silent_is_left_to_a_person_and_nothing_is_done_twi
             assert_eq!(ended.code.as_deref(), Some("DMG-0703"), "{kind}");
             let told = at_channel(app, since, &id, kind);
             let most = if kind == CommandKind::Label { 7 } else { 1 };
-            assert!((1..=most).contains(&told.effects), "{kind}: {told:?}");
+            // What a partial needs to know of the order first could not be read.
+            let least = usize::from(kind != CommandKind::Partial);
+            assert!((least..=most).contains(&told.effects), "{kind}: {told:?}");
         }
     })
     .await;
