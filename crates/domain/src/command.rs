@@ -289,6 +289,8 @@ pub enum Came {
     },
     /// It may have had its effect.
     Unknown,
+    /// It may have had its effect; the order was read at once, which may be too soon to show it.
+    ReadAtOnce(Standing),
     /// It was not known whether it had its effect; then the order was read.
     Read(Standing),
     /// The order could not be read either.
@@ -320,7 +322,13 @@ pub fn next(retry: Retry, came: Came, attempts: usize, now: Time) -> Next {
     let again = RETRIES.get(attempts.saturating_sub(1)).map(|&wait| now.plus(wait));
     let or_person = |next: fn(Time) -> Next| again.map_or(Next::NeedsPerson, next);
     match (came, retry) {
-        (Came::Done | Came::Refused(Standing::Done) | Came::Read(Standing::Done), _) => Next::Done,
+        (
+            Came::Done
+            | Came::Refused(Standing::Done)
+            | Came::ReadAtOnce(Standing::Done)
+            | Came::Read(Standing::Done),
+            _,
+        ) => Next::Done,
         (Came::Refused(_), _) => Next::Refused,
         (Came::NotSent { wait }, _) => match (again, wait) {
             (Some(_), Some(wait)) => Next::Send(now.plus(wait)),
@@ -330,7 +338,11 @@ pub fn next(retry: Retry, came: Came, attempts: usize, now: Time) -> Next {
         // At once: whoever waits for the outcome wants to know.
         (Came::Unknown, _) => Next::Read(now),
         (Came::Unread, _) => or_person(Next::Read),
-        (Came::Read(Standing::Open), Retry::Unrepeatable) => Next::NeedsPerson,
+        (Came::ReadAtOnce(_) | Came::Read(Standing::Open), Retry::Unrepeatable) => {
+            Next::NeedsPerson
+        }
+        // A replica may lag: before anything is sent again the order is read once more.
+        (Came::ReadAtOnce(_), _) => or_person(Next::Read),
         (Came::Read(Standing::Open), _) => or_person(Next::Send),
         // The order has gone elsewhere: the command has no place any more.
         (Came::Read(Standing::Past), Retry::Unrepeatable) => Next::NeedsPerson,

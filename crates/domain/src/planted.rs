@@ -24,11 +24,13 @@ pub enum Bug {
     ModeIgnored,
     /// Units that came free are given to nobody who is short.
     FillSwallowed,
+    /// A command whose outcome is not known is sent again without a look at the order.
+    RetryWithoutRead,
 }
 
 impl Bug {
     /// Every bug.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::AckBeforeCommit,
         Self::DedupeByDeliveryId,
         Self::CursorWithoutOverlap,
@@ -36,6 +38,7 @@ impl Bug {
         Self::PartialCancelAsFull,
         Self::ModeIgnored,
         Self::FillSwallowed,
+        Self::RetryWithoutRead,
     ];
 
     /// The name by which it is asked for.
@@ -49,6 +52,7 @@ impl Bug {
             Self::PartialCancelAsFull => "partial_cancel_as_full",
             Self::ModeIgnored => "mode_ignored",
             Self::FillSwallowed => "fill_swallowed",
+            Self::RetryWithoutRead => "retry_without_read",
         }
     }
 }

@@ -15,7 +15,8 @@ use dermaga_channel::{Command as ChannelCommand, Error as ChannelError, Message,
 use dermaga_domain::command::{Came, Offer, Seen, Standing, next};
 use dermaga_domain::id::{OrgId, ShopId};
 use dermaga_domain::order::seen;
-use dermaga_domain::term::{CommandState, Mode};
+use dermaga_domain::planted::{Bug, planted};
+use dermaga_domain::term::{CommandState, Mode, Retry};
 use dermaga_domain::time::Span;
 use dermaga_store::command::{Command, Subject};
 use dermaga_store::read::Scope;
@@ -102,6 +103,7 @@ impl Engine {
         let (Some(offer), Some(subject)) = (offer, subject) else {
             return Tried::of(Came::Refused(Standing::Past));
         };
+        let retry = if planted(Bug::RetryWithoutRead) { Retry::Repeatable } else { offer.retry };
         let mut tried = Tried::of(Came::Unread);
         if command.state == CommandState::Waiting {
             tried = self.send(&mut access, command).await;
@@ -109,14 +111,14 @@ impl Engine {
         // "No" may mean "already so", and no answer may mean either: the order itself tells.
         let read = match tried.came {
             Came::Refused(_) => true,
-            Came::Unknown => offer.retry != dermaga_domain::term::Retry::Repeatable,
+            Came::Unknown => retry != Retry::Repeatable,
             Came::Unread => command.state != CommandState::Waiting,
-            Came::Done | Came::NotSent { .. } | Came::Read(_) => false,
+            Came::Done | Came::NotSent { .. } | Came::ReadAtOnce(_) | Came::Read(_) => false,
         };
         if read {
             self.read_order(&mut access, offer, subject, &mut tried).await;
         }
-        tried.next = next(offer.retry, tried.came, command.attempts + 1, self.now());
+        tried.next = next(retry, tried.came, command.attempts + 1, self.now());
         tried
     }
 
@@ -160,7 +162,8 @@ impl Engine {
             Ok(_) | Err(_) => None,
         };
         tried.came = match (tried.came, standing) {
-            (Came::Refused(_), standing) => Came::Refused(standing.unwrap_or(Standing::Past)),
+            (Came::Refused(_), Some(standing)) => Came::Refused(standing),
+            (Came::Unknown, Some(standing)) => Came::ReadAtOnce(standing),
             (_, Some(standing)) => Came::Read(standing),
             (Came::Unknown, None) => Came::Unknown,
             (_, None) => Came::Unread,

@@ -18,6 +18,10 @@ pub(crate) struct Call {
     pub(crate) endpoint: &'static str,
     /// The shop the call is about, 0 if it names none.
     pub(crate) shop_id: i64,
+    /// The order the call is about, "" if it is about none.
+    pub(crate) order_id: String,
+    /// The channel did what was asked, whatever of its answer arrived.
+    pub(crate) effect: bool,
     pub(crate) status: u16,
     /// The channel's error code, empty on success.
     pub(crate) error_code: String,

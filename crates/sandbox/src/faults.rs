@@ -28,6 +28,7 @@ pub(crate) enum Fault {
     RateLimited,
     RateLimitedBare,
     ServerError,
+    ServerErrorAfter,
     ConnectDrop,
     TimeoutBefore,
     TimeoutAfter,
@@ -43,7 +44,7 @@ pub(crate) enum Fault {
 
 impl Fault {
     /// Every fault, in the order of the page and the documentation.
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::WebhookDuplicate,
         Self::WebhookReorder,
         Self::WebhookDelay,
@@ -53,6 +54,7 @@ impl Fault {
         Self::RateLimited,
         Self::RateLimitedBare,
         Self::ServerError,
+        Self::ServerErrorAfter,
         Self::ConnectDrop,
         Self::TimeoutBefore,
         Self::TimeoutAfter,
@@ -78,6 +80,7 @@ impl Fault {
             Self::RateLimited => "rate_limited",
             Self::RateLimitedBare => "rate_limited_bare",
             Self::ServerError => "server_error",
+            Self::ServerErrorAfter => "server_error_after",
             Self::ConnectDrop => "connect_drop",
             Self::TimeoutBefore => "timeout_before",
             Self::TimeoutAfter => "timeout_after",

@@ -23,7 +23,7 @@ mod vault;
 pub mod work;
 
 pub use buyer::masked_name;
-pub use db::{AppRole, Error as DatabaseError, Options};
+pub use db::{AppRole, Error as DatabaseError, Options, Pulse, Step};
 pub use error::{Error, Result};
 pub use inbox::{ANSWER_BYTES_MAX, Answer, NewExchange, NewMessage, Pending, Received};
 pub use lookup::{Notice, OpenOrder};

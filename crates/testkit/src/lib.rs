@@ -6,6 +6,7 @@ mod front;
 pub mod leavings;
 mod logs;
 mod look;
+mod power;
 mod seller;
 
 use std::net::SocketAddr;
@@ -29,6 +30,7 @@ use front::Front;
 use leavings::Leavings;
 pub use logs::Logs;
 pub use look::said_of;
+pub use power::Power;
 pub use seller::{WEBHOOK_SECRET, connect, fields};
 
 /// 2026-11-20T02:00:00Z: nine in the morning in Jakarta.
@@ -92,6 +94,12 @@ pub struct Setup {
     pub early: bool,
     /// How long the sandbox's tokens live, in seconds.
     pub token_seconds: u32,
+    /// The rates that the sandbox keeps its callers to.
+    pub rates: Rates,
+    /// How much faster than real time the clock runs; 0 = only the test moves it.
+    pub clock_speed: u32,
+    /// What the hub runs on, where it is to go out.
+    pub power: Option<Power>,
 }
 
 impl Setup {
@@ -111,6 +119,9 @@ impl Default for Setup {
             webhooks: true,
             early: false,
             token_seconds: 2_592_000,
+            rates: Rates::Lifted,
+            clock_speed: 0,
+            power: None,
         }
     }
 }
@@ -130,6 +141,7 @@ pub struct App {
     channel: &'static str,
     off_us: Arc<AtomicI64>,
     settings: Settings,
+    power: Option<Power>,
     front: Front,
     url: String,
     role: Option<AppRole>,
@@ -179,8 +191,8 @@ impl App {
         let sandbox = Sandbox::start(Config {
             control_addr: loopback,
             clock_start_us: START.0,
-            clock_speed: 0,
-            rates: Rates::Lifted,
+            clock_speed: setup.clock_speed,
+            rates: setup.rates,
             auto_transitions: false,
             lists_early_statuses: setup.early,
             token_seconds: setup.token_seconds,
@@ -197,7 +209,8 @@ impl App {
         dermaga_store::migrate(&url, role.as_ref()).await?;
         let off_us = Arc::new(AtomicI64::new(0));
         let clock = hub_clock(&sandbox, &off_us);
-        let engine = open(clock, &url, role.clone(), setup.registry, settings.clone()).await?;
+        let options = options(role.as_ref(), setup.power.as_ref());
+        let engine = open(clock, &url, options, setup.registry, settings.clone()).await?;
         front.lead_to(&engine);
         let org = engine.store().create_org("Toko Contoh").await?;
         let shops = match setup.channel {
@@ -213,6 +226,7 @@ impl App {
             channel: setup.channel.unwrap_or_default(),
             off_us,
             settings,
+            power: setup.power,
             front,
             url,
             role,
@@ -229,9 +243,9 @@ impl App {
     pub async fn restart(&mut self, registry: Registry) -> Result<(), Failure> {
         self.front.lead_nowhere();
         self.engine.store().close().await;
-        let (role, settings) = (self.role.clone(), self.settings.clone());
+        let options = options(self.role.as_ref(), self.power.as_ref());
         let clock = hub_clock(&self.sandbox, &self.off_us);
-        self.engine = open(clock, &self.url, role, registry, settings).await?;
+        self.engine = open(clock, &self.url, options, registry, self.settings.clone()).await?;
         self.front.lead_to(&self.engine);
         Ok(())
     }
@@ -344,14 +358,17 @@ fn hub_clock(sandbox: &Sandbox, off_us: &Arc<AtomicI64>) -> Arc<dyn Clock> {
     Arc::new(HubClock { sandbox: sandbox.clock(), off_us: Arc::clone(off_us) })
 }
 
+fn options(role: Option<&AppRole>, power: Option<&Power>) -> Options {
+    Options { role: role.cloned(), pulse: power.map(Power::pulse), ..Options::default() }
+}
+
 async fn open(
     clock: Arc<dyn Clock>,
     url: &str,
-    role: Option<AppRole>,
+    options: Options,
     registry: Registry,
     settings: Settings,
 ) -> Result<Engine, Failure> {
-    let options = Options { role, ..Options::default() };
     let store = Store::open(url, options, ROOT_KEY, Arc::clone(&clock)).await?;
     Ok(Engine::new(store, registry, clock, Client::build()?, settings))
 }

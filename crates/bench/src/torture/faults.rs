@@ -10,7 +10,7 @@ use super::{Args, CHANNEL, pass_time};
 use crate::control::Control;
 
 /// Faults, their chance, and how often they may fire at a shop. Those that cost a time-out are few.
-const FAULTS: [(&str, f64, u32); 18] = [
+const FAULTS: [(&str, f64, u32); 19] = [
     ("webhook_duplicate", 0.20, MANY),
     ("webhook_reorder", 0.20, MANY),
     ("webhook_delay", 0.15, MANY),
@@ -20,6 +20,7 @@ const FAULTS: [(&str, f64, u32); 18] = [
     ("rate_limited", 0.05, MANY),
     ("rate_limited_bare", 0.02, MANY),
     ("server_error", 0.05, MANY),
+    ("server_error_after", 0.03, MANY),
     ("connect_drop", 0.02, MANY),
     ("timeout_before", 0.03, 3),
     ("timeout_after", 0.03, 3),
@@ -92,6 +93,7 @@ pub(super) struct Counts {
     pub(super) people_acting: u64,
     pub(super) receipts: u64,
     pub(super) downloads: u64,
+    pub(super) commands: u64,
     clock_skew: u64,
     clock_put_back: u64,
     several_nodes: bool,
@@ -115,6 +117,7 @@ impl Counts {
             ("people_acting", self.people_acting),
             ("stock_received", self.receipts),
             ("orders_downloaded", self.downloads),
+            ("commands_given", self.commands),
             ("clock_skew", self.clock_skew),
             ("clock_put_back", self.clock_put_back),
         ]);

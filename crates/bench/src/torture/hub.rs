@@ -23,6 +23,8 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 pub(super) struct Inside {
     /// Nothing to do now.
     pub(super) idle: bool,
+    /// Commands that are not at their end.
+    pub(super) commands: i64,
     /// Rows of each table.
     pub(super) rows: BTreeMap<String, i64>,
 }
@@ -163,6 +165,19 @@ impl Hubs {
         self.post(self.awake(), "/bench/act", &body).await
     }
 
+    /// A person asks the channel to do something with an order, if the order allows it.
+    pub(super) async fn give(&self, order: &str, kind: &str) -> Result<()> {
+        let body = json!({"channel_order_id": order, "kind": kind});
+        self.post(self.awake(), "/bench/command", &body).await
+    }
+
+    /// The commands of an order, the newest first.
+    pub(super) async fn commands_of(&self, order: &str) -> Result<Vec<Value>> {
+        let target = format!("/bench/command?channel_order_id={order}");
+        let told = self.get(self.awake(), &target).await?;
+        Ok(told.as_array().context("the hub tells no commands")?.clone())
+    }
+
     /// Goods arrive.
     pub(super) async fn receive(&self, sku: &str, warehouse: &str, quantity: i64) -> Result<()> {
         let body = json!({"sku": sku, "warehouse": warehouse, "quantity": quantity});
@@ -229,7 +244,8 @@ impl Hubs {
     pub(super) async fn books(&self) -> Result<Inside> {
         let told = self.get(self.awake(), "/bench/books").await?;
         let rows = serde_json::from_value(told["rows"].clone())?;
-        Ok(Inside { idle: told["idle"] == json!(true), rows })
+        let commands = told["commands_under_way"].as_i64().context("the books name no commands")?;
+        Ok(Inside { idle: told["idle"] == json!(true), commands, rows })
     }
 
     /// The SHA-256 of the body of each webhook that the hub kept.

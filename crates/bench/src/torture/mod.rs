@@ -103,7 +103,7 @@ pub async fn run(args: Args, program: PathBuf, now: Time) -> Result<()> {
         token_seconds: 900,
         webhook_timeout_ms: 2_000,
         webhook_retry_seconds: RETRIES.to_vec(),
-        sizes: Sizes { calls_kept: 10_000, webhooks_kept: 1_000_000 },
+        sizes: Sizes { calls_kept: 2_000_000, webhooks_kept: 1_000_000 },
         ..Config::default()
     })
     .await?;
@@ -141,8 +141,15 @@ async fn torture(args: &Args, control: Control<'_>, hubs: &mut hub::Hubs) -> Res
     faults::switch_off(control, &last).await?;
     let (lived, received) = (&driven.lived, &mut driven.received);
     let downloaded = drive::settle(control, hubs, &products, lived, received).await?;
-    let wanted =
-        Wanted { products: &products, received, pays_on_download: last, downloaded: &downloaded };
+    let commanded: Vec<&str> =
+        lived.iter().filter(|life| life.commanded).map(|life| life.order.as_str()).collect();
+    let wanted = Wanted {
+        products: &products,
+        received,
+        pays_on_download: last,
+        downloaded: &downloaded,
+        commanded: &commanded,
+    };
     let mut tally = compare::until_equal(control, hubs, &wanted, &mut watch, QUIET_LIMIT).await?;
     compare::at_rest(&mut tally, control, hubs).await?;
     let touched: BTreeSet<String> =

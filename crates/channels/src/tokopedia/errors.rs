@@ -145,6 +145,8 @@ fn class(code: &str, status: StatusCode) -> Class {
         "ORD_API_001" | "ORD_API_003" | "ORD_API_004" | "ORD_API_005" | "ORD_API_006" => {
             return Class::Temporary;
         }
+        // Trouble behind an acceptance, a rejection, a shipment and a pick-up.
+        "ORD_USC_007" | "ORD_USC_014" | "LGS_USC_006" | "LGS_USC_007" => return Class::Temporary,
         _ => {}
     }
     let has = |part: &str| code.contains(part);
@@ -208,6 +210,10 @@ mod tests {
             (500, "\"ORD_API_016\"", "rejected"),
             (500, "\"ORD_DLV_013\"", "rejected"),
             (500, "\"ORD_USC_001\"", "rejected"),
+            (500, "\"ORD_USC_007\"", "temporary"),
+            (500, "\"ORD_USC_014\"", "temporary"),
+            (500, "\"LGS_USC_006\"", "temporary"),
+            (500, "\"LGS_USC_007\"", "temporary"),
             (500, "\"ORD_USC_015\"", "auth_refused"),
             (403, "\"RBAC_MDLW_001\"", "auth_refused"),
             (200, "500", "temporary"),

@@ -87,7 +87,8 @@ impl Tried {
             Next::Done | Next::Send(_) | Next::Read(_) => None,
         };
         let already =
-            matches!(self.came, Came::Refused(Standing::Done) | Came::Read(Standing::Done));
+            matches!(self.came, Came::Refused(Standing::Done) | Came::Read(Standing::Done))
+                || matches!(self.came, Came::ReadAtOnce(Standing::Done));
         let answer = if already { None } else { self.answer.clone() };
         let paper = self.paper.as_ref().map(|paper| NewPaper {
             media_type: paper.media_type.clone(),

@@ -60,7 +60,13 @@ impl Tokopedia {
     }
 
     /// What goes wrong after the channel has done it.
-    pub(super) fn fails_after(&self, mut answer: Answer, call: &mut Call) -> Answer {
+    pub(super) fn fails_after(
+        &self,
+        mut answer: Answer,
+        ask: &Ask<'_>,
+        call: &mut Call,
+        begun: Instant,
+    ) -> Answer {
         let faults = &self.desk.faults;
         if faults.fires(call.shop_id, Fault::TimeoutAfter) {
             answer.fate = Fate::Hang(faults.profile(call.shop_id).timeout_ms);
@@ -68,6 +74,11 @@ impl Tokopedia {
         } else if faults.fires(call.shop_id, Fault::CutBody) {
             answer.fate = Fate::Cut;
             call.faults.push(Fault::CutBody.name());
+        } else if faults.fires(call.shop_id, Fault::ServerErrorAfter) {
+            let error = ask.endpoint.upstream();
+            call.error_code = error.code.to_owned();
+            call.faults.push(Fault::ServerErrorAfter.name());
+            answer = refuse(error, begun);
         }
         answer
     }

@@ -130,12 +130,14 @@ impl Tokopedia {
         };
         call.endpoint = ask.endpoint.name();
         call.shop_id = self.shop_of(&ask);
+        call.order_id = ask.order_named();
         if let Some(answer) = self.fails_before(&ask, call, begun) {
             return answer;
         }
         let mut headers = None;
         let outcome = self.admit(&ask, call, &mut headers);
         let outcome = outcome.and_then(|()| self.respond(&ask, call.shop_id));
+        call.effect = outcome.is_ok();
         let mut answer = match outcome {
             Ok(reply) => render(reply, begun),
             Err(error) => {
@@ -149,7 +151,7 @@ impl Tokopedia {
         if let Some(verdict) = headers {
             answer = with_rate(answer, ask.endpoint, &verdict);
         }
-        self.fails_after(answer, call)
+        self.fails_after(answer, &ask, call, begun)
     }
 
     /// The shop a call is about, for its faults and the log; 0 if it names none.

@@ -158,6 +158,18 @@ impl<'a> Ask<'a> {
         Some(Self { request, endpoint, fs, order })
     }
 
+    /// The order that the call is about, wherever it is named; "" if it is about none.
+    pub(super) fn order_named(&self) -> String {
+        if !self.order.is_empty() {
+            return self.order.to_owned();
+        }
+        if self.endpoint == Endpoint::PickUp {
+            let body = self.json().unwrap_or_default();
+            return body.get("order_id").and_then(Value::as_i64).unwrap_or(0).to_string();
+        }
+        self.request.param("order_id").unwrap_or_default().to_owned()
+    }
+
     /// The body as JSON.
     pub(super) fn json(&self) -> Result<Value, Error> {
         if self.request.body.is_empty() {

@@ -66,6 +66,23 @@ async fn answers_are_refused_broken_or_missing() {
 }
 
 #[tokio::test]
+async fn a_server_error_comes_before_or_after_the_effect() {
+    let bench = Bench::start(quiet()).await;
+    for (fault, after) in [("server_error", "220"), ("server_error_after", "400")] {
+        let order = bench.place("GAYO-250", 1, true);
+        set(&bench, only(fault));
+        let target = format!("/v1/order/{order}/fs/{FS}/ack");
+        let answer = bench.try_call(Method::POST, &target, "").await.unwrap();
+        assert_eq!(answer.status, 500, "{fault}");
+        assert_eq!(status(&bench, &order), after, "{fault}");
+        let calls = bench.control(&Method::GET, "calls", json!(null));
+        let last = calls["calls"].as_array().unwrap().last().unwrap().clone();
+        assert_eq!(last["order_id"], json!(order));
+        assert_eq!(last["effect"], json!(after == "400"), "{last}");
+    }
+}
+
+#[tokio::test]
 async fn a_time_out_comes_before_or_after_the_effect() {
     let bench = Bench::start(quiet()).await;
     for (fault, after) in [("timeout_before", "220"), ("timeout_after", "400")] {

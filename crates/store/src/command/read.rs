@@ -42,7 +42,13 @@ static PAPER: Statement = Statement::org(
      WHERE p.org_id = $1 AND p.command_id = $2 AND p.order_id = $3",
 );
 
-statements![OF_ORDER, OF_BATCH, COUNT_BATCH, PAPER];
+static UNDER_WAY: Statement = Statement::org(
+    "command.under_way",
+    "SELECT COUNT(*) AS commands FROM command
+     WHERE org_id = $1 AND state IN ('waiting', 'sending', 'unknown')",
+);
+
+statements![OF_ORDER, OF_BATCH, COUNT_BATCH, UNDER_WAY, PAPER];
 
 /// Commands of an order that are shown.
 const OF_ORDER_MAX: i64 = 100;
@@ -212,6 +218,24 @@ impl Store {
                 Ok(BatchCount { state, commands: row.commands })
             })
             .collect()
+    }
+
+    /// How many commands are not at their end, due or not.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn commands_under_way(&self, org: OrgId) -> Result<i64> {
+        #[derive(sqlx::FromRow)]
+        struct Counted {
+            commands: i64,
+        }
+        let found: Counted = self
+            .db
+            .read(Some(org.0), move |conn| {
+                Box::pin(async move { conn.one(&UNDER_WAY, &[org.0.into()]).await })
+            })
+            .await?;
+        Ok(found.commands)
     }
 
     /// What a command of an order brought to print.

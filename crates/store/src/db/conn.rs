@@ -8,6 +8,7 @@ use sqlx::{Arguments as _, FromRow, Postgres, SqliteConnection};
 use super::dialect::Dialect;
 use super::error::{Error, Result};
 use super::statement::{Scope, Statement};
+use super::step::{Pulse, Step};
 use super::value::Value;
 
 /// A row both drivers can read: `#[derive(sqlx::FromRow)]` gives it.
@@ -37,11 +38,13 @@ pub(crate) struct Conn {
     org: Option<i64>,
     statements: u32,
     failed: Option<Error>,
+    pulse: Option<Pulse>,
 }
 
 macro_rules! on_link {
     ($self:ident, $statement:ident, $values:ident, $query:ident $(::<$row:ty>)?, $fetch:ident) => {{
         $self.check($statement, $values)?;
+        $self.pass(Step::Statement($statement.name()))?;
         $self.statements += 1;
         let result = match &mut $self.link {
             Link::Sqlite(link) => {
@@ -89,8 +92,8 @@ impl Fetched<u64> for sqlx::postgres::PgQueryResult {
 }
 
 impl Conn {
-    pub(super) const fn new(link: Link) -> Self {
-        Self { link, org: None, statements: 0, failed: None }
+    pub(super) const fn new(link: Link, pulse: Option<Pulse>) -> Self {
+        Self { link, org: None, statements: 0, failed: None, pulse }
     }
 
     /// Every row the statement gives.
@@ -173,6 +176,21 @@ impl Conn {
         match &mut self.link {
             Link::Sqlite(link) => sqlx::query(sql).execute(&mut *link).await.map(drop),
             Link::Postgres(link) => sqlx::raw_sql(sql).execute(&mut **link).await.map(drop),
+        }
+    }
+
+    /// Commits.
+    pub(super) async fn commit(&mut self) -> Result<()> {
+        self.pass(Step::Commit)?;
+        self.frame("COMMIT").await.map_err(Error::from_commit)?;
+        self.pass(Step::Committed)
+    }
+
+    /// Nothing more, once the process is said to have ended.
+    fn pass(&self, step: Step) -> Result<()> {
+        match &self.pulse {
+            Some(pulse) if !pulse.beats(step) => Err(Error::Closed),
+            Some(_) | None => Ok(()),
         }
     }
 

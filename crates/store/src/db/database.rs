@@ -14,6 +14,7 @@ use super::job::{Closure, Job};
 use super::postgres::PostgresDatabase;
 use super::role::AppRole;
 use super::sqlite::SqliteDatabase;
+use super::step::Pulse;
 
 /// Which queue of the writer a job waits in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub struct Options {
     pub checkpoint_bytes: u64,
     /// Who to connect as (PostgreSQL); `None` takes the user of the address.
     pub role: Option<AppRole>,
+    /// Asked at each step of a write, by tests that end the hub there.
+    pub pulse: Option<Pulse>,
 }
 
 impl Default for Options {
@@ -55,6 +58,7 @@ impl Default for Options {
             wait_limit: Duration::from_secs(5),
             checkpoint_bytes: 8 * 1024 * 1024,
             role: None,
+            pulse: None,
         }
     }
 }

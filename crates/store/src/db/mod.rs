@@ -26,6 +26,7 @@ mod role;
 mod rows;
 mod sqlite;
 mod statement;
+mod step;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -43,4 +44,5 @@ pub(crate) use migrate::{Migrations, migrate};
 pub use role::AppRole;
 pub(crate) use rows::{Cell, Packed, Rows};
 pub(crate) use statement::{Scope, Statement, statements};
+pub use step::{Pulse, Step};
 pub(crate) use value::Value;

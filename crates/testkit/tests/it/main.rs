@@ -2,6 +2,7 @@
 //! them, both databases, and a clock that only the story moves.
 #![expect(clippy::unwrap_used, reason = "a story ends at the first surprise")]
 
+mod acting;
 mod answers;
 mod cancelled;
 mod commands;

@@ -1,5 +1,6 @@
 //! The hub's books against the sandbox's, from outside: through the API and the control API.
 
+mod acting;
 mod inbox;
 mod orders;
 mod rest;
@@ -20,8 +21,8 @@ pub(super) use rest::at_rest;
 pub(super) use watch::Watch;
 
 /// The invariants that are checked, in order.
-pub(super) const CHECKED: [&str; 12] =
-    ["I1", "I2", "I3", "I4", "I5", "I6", "I7", "I10", "I14", "I15", "I16", "I17"];
+pub(super) const CHECKED: [&str; 13] =
+    ["I1", "I2", "I3", "I4", "I5", "I6", "I7", "I9", "I10", "I14", "I15", "I16", "I17"];
 
 /// How often equal differences are looked at, with nothing left to do, until they count as final.
 const STABLE: usize = 3;
@@ -86,6 +87,8 @@ pub(super) struct Wanted<'a> {
     pub(super) pays_on_download: Value,
     /// The orders of it that were.
     pub(super) downloaded: &'a BTreeSet<String>,
+    /// The orders of which commands were given.
+    pub(super) commanded: &'a [&'a str],
 }
 
 /// Compares until there is no difference, or the same differences stay although nothing is left to do,
@@ -99,9 +102,10 @@ pub(super) async fn until_equal(
 ) -> Result<Tally> {
     let began = Instant::now();
     let (mut before, mut same) = (Vec::new(), 0);
+    let mut calls = acting::Calls::default();
     loop {
         let inside = hubs.books().await?;
-        let tally = compare(control, hubs, wanted, watch).await?;
+        let tally = compare(control, hubs, wanted, watch, &mut calls).await?;
         if tally.found.is_empty() || began.elapsed() > limit {
             return Ok(tally);
         }
@@ -120,7 +124,7 @@ pub(super) async fn until_equal(
 
 /// Nothing to do now, and nothing later but what the tasks find.
 fn is_done(inside: &Inside) -> bool {
-    inside.idle && inside.rows.get("dirty") == Some(&0)
+    inside.idle && inside.commands == 0 && inside.rows.get("dirty") == Some(&0)
 }
 
 /// Whether a webhook is on its way.
@@ -134,12 +138,15 @@ async fn compare(
     hubs: &Hubs,
     wanted: &Wanted<'_>,
     watch: &mut Watch,
+    calls: &mut acting::Calls,
 ) -> Result<Tally> {
     let theirs = theirs(control).await?;
     let ours = ours(hubs).await?;
     let mut tally = Tally::default();
     orders::compare(&mut tally, &theirs, &ours, wanted);
     stock::compare(&mut tally, &theirs, &ours, &levels(hubs).await?, wanted);
+    calls.read(control).await?;
+    acting::compare(&mut tally, hubs, wanted.commanded, calls).await?;
     watch.notice(&ours);
     Ok(tally)
 }

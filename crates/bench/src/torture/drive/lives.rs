@@ -7,6 +7,7 @@ use rand::seq::IndexedRandom as _;
 use serde_json::{Value, json};
 
 use super::super::CHANNEL;
+use super::super::hub::Hubs;
 use crate::control::{Control, text};
 
 /// What happens to an order after it was placed, step by step.
@@ -25,6 +26,23 @@ const LIVES: [&[&str]; 12] = [
     &["accept", "status 450", "ship", "status 520", "status 500", "deliver"],
 ];
 
+/// The same where the seller works at the hub: what ends with `!` is a command given there.
+const HUB_LIVES: [&[&str]; 9] = [
+    &["accept!", "ship!", "deliver", "complete"],
+    &["accept!", "pickup!", "ship!", "deliver", "complete"],
+    &["accept!", "label!", "pickup!"],
+    &["reject!"],
+    &["accept!", "cancel!"],
+    &["accept!", "pickup!", "cancel seller"],
+    &["accept!", "request-cancel", "agree_cancel!"],
+    &["accept!", "request-cancel", "refuse_cancel!", "ship!", "deliver"],
+    &["partial!", "accept!", "ship!"],
+];
+/// How many of the orders are dealt with at the hub.
+const AT_HUB: f64 = 0.4;
+/// How often the seller looks whether a command may be given, or is at its end, before giving up.
+const PATIENCE: usize = 150;
+
 /// An order and how far it has come.
 pub(crate) struct Life {
     pub(crate) order: String,
@@ -32,6 +50,14 @@ pub(crate) struct Life {
     line: Value,
     steps: &'static [&'static str],
     done: usize,
+    /// The seller waits for the end of a command.
+    waits: bool,
+    /// How often the seller has looked in vain.
+    looked: usize,
+    /// The seller gave up, or the channel refused.
+    left: bool,
+    /// Commands were given of it.
+    pub(crate) commanded: bool,
     /// A person has acted on it at the hub.
     pub(crate) touched: bool,
 }
@@ -52,29 +78,38 @@ impl Life {
         let line = json!({"sku": product["sku"], "quantity": dice.random_range(1..=3)});
         let order = json!({"shop_id": product["shop_id"], "lines": [line], "paid": true});
         let placed = control.ask("POST", &format!("/control/{CHANNEL}/orders"), &order).await?;
+        let lives: &[_] = if dice.random_bool(AT_HUB) { &HUB_LIVES } else { &LIVES };
         Ok(Self {
             order: text(&placed["order_id"]),
             shop: product["shop_id"].clone(),
             line,
-            steps: LIVES.choose(dice).copied().unwrap_or(&[]),
+            steps: lives.choose(dice).copied().unwrap_or(&[]),
             done: 0,
+            waits: false,
+            looked: 0,
+            left: false,
+            commanded: false,
             touched: false,
         })
     }
 
     /// Whether nothing more happens to it.
     pub(super) const fn is_over(&self) -> bool {
-        self.done >= self.steps.len()
+        self.left || self.done >= self.steps.len()
     }
 
     /// Whether the buyer finished it.
     pub(crate) fn is_completed(&self) -> bool {
-        self.is_over() && self.steps.last() == Some(&"complete")
+        self.is_over() && !self.left && self.steps.last() == Some(&"complete")
     }
 
     /// The next thing happens to it.
-    pub(super) async fn step(&mut self, control: Control<'_>) -> Result<()> {
+    pub(super) async fn step(&mut self, control: Control<'_>, hubs: &mut Hubs) -> Result<()> {
         let Some(step) = self.steps.get(self.done) else { return Ok(()) };
+        if let Some(kind) = step.strip_suffix('!') {
+            self.command(hubs, kind).await;
+            return Ok(());
+        }
         let (act, with) = step.split_once(' ').unwrap_or((step, ""));
         let body = match act {
             "cancel" => json!({"by": with}),
@@ -89,5 +124,30 @@ impl Life {
         }
         self.done += 1;
         Ok(())
+    }
+
+    /// The seller gives a command as soon as the hub takes it, and waits for its end.
+    async fn command(&mut self, hubs: &mut Hubs, kind: &str) {
+        self.looked += 1;
+        self.left = self.looked > PATIENCE;
+        if !self.waits {
+            // The hub may not have heard of the order's state yet: the seller comes again.
+            self.waits = hubs.give(&self.order, kind).await.is_ok();
+            self.commanded |= self.waits;
+            hubs.counts.commands += u64::from(self.waits);
+            return;
+        }
+        let Ok(commands) = hubs.commands_of(&self.order).await else { return };
+        // Not the first: while the hub's clock is put back, what is newer may seem older.
+        let given = commands.iter().find(|command| command["kind"] == json!(kind));
+        match given.and_then(|command| command["state"].as_str()) {
+            Some("waiting" | "sending" | "unknown") | None => {}
+            Some("done") => {
+                self.waits = false;
+                self.looked = 0;
+                self.done += 1;
+            }
+            Some(_) => self.left = true,
+        }
     }
 }

@@ -117,7 +117,7 @@ impl Drive<'_> {
     async fn live(&mut self, hubs: &mut Hubs) -> Result<()> {
         for mut life in std::mem::take(&mut self.alive) {
             if self.dice.random_bool(0.5) {
-                life.step(self.control).await?;
+                life.step(self.control, hubs).await?;
             }
             if self.dice.random_bool(0.03) {
                 people::act(hubs, &mut life, self.pays_on_download(), &mut self.dice).await?;

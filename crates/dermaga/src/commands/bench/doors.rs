@@ -6,10 +6,13 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use dermaga_bench::control::DistantClock;
+use dermaga_domain::command::{CommandLine, Words};
 use dermaga_domain::id::{MessageId, OrgId};
+use dermaga_domain::term::CommandKind;
 use dermaga_domain::time::Span;
 use dermaga_engine::Engine;
 use dermaga_store::apply::NewAct;
+use dermaga_store::read::Scope;
 use dermaga_store::stock::{Change, StockMove};
 use dermaga_store::work::{FETCH, FILL, JUDGE};
 use serde::Deserialize;
@@ -26,6 +29,7 @@ struct Inside {
 pub(super) fn routes(engine: Engine, clock: DistantClock) -> Router {
     Router::new()
         .route("/bench/act", post(act))
+        .route("/bench/command", post(give).get(given))
         .route("/bench/receive", post(receive))
         .route("/bench/clock", post(set_clock))
         .route("/bench/doctor", get(doctor))
@@ -77,6 +81,65 @@ async fn try_act(engine: &Engine, asked: &Act) -> Result<Option<Value>> {
         engine.act(org, order, NewAct { kind, by: None, note: None }).await?;
     }
     Ok(Some(json!({})))
+}
+
+/// What a person asks the channel to do with an order.
+#[derive(Deserialize)]
+struct Give {
+    channel_order_id: String,
+    kind: String,
+}
+
+async fn give(State(inside): State<Inside>, Json(asked): Json<Give>) -> Answer {
+    answer(try_give(&inside.engine, &asked).await)
+}
+
+/// Gives it if the order allows it as the hub knows it.
+async fn try_give(engine: &Engine, asked: &Give) -> Result<Option<Value>> {
+    let org = only_org(engine).await?;
+    let number = &asked.channel_order_id;
+    let found = crate::commands::find_order(engine.store(), org, number).await?;
+    let Some(order) = found else { return Ok(None) };
+    let (kind, scope) = (asked.kind.parse()?, Scope::all(org));
+    let offers = engine.offers(&scope, order).await?;
+    let open = offers.iter().any(|of| of.offer.kind == kind && of.refusal.is_none());
+    if !open {
+        return Ok(None);
+    }
+    let fields = ["reason_text", "awb"].map(|name| (name.to_owned(), format!("CONTOH{number}")));
+    let mut words = Words { reason: Some("5".to_owned()), fields: fields.into(), lines: vec![] };
+    if kind == CommandKind::Partial {
+        let detail = engine.store().order_detail(&scope, order).await?;
+        let lines = detail.map(|detail| detail.order.lines).unwrap_or_default();
+        words.lines.extend(lines.into_iter().map(|line| CommandLine {
+            key: line.id.to_string(),
+            channel_product_id: String::new(),
+            quantity: 1,
+        }));
+    }
+    let given = engine.command(&scope, &[order], kind, &words, None).await?;
+    Ok((given.waiting == 1).then(|| json!({})))
+}
+
+#[derive(Deserialize)]
+struct OfOrder {
+    channel_order_id: String,
+}
+
+/// The commands of an order, the newest first.
+async fn given(State(inside): State<Inside>, Query(asked): Query<OfOrder>) -> Answer {
+    answer(try_given(&inside.engine, &asked.channel_order_id).await)
+}
+
+async fn try_given(engine: &Engine, number: &str) -> Result<Option<Value>> {
+    let org = only_org(engine).await?;
+    let found = crate::commands::find_order(engine.store(), org, number).await?;
+    let Some(order) = found else { return Ok(None) };
+    let commands = engine.store().commands_of(org, order).await?.into_iter().map(|command| {
+        json!({"kind": command.kind.as_str(), "state": command.state.as_str(),
+               "attempts": command.attempts, "answer": command.answer})
+    });
+    Ok(Some(commands.collect()))
 }
 
 /// Goods that arrive.
@@ -134,6 +197,7 @@ async fn try_books(engine: &Engine) -> Result<Option<Value>> {
     for kind in [FETCH, JUDGE, FILL] {
         idle = idle && store.due(org, kind, 1).await?.is_empty();
     }
+    idle = idle && store.due_commands(org, 1).await?.is_empty();
     let now = engine.now();
     idle = idle && store.tasks(org, None).await?.iter().all(|task| task.next_run_at > now);
     let rows: serde_json::Map<String, Value> = store
@@ -142,7 +206,8 @@ async fn try_books(engine: &Engine) -> Result<Option<Value>> {
         .into_iter()
         .map(|(name, rows)| (name, Value::from(rows)))
         .collect();
-    Ok(Some(json!({"idle": idle, "rows": rows})))
+    let commands = store.commands_under_way(org).await?;
+    Ok(Some(json!({"idle": idle, "rows": rows, "commands_under_way": commands})))
 }
 
 #[derive(Deserialize)]

@@ -18,6 +18,7 @@ use super::database::Options;
 use super::error::{Error, Result};
 use super::job::{Job, run_once};
 use super::role;
+use super::step::Pulse;
 
 /// How often a transaction is run before a serialisation failure or deadlock is reported.
 const ATTEMPTS_MAX: u32 = 6;
@@ -38,6 +39,7 @@ pub(super) struct PostgresDatabase {
     wake: Wake,
     read_limit: Duration,
     retries: Arc<AtomicU64>,
+    pulse: Option<Pulse>,
 }
 
 impl PostgresDatabase {
@@ -53,19 +55,21 @@ impl PostgresDatabase {
         let readers = pool(options.readers, options).connect_lazy_with(reading);
         role::check(&writers).await?;
         let wake = Wake::start(writers.clone(), connect);
-        Ok(Self { writers, readers, wake, read_limit: options.read_limit, retries: Arc::default() })
+        let (read_limit, pulse) = (options.read_limit, options.pulse.clone());
+        Ok(Self { writers, readers, wake, read_limit, retries: Arc::default(), pulse })
     }
 
     /// Runs the job in a transaction, again after a serialisation failure or deadlock.
     pub(super) async fn write<J: Job>(&self, org: Option<i64>, job: J) -> Result<J::Output> {
         let (pool, retries) = (self.writers.clone(), Arc::clone(&self.retries));
+        let pulse = self.pulse.clone();
         // A task of its own: a caller that goes away must not leave the transaction half way.
         tokio::spawn(async move {
             let (mut attempt, mut overtaken) = (1, 0);
             loop {
-                match transact(&pool, Begin::Write, org, &job).await {
-                    // At once, and beside the other attempts: who overtook it has made what it now finds, so that
-                    // it happens at most once for each row that it wanted to create.
+                match transact(&pool, pulse.clone(), Begin::Write, org, &job).await {
+                    // At once, and beside the other attempts: who overtook it has made what it now finds,
+                    // so that it happens at most once for each row that it wanted to create.
                     Err(Error::Overtaken) if overtaken < OVERTAKEN_MAX => overtaken += 1,
                     Err(error) if error.is_deadlock() && attempt < ATTEMPTS_MAX => {
                         retries.fetch_add(1, Ordering::Relaxed);
@@ -87,8 +91,11 @@ impl PostgresDatabase {
             limit_ms: u64::try_from(self.read_limit.as_millis()).unwrap_or(u64::MAX),
         };
         // The server stops a statement that takes this long; the time-out bounds all of them.
-        match tokio::time::timeout(self.read_limit, transact(&self.readers, Begin::Read, org, job))
-            .await
+        match tokio::time::timeout(
+            self.read_limit,
+            transact(&self.readers, None, Begin::Read, org, job),
+        )
+        .await
         {
             Err(_) => Err(limit),
             Ok(Err(error)) if error.is_cancelled() => Err(limit),
@@ -169,13 +176,14 @@ enum Begin {
 /// One transaction. A connection that did not get to its end is closed instead of pooled.
 async fn transact<J: Job>(
     pool: &PgPool,
+    pulse: Option<Pulse>,
     begin: Begin,
     org: Option<i64>,
     job: &J,
 ) -> Result<J::Output> {
     let connection =
         pool.acquire().await.map_err(|error| Error::from_driver(Some("connect"), error))?;
-    let mut leased = Leased { conn: Some(Conn::new(Link::Postgres(connection))) };
+    let mut leased = Leased { conn: Some(Conn::new(Link::Postgres(connection), pulse)) };
     let Some(conn) = leased.conn.as_mut() else { return Err(Error::Closed) };
     let opening = opening(begin, org);
     if let Link::Postgres(link) = conn.link() {
@@ -186,7 +194,7 @@ async fn transact<J: Job>(
     }
     match run_once(job, org, conn).await {
         Ok(output) => {
-            conn.frame("COMMIT").await.map_err(Error::from_commit)?;
+            conn.commit().await?;
             leased.conn.take();
             Ok(output)
         }

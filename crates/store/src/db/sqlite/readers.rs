@@ -97,7 +97,7 @@ impl Readers {
             .set_progress_handler(STEPS_BETWEEN_LOOKS, move || {
                 as_micros(start.elapsed()) < looked_at.load(Ordering::Relaxed)
             });
-        Ok(Reader { conn: Conn::new(Link::Sqlite(connection)), deadline })
+        Ok(Reader { conn: Conn::new(Link::Sqlite(connection), None), deadline })
     }
 }
 

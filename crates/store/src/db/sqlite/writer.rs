@@ -52,7 +52,7 @@ impl Writer {
         let (short, short_queue) = mpsc::channel(options.queue_max.max(1));
         let (bulk, bulk_queue) = mpsc::channel(BULK_QUEUE_MAX);
         let serving = Serving {
-            conn: Conn::new(Link::Sqlite(connection)),
+            conn: Conn::new(Link::Sqlite(connection), options.pulse.clone()),
             short: short_queue,
             bulk: bulk_queue,
             bulk_next: false,
@@ -238,12 +238,11 @@ impl Serving {
     }
 
     async fn finish(&mut self) -> Result<()> {
-        let committed = self.conn.frame("COMMIT").await;
-        if let Err(error) = committed {
+        let committed = self.conn.commit().await;
+        if committed.is_err() {
             self.roll_back().await;
-            return Err(Error::from_commit(error));
         }
-        Ok(())
+        committed
     }
 
     async fn frame(&mut self, sql: &'static str) -> Result<()> {
