@@ -17,6 +17,7 @@ use super::{alone, at_channel, begin};
 /// How many, unless `DERMAGA_BULK_ORDERS` says otherwise: at five a second each takes its time.
 const ORDERS: usize = 60;
 
+#[expect(clippy::disallowed_methods, reason = "who runs it by hand may ask for the whole thousand")]
 fn orders() -> usize {
     std::env::var("DERMAGA_BULK_ORDERS").ok().and_then(|told| told.parse().ok()).unwrap_or(ORDERS)
 }
