@@ -45,7 +45,7 @@ static PAPER: Statement = Statement::org(
 static UNDER_WAY: Statement = Statement::org(
     "command.under_way",
     "SELECT COUNT(*) AS commands FROM command
-     WHERE org_id = $1 AND state IN ('waiting', 'sending', 'unknown')",
+     WHERE org_id = $1 AND shop_id > 0 AND state IN ('waiting', 'sending', 'unknown')",
 );
 
 statements![OF_ORDER, OF_BATCH, COUNT_BATCH, UNDER_WAY, PAPER];
