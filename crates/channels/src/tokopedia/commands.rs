@@ -242,9 +242,10 @@ fn partial(command: &OrderCommand, order: &Lines) -> Result<Value, Error> {
 
 fn rejection(command: &OrderCommand) -> Result<Value, Error> {
     // The wish of the buyer is a reason of its own.
-    let code = match command.kind {
-        CommandKind::AgreeCancel => "8",
-        _ => command.words.reason.as_deref().unwrap_or("0"),
+    let code = if command.kind == CommandKind::AgreeCancel {
+        "8"
+    } else {
+        command.words.reason.as_deref().unwrap_or("0")
     };
     let mut body = Map::new();
     body.insert("reason_code".to_owned(), whole(code)?.into());

@@ -162,10 +162,8 @@ impl Store {
         let now = self.now();
         let mut rows = Rows::default();
         for command in claimed {
-            let to = match command.state {
-                CommandState::Waiting => CommandState::Sending,
-                _ => CommandState::Unknown,
-            };
+            let waits = command.state == CommandState::Waiting;
+            let to = if waits { CommandState::Sending } else { CommandState::Unknown };
             rows.push(&[&command.id.0, &command.state.as_str(), &to.as_str(), &now.0]);
         }
         let asked = claimed.len();

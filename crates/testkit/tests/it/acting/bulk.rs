@@ -21,13 +21,14 @@ fn orders() -> usize {
     std::env::var("DERMAGA_BULK_ORDERS").ok().and_then(|told| told.parse().ok()).unwrap_or(ORDERS)
 }
 
-/// How many accepts have had their effect, and how many calls came too soon.
-fn accepted(app: &App) -> (usize, usize) {
+/// How many accepts have had their effect, and the endpoints of calls that came too soon.
+fn accepted(app: &App) -> (usize, Vec<String>) {
     let told = app.channel("GET", "calls", &Value::Null).unwrap();
     let calls = told["calls"].as_array().unwrap();
     let of_kind = calls.iter().filter(|call| call["endpoint"] == json!("ack"));
     let effects = of_kind.filter(|call| call["effect"] == json!(true)).count();
-    (effects, calls.iter().filter(|call| call["status"] == json!(429)).count())
+    let early = calls.iter().filter(|call| call["status"] == json!(429));
+    (effects, early.map(|call| format!("{} {}", call["number"], call["endpoint"])).collect())
 }
 
 async fn in_bulk(backend: Backend) {
@@ -60,15 +61,16 @@ async fn in_bulk(backend: Backend) {
     // Past the leases of the one that died.
     app.advance(61);
     let wanted = vec![BatchCount { state: CommandState::Done, commands: count(ids.len()) }];
-    for _ in 0..20 {
+    // Longer than the whole of the schedule on which a command is tried again.
+    for _ in 0..60 {
         app.engine.settle().await.unwrap();
         if results(&app, &given).await == wanted {
             break;
         }
-        app.advance(10);
+        app.advance(61);
     }
     assert_eq!(results(&app, &given).await, wanted);
-    assert_eq!(accepted(&app), (ids.len(), 0), "effects, calls beyond the rate");
+    assert_eq!(accepted(&app), (ids.len(), vec![]), "effects, calls beyond the rate");
     for id in &placed {
         let told = at_channel(&app, 0, id, CommandKind::Accept);
         assert_eq!((told.effects, told.blind), (1, 0), "order {id}: {told:?}");
