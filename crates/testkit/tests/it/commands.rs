@@ -97,7 +97,8 @@ async fn every_reason_is_taken_with_what_it_needs_and_refused_without() {
             let line = app.detail(id).await.unwrap().order.lines.remove(0);
             CommandLine { key: line.id.to_string(), channel_product_id: String::new(), quantity: 1 }
         };
-        let cases: [(&str, &[(&str, &str)], bool); 6] = [
+        type Fields = &'static [(&'static str, &'static str)];
+        let cases: [(&str, Fields, bool); 6] = [
             ("1", &[], true),
             ("2", &[("reason_text", "Warna itu habis")], false),
             ("3", &[], false),

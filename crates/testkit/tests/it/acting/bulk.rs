@@ -14,12 +14,8 @@ use serde_json::{Value, json};
 
 use super::{alone, at_channel, begin};
 
-/// How many, unless `DERMAGA_BULK_ORDERS` says otherwise: at five a second each takes its time.
+/// How many: at five a second each takes its time.
 const ORDERS: usize = 60;
-
-fn orders() -> usize {
-    std::env::var("DERMAGA_BULK_ORDERS").ok().and_then(|told| told.parse().ok()).unwrap_or(ORDERS)
-}
 
 /// How many accepts have had their effect, and the endpoints of calls that came too soon.
 fn accepted(app: &App) -> (usize, Vec<String>) {
@@ -36,7 +32,7 @@ async fn in_bulk(backend: Backend) {
     let setup = Setup { settings, rates: Rates::Documented, clock_speed: 1, ..alone() };
     let mut app = App::start_as(backend, setup).await.unwrap();
     begin(&app).await;
-    let body = json!({"lines": [{"sku": super::SKU, "quantity": 1}], "count": orders()});
+    let body = json!({"lines": [{"sku": super::SKU, "quantity": 1}], "count": ORDERS});
     let placed = app.channel("POST", "orders", &body).unwrap();
     let placed: Vec<String> = serde_json::from_value(placed["order_ids"].clone()).unwrap();
     app.engine.download(app.org, app.shops[0], &placed).await.unwrap();
@@ -88,7 +84,7 @@ fn count(rows: usize) -> i64 {
 }
 
 async fn half_way(app: &App) {
-    while accepted(app).0 < orders() / 2 {
+    while accepted(app).0 < ORDERS / 2 {
         // The sandbox tells nobody when it is called, so it is asked.
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
