@@ -45,7 +45,7 @@ static PAPER: Statement = Statement::org(
 static UNDER_WAY: Statement = Statement::org(
     "command.under_way",
     "SELECT COUNT(*) AS commands FROM command
-     WHERE org_id = $1 AND state IN ('waiting', 'sending', 'unknown')",
+     WHERE org_id = $1 AND state IN ('waiting', 'sending', 'unknown') AND run_at > $2",
 );
 
 statements![OF_ORDER, OF_BATCH, COUNT_BATCH, UNDER_WAY, PAPER];
@@ -168,7 +168,7 @@ impl Store {
         let found: Counted = self
             .db
             .read(Some(org.0), move |conn| {
-                Box::pin(async move { conn.one(&UNDER_WAY, &[org.0.into()]).await })
+                Box::pin(async move { conn.one(&UNDER_WAY, &[org.0.into(), 0_i64.into()]).await })
             })
             .await?;
         Ok(found.commands)
