@@ -21,8 +21,9 @@ pub(super) const TICKETS_PAGE: usize = 20;
 /// Rows in one stock update (official reference of the stock update).
 const STOCK_ROWS_MAX: u32 = 100;
 /// Requests a second to one endpoint, by one app: the value of the official rate-limit page's
-/// example. The real one differs by endpoint and is told in `X-Ratelimit-Limit`.
-const RATE: Rate = Rate { per_second: 5, burst: 5 };
+/// example. The real one differs by endpoint and is told in `X-Ratelimit-Limit`. One less at once: the
+/// channel begins to count when the first request arrives, later than we do when it leaves.
+const RATE: Rate = Rate { per_second: 5, burst: 4 };
 /// Renew a token only when it ends: until then the channel gives the same one again (its news of
 /// 22 October 2021), so that renewing early would ask in vain until it does end.
 const TOKEN_MARGIN: Span = Span(0);

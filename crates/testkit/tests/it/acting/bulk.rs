@@ -14,21 +14,17 @@ use serde_json::{Value, json};
 
 use super::{alone, at_channel, begin};
 
-/// How many, unless `DERMAGA_BULK_ORDERS` says otherwise: at five a second each takes its time.
+/// How many: at five a second each takes its time.
 const ORDERS: usize = 60;
 
-#[expect(clippy::disallowed_methods, reason = "who runs it by hand may ask for the whole thousand")]
-fn orders() -> usize {
-    std::env::var("DERMAGA_BULK_ORDERS").ok().and_then(|told| told.parse().ok()).unwrap_or(ORDERS)
-}
-
-/// How many accepts have had their effect, and how many calls came too soon.
-fn accepted(app: &App) -> (usize, usize) {
+/// How many accepts have had their effect, and the endpoints of calls that came too soon.
+fn accepted(app: &App) -> (usize, Vec<String>) {
     let told = app.channel("GET", "calls", &Value::Null).unwrap();
     let calls = told["calls"].as_array().unwrap();
     let of_kind = calls.iter().filter(|call| call["endpoint"] == json!("ack"));
     let effects = of_kind.filter(|call| call["effect"] == json!(true)).count();
-    (effects, calls.iter().filter(|call| call["status"] == json!(429)).count())
+    let early = calls.iter().filter(|call| call["status"] == json!(429));
+    (effects, early.map(|call| format!("{} {}", call["number"], call["endpoint"])).collect())
 }
 
 async fn in_bulk(backend: Backend) {
@@ -36,7 +32,7 @@ async fn in_bulk(backend: Backend) {
     let setup = Setup { settings, rates: Rates::Documented, clock_speed: 1, ..alone() };
     let mut app = App::start_as(backend, setup).await.unwrap();
     begin(&app).await;
-    let body = json!({"lines": [{"sku": super::SKU, "quantity": 1}], "count": orders()});
+    let body = json!({"lines": [{"sku": super::SKU, "quantity": 1}], "count": ORDERS});
     let placed = app.channel("POST", "orders", &body).unwrap();
     let placed: Vec<String> = serde_json::from_value(placed["order_ids"].clone()).unwrap();
     app.engine.download(app.org, app.shops[0], &placed).await.unwrap();
@@ -61,15 +57,16 @@ async fn in_bulk(backend: Backend) {
     // Past the leases of the one that died.
     app.advance(61);
     let wanted = vec![BatchCount { state: CommandState::Done, commands: count(ids.len()) }];
-    for _ in 0..20 {
+    // Longer than the whole of the schedule on which a command is tried again.
+    for _ in 0..60 {
         app.engine.settle().await.unwrap();
         if results(&app, &given).await == wanted {
             break;
         }
-        app.advance(10);
+        app.advance(61);
     }
     assert_eq!(results(&app, &given).await, wanted);
-    assert_eq!(accepted(&app), (ids.len(), 0), "effects, calls beyond the rate");
+    assert_eq!(accepted(&app), (ids.len(), vec![]), "effects, calls beyond the rate");
     for id in &placed {
         let told = at_channel(&app, 0, id, CommandKind::Accept);
         assert_eq!((told.effects, told.blind), (1, 0), "order {id}: {told:?}");
@@ -87,7 +84,7 @@ fn count(rows: usize) -> i64 {
 }
 
 async fn half_way(app: &App) {
-    while accepted(app).0 < orders() / 2 {
+    while accepted(app).0 < ORDERS / 2 {
         // The sandbox tells nobody when it is called, so it is asked.
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
