@@ -20,6 +20,7 @@ mod ingest;
 mod judge;
 mod pull;
 mod push;
+mod rounds;
 mod run;
 mod setup;
 mod task;
