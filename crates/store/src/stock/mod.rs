@@ -14,7 +14,6 @@ mod opening;
 pub(crate) mod push;
 pub(crate) mod rows;
 mod skus;
-mod trail;
 
 pub use csv::{OpeningFile, OpeningRow, RowError, parse_opening};
 pub use drift::Drift;
@@ -37,7 +36,6 @@ pub(crate) fn statements() -> Vec<&'static crate::db::Statement> {
         opening::STATEMENTS,
         push::STATEMENTS,
         skus::STATEMENTS,
-        trail::STATEMENTS,
     ]
     .concat()
 }
