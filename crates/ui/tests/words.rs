@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dermaga_ui::{
     About, Act, Actor, Arg, Attention, Axis, Command, CommandState, Delivery, Direction, Document,
-    Ensure, FlowView, Holding, Keyed, Language, Mode, MoneyPart, MovementKind, Outcome, Payment,
-    Preset, Restock, Source, Tab, Verb, View, Words,
+    Ensure, FlowView, Holding, KeyScope, Keyed, Language, Mode, MoneyPart, MovementKind, Outcome,
+    Payment, Preset, Restock, Role, Source, Tab, UserState, Verb, View, Words,
 };
 
 const SOURCES: [(Language, &str); 2] = [
@@ -100,6 +100,9 @@ fn domain_keys() -> Vec<String> {
     of(Axis::ALL, &[""], &mut all);
     of(Restock::ALL, &[""], &mut all);
     of(FlowView::ALL, &[""], &mut all);
+    of(Role::ALL, &["", "-about"], &mut all);
+    of(KeyScope::ALL, &["", "-about"], &mut all);
+    of(UserState::ALL, &[""], &mut all);
     all.extend((1..=12).map(|month| format!("month-{month}")));
     all
 }
@@ -141,7 +144,7 @@ fn tabs_are_called_as_in_seller_centres() {
 }
 
 /// Keys that callers choose: sentences of an order and answers to a form.
-const CHOSEN: [&str; 11] = [
+const CHOSEN: [&str; 15] = [
     "explain-",
     "notice-",
     "act-does-",
@@ -153,6 +156,10 @@ const CHOSEN: [&str; 11] = [
     "command-by-",
     "field-",
     "refusal-",
+    "audit-",
+    "access-error-",
+    "limits-",
+    "buyer-",
 ];
 
 #[test]

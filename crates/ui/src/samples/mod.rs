@@ -1,5 +1,6 @@
 //! Every page with every state it knows, filled with invented orders.
 
+mod access;
 mod command;
 mod flow;
 mod lists;
@@ -32,6 +33,7 @@ pub fn samples(language: Language) -> Vec<Sample> {
     flow::add(&locale, &mut all);
     lists::add(&locale, &mut all);
     command::add(&locale, &mut all);
+    access::add(&locale, &mut all);
     all
 }
 
@@ -65,6 +67,15 @@ fn frame(here: &str) -> Frame {
     Frame {
         org: "Sari Lumbung".to_owned(),
         account: "Dewi Wulandari".to_owned(),
+        permissions: vec![
+            "see_orders",
+            "see_stock",
+            "see_log",
+            "see_buyers",
+            "see_audit",
+            "manage_users",
+            "manage_keys",
+        ],
         here: here.to_owned(),
         query: String::new(),
         action_needed: 5,

@@ -1,22 +1,28 @@
 //! The pages: each reads, fills its context, and shows it.
 
+mod account;
 mod act;
 mod assets;
+mod audit;
+mod buyer;
 mod codes;
 mod command_forms;
 mod command_rows;
 mod commands;
 mod flow;
+mod keys;
+mod limits;
 mod lists;
 mod live;
 mod log;
 mod order;
 mod stock;
 mod timeline;
+mod users;
 
 use axum::response::Redirect;
 use dermaga_domain::access::Permission::{
-    ActOnOrders, RecordPayments, SeeLog, SeeOrders, SeeRaw, SeeStock, ShipOrders,
+    ActOnOrders, RecordPayments, SeeBuyers, SeeLog, SeeOrders, SeeRaw, SeeStock, ShipOrders,
 };
 
 use crate::routes::{Guard, Routes};
@@ -29,6 +35,7 @@ pub(crate) fn routes() -> Routes {
         .get("/", everybody, async || Redirect::to("/orders"))
         .get("/orders", SeeOrders, lists::orders)
         .get("/orders/{id}", SeeOrders, order::show)
+        .get("/orders/{id}/buyer", SeeBuyers, buyer::show)
         .post("/orders/{id}/act", act_on, act::act)
         .post("/orders/{id}/commands", give, commands::give)
         .post("/orders/{id}/commands/{command}/retry", give, commands::again)
@@ -44,6 +51,10 @@ pub(crate) fn routes() -> Routes {
         .get("/log/{id}/answer", SeeRaw, log::answer)
         .get("/live", SeeOrders, live::stream)
         .get("/assets/{name}", Guard::Open("style, script and signs"), assets::one)
+        .merge(account::routes())
+        .merge(users::routes())
+        .merge(keys::routes())
+        .merge(audit::routes())
 }
 
 /// A query string of the pairs that say something.

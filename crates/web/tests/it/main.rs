@@ -3,7 +3,10 @@
 
 mod api;
 mod commands;
+mod door;
 mod hub;
+mod matrix;
 mod pages;
 mod toy;
 mod webhooks;
+mod world;
