@@ -13,6 +13,7 @@ mod error;
 mod flows;
 mod inbox;
 mod lookup;
+pub mod once;
 mod open;
 pub mod read;
 mod schema;
@@ -47,6 +48,7 @@ fn statements() -> Vec<&'static db::Statement> {
         apply::marks::STATEMENTS,
         inbox::STATEMENTS,
         lookup::STATEMENTS,
+        once::STATEMENTS,
         open::STATEMENTS,
         setup::STATEMENTS,
         &stock::statements(),

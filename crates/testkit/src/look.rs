@@ -8,6 +8,7 @@ use dermaga_domain::order::ActKind;
 use dermaga_engine::TaskKind;
 use dermaga_store::Shop;
 use dermaga_store::apply::NewAct;
+use dermaga_store::command::Giver;
 use dermaga_store::read::Scope;
 use dermaga_store::read::detail::Detail;
 use dermaga_store::read::exchanges::{Exchange, What};
@@ -196,8 +197,14 @@ impl App {
             return Err("no such shelf".into());
         };
         let change = Change::Count(quantity);
-        let counted =
-            StockMove { sku: sku.id, warehouse: warehouse.id, change, note: None, by: None };
+        let counted = StockMove {
+            sku: sku.id,
+            warehouse: warehouse.id,
+            change,
+            note: None,
+            by: Giver::Machine,
+            seen: None,
+        };
         store.move_stock(self.org, vec![counted]).await?;
         Ok(())
     }

@@ -232,3 +232,18 @@ keys!(
         InUse = "in_use", Classic = "classic", Recommended = "recommended", Both = "both",
     }
 );
+
+keys!(
+    /// What happened to a SKU.
+    Incident, "incident" { Oversold = "oversold", OutOfStock = "out_of_stock" }
+);
+
+keys!(
+    /// What a person may do to a stock level.
+    StockAct, "stock-act" { Receipt = "receipt", Adjustment = "adjustment", Count = "count" }
+);
+
+keys!(
+    /// What a channel answered when it was told what is left.
+    PushOutcome, "push-outcome" { Taken = "taken", Refused = "refused", Unknown = "unknown" }
+);

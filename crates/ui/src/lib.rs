@@ -18,8 +18,8 @@ pub use assets::{Asset, assets};
 pub use frame::{ChannelLink, Frame, Place, ShopLink};
 pub use keys::{
     About, Act, Actor, Attention, Axis, Command, CommandState, Delivery, Direction, Document,
-    Ensure, FlowView, Holding, Keyed, Mode, MoneyPart, MovementKind, Outcome, Payment, Preset,
-    Restock, Source, Tab, Verb, View,
+    Ensure, FlowView, Holding, Incident, Keyed, Mode, MoneyPart, MovementKind, Outcome, Payment,
+    Preset, PushOutcome, Restock, Source, StockAct, Tab, Verb, View,
 };
 pub use locale::{Amount, Countdown, Locale, Micros, Money, Whole};
 pub use pages::*;

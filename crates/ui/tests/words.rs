@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dermaga_ui::{
     About, Act, Actor, Arg, Attention, Axis, Command, CommandState, Delivery, Direction, Document,
-    Ensure, FlowView, Holding, Keyed, Language, Mode, MoneyPart, MovementKind, Outcome, Payment,
-    Preset, Restock, Source, Tab, Verb, View, Words,
+    Ensure, FlowView, Holding, Incident, Keyed, Language, Mode, MoneyPart, MovementKind, Outcome,
+    Payment, Preset, PushOutcome, Restock, Source, StockAct, Tab, Verb, View, Words,
 };
 
 const SOURCES: [(Language, &str); 2] = [
@@ -100,6 +100,9 @@ fn domain_keys() -> Vec<String> {
     of(Axis::ALL, &[""], &mut all);
     of(Restock::ALL, &[""], &mut all);
     of(FlowView::ALL, &[""], &mut all);
+    of(Incident::ALL, &["", "-about"], &mut all);
+    of(StockAct::ALL, &["", "-about"], &mut all);
+    of(PushOutcome::ALL, &[""], &mut all);
     all.extend((1..=12).map(|month| format!("month-{month}")));
     all
 }
@@ -141,7 +144,7 @@ fn tabs_are_called_as_in_seller_centres() {
 }
 
 /// Keys that callers choose: sentences of an order and answers to a form.
-const CHOSEN: [&str; 11] = [
+const CHOSEN: [&str; 13] = [
     "explain-",
     "notice-",
     "act-does-",
@@ -153,6 +156,8 @@ const CHOSEN: [&str; 11] = [
     "command-by-",
     "field-",
     "refusal-",
+    "row-",
+    "stock-wrong-",
 ];
 
 #[test]

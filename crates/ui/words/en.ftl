@@ -510,9 +510,130 @@ col-binned = Entered
 
 ## Stock
 stock-about = On hand, less what invoices allocated and sales orders reserved, is what is available.
-stock-search = Find a SKU
+stock-search = Find a SKU by code or name
 stock-empty = No stock yet
+stock-empty-what = SKUs appear here with what each warehouse has of them, once opening stock was brought in from a file.
 stock-not-found = No SKU matches “{ $query }”
+stock-none-so = No SKU is like that
+stock-never = No warehouse has had any of it yet.
+stock-short = Short of stock
+stock-low = Available: { $value } at most
+stock-low-offer = Available: 5 at most
+stock-unmapped = Listings that are not mapped
+stock-unmapped-about = Listings that are no SKU's: their orders hold no stock, and their channels are told nothing. Name the SKU that each of them sells.
+stock-unmapped-none = Every listing is mapped
+stock-levels = Stock by warehouse
+stock-sum = Together
+stock-aside = What you can do, and what happened
+stock-why = Why
+stock-note = Note (may be left empty)
+stock-act-receipt = Receive
+stock-act-receipt-about = So many units came in. Orders that are short get theirs first, the soonest deadline before the others.
+stock-act-adjustment = Adjust
+stock-act-adjustment-about = So many units more, or fewer with a minus before: broken, lost, found. Say why.
+stock-act-count = Count
+stock-act-count-about = So many units lie there, whatever was on record. You see what would change before it is written.
+stock-wrong-units = Write a whole number of units.
+stock-wrong-receipt = A receipt brings at least one unit.
+stock-wrong-adjustment = Write by how many units it changes; 0 changes nothing.
+stock-wrong-count = Fewer than none cannot lie on a shelf.
+stock-wrong-note = Say why: an adjustment keeps its reason in the ledger.
+stock-wrong-warehouse = Choose a warehouse.
+stock-wrong-fewer = Nothing was changed: { $n } units are on hand, and fewer than none cannot be left.
+stock-wrong-changed = Nothing was changed: by now { $n } units are on hand. Count again.
+stock-wrong-other = Nothing was changed: this form was sent before with other values. Look at the ledger, then begin again.
+stock-wrong-sku = Nothing was changed: there is no SKU with the code “{ $sku }”.
+stock-wrong-file = That file could not be read. Choose a CSV file in UTF-8 of at most 1 MB and 5,000 rows.
+stock-wrong-bundle = A bundle has no stock of its own; change what is in it.
+notice-stock = { $act }: { $before } → { $after } units on hand.
+notice-mapped = Mapped to { $sku }. Orders that waited for it get their stock.
+count-preview = Count in { $warehouse }: this would change
+count-same = That is what is on record; nothing would move.
+count-lost = { $n ->
+    [one] Orders hold more than that: 1 unit would be taken from the latest ship-by, and be short.
+   *[other] Orders hold more than that: { $n } units would be taken from the latest ship-by, and be short.
+  }
+count-filled = { $n ->
+    [one] 1 unit would go to an order that is short.
+   *[other] { $n } units would go to orders that are short.
+  }
+count-look = See what would change
+count-write = Write the count
+count-leave = Cancel
+col-listing = Listing
+col-listings = Listings
+col-channel-sku = Code at the channel
+col-channel-shows = Channel shows
+col-channel-showed = Channel showed
+col-is-sku = Is the SKU
+col-to-show = To show now
+col-last-told = Last told
+col-cause = Cause
+col-left = On hand after
+col-line = Line
+left-available = { $n } available
+listing-inactive = not for sale
+listing-no-code = no code
+listing-map = Map
+listing-map-label = SKU of { $name }
+listings-about = Where it is sold, and what each channel was last told
+listings-none = No listing sells it.
+push-outcome-taken = Accepted
+push-outcome-refused = Refused
+push-outcome-unknown = No answer
+push-not-yet = Not told yet
+push-off = Not told: switched off
+bundle-about = A bundle: its stock is that of what is in it.
+bundle-made-of = One bundle takes
+bundle-part-of = In bundles
+ledger = Ledger
+ledger-about = Every movement with its cause, newest first
+ledger-empty = Nothing has moved yet.
+cause-elsewhere = An order of a shop that you do not see
+incidents = Incidents
+incident-oversold = Oversold
+incident-oversold-about = Sold more often than there is; it is over once nobody is short.
+incident-out_of_stock = Cancelled for want of it
+incident-out_of_stock-about = A channel cancelled an order because it was not there; count or receive it.
+opening = Opening stock
+opening-about = A CSV file with what lies on the shelves when the hub begins to count. You see what would come of every row before anything is written; SKUs that are not there are made.
+opening-file = File
+opening-choose = CSV file, at most 1 MB and 5,000 rows
+opening-look = Look at the file
+opening-example = The first line names the columns:
+opening-warehouses = Warehouses: { $names }
+opening-not-yet = Nothing is written yet.
+opening-bad-what = Rows with errors are left out; mend them and bring them later.
+opening-good = Rows to be written
+opening-made = New SKUs
+opening-bad = Rows with errors
+opening-write = { $n ->
+    [one] Write 1 row
+   *[other] Write { $n } rows
+  }
+opening-another = Another file
+opening-taken = { $n ->
+    [one] 1 row was written.
+   *[other] { $n } rows were written.
+  }
+opening-refused = { $n ->
+    [one] 1 row was left out; why stands first in the list.
+   *[other] { $n } rows were left out; why stands first in the list.
+  }
+opening-rows = Rows of the file
+opening-known = SKU is there
+opening-new = new SKU
+row-column = The first line has no column “{ $column }”; it must name sku, name, warehouse, quantity.
+row-unreadable = The line is not CSV.
+row-empty = The column “{ $column }” is empty.
+row-units = “{ $found }” is not a number of units; write digits only, such as 12.
+row-warehouse = There is no warehouse “{ $name }”; there are: { $there }.
+row-bundle = { $sku } is a bundle: it has no stock of its own.
+row-twice = { $sku } in { $warehouse } stands in the file twice.
+row-opened = { $sku } in { $warehouse } was opened before; write a count instead.
+row-sku = There is no SKU { $sku }.
+paging-first = First page
+paging-next = Next page
 
 ## Transmit log
 log-about = Every exchange with a channel, in and out, newest first.

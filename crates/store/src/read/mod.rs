@@ -13,8 +13,11 @@ pub mod feed;
 pub mod flows;
 pub mod incidents;
 mod kept;
+pub mod ledger;
+pub mod listed;
 pub mod orders;
 mod parts;
+pub mod shelf;
 pub mod stock;
 
 use dermaga_domain::id::{OrgId, ShopId};
@@ -81,8 +84,11 @@ pub(crate) fn statements() -> Vec<&'static crate::db::Statement> {
         flows::STATEMENTS,
         incidents::STATEMENTS,
         kept::STATEMENTS,
+        ledger::STATEMENTS,
+        listed::STATEMENTS,
         orders::STATEMENTS,
         parts::STATEMENTS,
+        shelf::STATEMENTS,
         stock::STATEMENTS,
     ]
     .concat()

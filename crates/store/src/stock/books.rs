@@ -10,6 +10,7 @@ use dermaga_domain::time::Time;
 use super::push;
 use super::rows::{HoldingRow, LevelRow};
 use crate::Store;
+use crate::command::Giver;
 use crate::db::{self, Conn, Rows, Statement, statements};
 use crate::work::{FILL, JUDGE, Mark, Modes};
 
@@ -88,6 +89,19 @@ static INSERT_MOVEMENTS: Statement = Statement::org(
      FROM v",
 );
 
+/// The same for what somebody did by hand: with who did it.
+static INSERT_GIVEN: Statement = Statement::org(
+    "stock.insert_given",
+    "WITH v AS MATERIALIZED ({rows $2: id bigint, sku_id bigint, warehouse_id bigint, kind text,
+        on_hand bigint, allocated bigint, reserved bigint, short bigint, order_id bigint,
+        line_id bigint, revision bigint, note text, at bigint})
+     INSERT INTO movement (org_id, id, sku_id, warehouse_id, kind, on_hand, allocated, reserved,
+        short, order_id, line_id, revision, note, at, account_id, key_id)
+     SELECT $1, id, sku_id, warehouse_id, kind, on_hand, allocated, reserved, short, order_id,
+        line_id, revision, note, at, $3, $4
+     FROM v",
+);
+
 /// A SKU that is sold more often than it exists; one at a time is open for a SKU.
 static OPEN_INCIDENTS: Statement = Statement::org(
     "stock.open_incidents",
@@ -121,6 +135,7 @@ statements![
     UPSERT_HOLDINGS,
     UPDATE_LEVELS,
     INSERT_MOVEMENTS,
+    INSERT_GIVEN,
     OPEN_INCIDENTS,
     CLOSE_INCIDENTS,
     WAITED_FOR,
@@ -141,6 +156,8 @@ pub(crate) struct Books {
     pub(crate) lost: BTreeSet<LineId>,
     /// What people said to a movement, by its place.
     pub(crate) notes: BTreeMap<usize, String>,
+    /// Who moves by hand; none = it follows from orders.
+    pub(crate) by: Option<Giver>,
 }
 
 impl Books {
@@ -228,7 +245,6 @@ impl Books {
         for (statement, rows) in [
             (&UPDATE_LEVELS, self.level_rows()),
             (&UPSERT_HOLDINGS, self.holding_rows()),
-            (&INSERT_MOVEMENTS, self.movement_rows(store, now)),
             (&OPEN_INCIDENTS, opened),
             (&CLOSE_INCIDENTS, closed),
         ] {
@@ -236,6 +252,18 @@ impl Books {
                 conn.execute(statement, &[org.into(), rows.into()]).await?;
             }
         }
+        let rows = self.movement_rows(store, now);
+        if rows.is_empty() {
+            return Ok(());
+        }
+        match self.by {
+            None => conn.execute(&INSERT_MOVEMENTS, &[org.into(), rows.into()]).await?,
+            Some(by) => {
+                let (person, key) = (by.person().map(|by| by.0), by.key().map(|by| by.0));
+                let values = [org.into(), rows.into(), person.into(), key.into()];
+                conn.execute(&INSERT_GIVEN, &values).await?
+            }
+        };
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dermaga_domain::id::{AccountId, ListingId, OrgId, ShopId, SkuId};
+use dermaga_domain::id::{ListingId, OrgId, ShopId, SkuId};
 use dermaga_domain::time::Time;
 
 use super::books::mark;
@@ -10,6 +10,7 @@ use super::push;
 use super::skus;
 use super::trail::Trail;
 use crate::apply::marks;
+use crate::command::Giver;
 use crate::db::{self, Conn, Lane, Row, Rows, Statement, statements};
 use crate::error::{Error, Result};
 use crate::open::Store;
@@ -252,9 +253,9 @@ impl Store {
         org: OrgId,
         listing: ListingId,
         sku: Option<SkuId>,
-        by: Option<AccountId>,
+        by: impl Into<Giver>,
     ) -> Result<()> {
-        let work = (self.clone(), self.now());
+        let (work, by) = ((self.clone(), self.now()), by.into());
         self.attempt(Lane::Short, org, work, move |conn, (store, now)| {
             Box::pin(map(store, conn, org, (listing, sku), (by, *now)))
         })
@@ -338,7 +339,7 @@ async fn map(
     conn: &mut Conn,
     org: OrgId,
     (listing, sku): (ListingId, Option<SkuId>),
-    (by, now): (Option<AccountId>, Time),
+    (by, now): (Giver, Time),
 ) -> db::Result<Result<()>> {
     if sku.is_some() && skus::of_ids(conn, org.0, sku.into_iter()).await?.is_empty() {
         return Ok(Err(Error::NotFound("SKU")));
@@ -352,7 +353,7 @@ async fn map(
     judge_waiting(conn, org.0, &WAITING_FOR_PRODUCTS, rows, now).await?;
     let mut trail = Trail::default();
     let detail = sku.map_or_else(|| "none".to_owned(), |sku| sku.to_string());
-    trail.push(store, now, by, "map_listing", (&listing.to_string(), &detail));
+    trail.push(store, now, by.person(), "map_listing", (&listing.to_string(), &detail));
     trail.write(conn, org.0).await?;
     Ok(Ok(()))
 }

@@ -6,8 +6,10 @@ mod error;
 mod flow;
 mod log;
 mod login;
+mod opening;
 mod order;
 mod orders;
+mod sku;
 mod stock;
 
 pub use bin::BinPage;
@@ -20,6 +22,7 @@ pub use error::ErrorPage;
 pub use flow::{FlowPage, FlowRule, FlowVersion, flow_anchor};
 pub use log::{LogPage, LogRow};
 pub use login::LoginPage;
+pub use opening::{OpeningDone, OpeningNote, OpeningPage, OpeningPreview, RowEnd};
 pub use order::{
     ActForm, ActNote, AttentionNote, Bin, Buyer, Documents, Explain, ExplainLine, FactNote,
     GoodsLine, Happening, HoldingNote, MoneyLine, MovementNote, MovementRow, Numbered, OrderPage,
@@ -28,4 +31,8 @@ pub use order::{
 pub use orders::{
     Bulk, Chip, Choice, Filters, OrderRow, OrdersPage, RowLine, StatusLink, TabCount,
 };
-pub use stock::{StockPage, StockRow};
+pub use sku::{
+    Cause, CountPreview, IncidentNote, LedgerRow, LevelRow, MoveForms, PartNote, SellingRow,
+    SentNote, SkuPage,
+};
+pub use stock::{StockPage, StockRow, UnmappedRow};

@@ -6,6 +6,7 @@ mod lists;
 mod login;
 mod order;
 mod orders;
+mod stock;
 
 use jiff::tz::TimeZone;
 
@@ -31,6 +32,7 @@ pub fn samples(language: Language) -> Vec<Sample> {
     order::add(&locale, &mut all);
     flow::add(&locale, &mut all);
     lists::add(&locale, &mut all);
+    stock::add(&locale, &mut all);
     command::add(&locale, &mut all);
     all
 }

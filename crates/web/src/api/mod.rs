@@ -8,8 +8,10 @@ mod more;
 mod orders;
 mod problem;
 mod shapes;
+mod stock;
+mod stock_shapes;
 
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -27,6 +29,15 @@ pub(crate) use problem::Problem;
         orders::documents,
         more::explain,
         more::stock_levels,
+        stock::skus,
+        stock::sku,
+        stock::movements,
+        stock::selling,
+        stock::shift,
+        stock::opening,
+        stock::incidents,
+        stock::unmapped,
+        stock::map,
         more::exchanges,
         more::flow,
         more::feed,
@@ -71,6 +82,15 @@ pub(crate) fn routes() -> Router<App> {
         .route("/commands/{batch}", get(commands::batch))
         .route("/commands/{batch}/retry", post(commands::retry))
         .route("/stock-levels", get(more::stock_levels))
+        .route("/skus", get(stock::skus))
+        .route("/skus/{id}", get(stock::sku))
+        .route("/skus/{id}/movements", get(stock::movements))
+        .route("/skus/{id}/listings", get(stock::selling))
+        .route("/skus/{id}/moves", post(stock::shift))
+        .route("/opening-stock", post(stock::opening))
+        .route("/incidents", get(stock::incidents))
+        .route("/unmapped-listings", get(stock::unmapped))
+        .route("/listings/{id}/sku", put(stock::map))
         .route("/exchanges", get(more::exchanges))
         .route("/flows/{channel}", get(more::flow))
         .route("/feed", get(more::feed))

@@ -73,6 +73,12 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "DMG-0609", title)
     }
 
+    /// What was seen has changed since.
+    pub(crate) fn changed(detail: impl Into<String>) -> Self {
+        let title = "The stock has changed since it was looked at";
+        Self::new(StatusCode::CONFLICT, "DMG-0801", title).because(detail)
+    }
+
     pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "DMG-0603", "The request cannot be understood")
             .because(detail)
@@ -95,6 +101,12 @@ impl From<dermaga_store::Error> for Problem {
         }
         if matches!(error, dermaga_store::Error::NotFound(_)) {
             return Self::not_found();
+        }
+        if let dermaga_store::Error::Refused(why) = error {
+            return Self::bad_request(why);
+        }
+        if matches!(error, dermaga_store::Error::Changed { .. }) {
+            return Self::changed(error.to_string());
         }
         tracing::error!(error = %error, "request failed");
         Self::broken()

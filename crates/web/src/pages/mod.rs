@@ -10,11 +10,15 @@ mod flow;
 mod lists;
 mod live;
 mod log;
+mod moves;
+mod opening;
 mod order;
+mod sku;
 mod stock;
 mod timeline;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::response::Redirect;
 use axum::routing::{get, post};
 
@@ -35,6 +39,15 @@ pub(crate) fn routes() -> Router<App> {
         .route("/errors/{code}", get(codes::show))
         .route("/bin", get(lists::bin))
         .route("/stock", get(stock::show))
+        .merge(
+            Router::new()
+                .route("/stock/opening", get(opening::show).post(opening::look))
+                .route("/stock/opening/write", post(opening::write))
+                .layer(DefaultBodyLimit::max(opening::BODY_BYTES_MAX)),
+        )
+        .route("/stock/listings/{id}", post(stock::map))
+        .route("/stock/{id}", get(sku::show))
+        .route("/stock/{id}/move", post(moves::write))
         .route("/flows/{channel}", get(flow::show))
         .route("/log", get(log::show))
         .route("/log/{id}/answer", get(log::answer))
