@@ -3,6 +3,8 @@
 use dermaga_domain::id::{AccountId, ConnectionId, FlowVersionId, OrgId, ShopId, WarehouseId};
 use dermaga_domain::time::Time;
 
+use crate::audit::Trail;
+use crate::command::Giver;
 use crate::db::{self, Conn, Lane, Statement, statements};
 use crate::error::{Error, Result};
 use crate::open::Store;
@@ -731,7 +733,7 @@ impl Store {
                     return Ok(Err(Error::FlowChanged));
                 }
                 let mut trail = Trail::default();
-                trail.push(&store, now, by.person(), "shop.flow", (&shop.to_string(), told));
+                trail.push(&store, now, by, "shop.flow", (&shop.to_string(), told));
                 trail.write(conn, org.0).await?;
                 Ok(Ok(()))
             })

@@ -14,6 +14,7 @@ use super::load::{Loaded, give};
 use super::rows::{components_text, package_lines_text, units_text};
 use super::{counts, facts, marks, orders, stamp, statements as sql, stock};
 use crate::Store;
+use crate::audit::Trail;
 use crate::db::{self, Conn, Packed, Rows, Statement};
 use crate::error::{Error, Result};
 use crate::vault::Place;
@@ -39,6 +40,7 @@ pub(super) async fn write(
 
     orders::write(conn, writer.org, &changed, |case, rows| order_row(case, now, rows)).await?;
     facts::write_first(conn, writer.org, &changed, now).await?;
+    writer.trail(conn, changed.iter().chain(&unchanged)).await?;
     writer.rows(conn, &sql::UPSERT_LINES, line_rows(&changed)).await?;
     writer.rows(conn, &sql::UPSERT_PACKAGES, package_rows(store, &changed, now)).await?;
     give!(writer.buyers(conn, &changed, batch).await?);
@@ -97,6 +99,24 @@ impl Writer<'_> {
             conn.execute(statement, &[self.org.into(), rows.into()]).await?;
         }
         Ok(())
+    }
+
+    /// What people did, for those who look at who did what.
+    async fn trail<'c>(
+        &self,
+        conn: &mut Conn,
+        cases: impl Iterator<Item = &'c Case>,
+    ) -> db::Result<()> {
+        let mut trail = Trail::default();
+        for case in cases {
+            let order = OrderId(case.row.id).to_string();
+            for act in &case.heard.acts {
+                let (name, note) = (format!("order.{}", act.kind.as_str()), act.note.as_deref());
+                let told = (order.as_str(), note.unwrap_or_default());
+                trail.push(self.store, self.now, act.by, &name, told);
+            }
+        }
+        trail.write(conn, self.org).await
     }
 
     async fn buyers(

@@ -8,6 +8,7 @@ use dermaga_domain::term::{CommandKind, CommandState};
 use dermaga_domain::time::Time;
 
 use super::Giver;
+use crate::audit::{self, Trail};
 use crate::db::{self, Conn, Lane, Rows, Statement, statements};
 use crate::error::{Error, Result};
 use crate::once::Once;
@@ -28,13 +29,7 @@ static INSERT: Statement = Statement::org(
      RETURNING order_id",
 );
 
-static AUDIT: Statement = Statement::org(
-    "command.audit",
-    "INSERT INTO audit (org_id, id, account_id, at, act, subject, detail)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)",
-);
-
-statements![INSERT, AUDIT];
+statements![INSERT];
 
 /// A command to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,10 +93,8 @@ impl KeptAnswer {
 struct Work {
     org: i64,
     batch: BatchId,
-    by: Giver,
     now: Time,
-    act: String,
-    audit: i64,
+    trail: db::Value,
     rows: db::Value,
     orders: Vec<i64>,
     missing: Vec<i64>,
@@ -133,14 +126,15 @@ impl Store {
         for new in &commands {
             push_row(&mut rows, self.ids.next(now), (new, kind, batch, by), now)?;
         }
+        let told = format!("{} orders", commands.len());
+        let act = format!("command.{kind}");
+        let trail = Trail::one(self, by, &act, (&batch.to_string(), &told));
         let body_hash = once.as_ref().map(|once| once.body_hash.clone());
         let work = Work {
             org: org.0,
             batch,
-            by,
             now,
-            act: format!("command.{kind}"),
-            audit: self.next_id(),
+            trail: trail.packed(),
             rows: db::Value::from(rows),
             orders: commands.iter().map(|new| new.order.0).collect(),
             missing: missing.iter().map(|order| order.0).collect(),
@@ -212,16 +206,7 @@ impl Work {
         }
         let kept: Vec<OrderRow> = conn.all(&INSERT, &[self.org.into(), self.rows.clone()]).await?;
         let kept: BTreeSet<i64> = kept.into_iter().map(|row| row.order_id).collect();
-        let values = [
-            self.org.into(),
-            self.audit.into(),
-            self.by.person().map(|by| by.0).into(),
-            self.now.0.into(),
-            self.act.as_str().into(),
-            self.batch.to_string().into(),
-            format!("{} orders", self.orders.len()).into(),
-        ];
-        conn.execute(&AUDIT, &values).await?;
+        audit::write(conn, self.org, &self.trail).await?;
         let under_way: Vec<i64> =
             self.orders.iter().copied().filter(|order| !kept.contains(order)).collect();
         let answer = KeptAnswer {

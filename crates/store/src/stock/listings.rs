@@ -8,8 +8,8 @@ use dermaga_domain::time::Time;
 use super::books::mark;
 use super::push;
 use super::skus;
-use super::trail::Trail;
 use crate::apply::marks;
+use crate::audit::Trail;
 use crate::command::Giver;
 use crate::db::{self, Conn, Lane, Row, Rows, Statement, statements};
 use crate::error::{Error, Result};
@@ -353,7 +353,7 @@ async fn map(
     judge_waiting(conn, org.0, &WAITING_FOR_PRODUCTS, rows, now).await?;
     let mut trail = Trail::default();
     let detail = sku.map_or_else(|| "none".to_owned(), |sku| sku.to_string());
-    trail.push(store, now, by.person(), "map_listing", (&listing.to_string(), &detail));
+    trail.push(store, now, by, "map_listing", (&listing.to_string(), &detail));
     trail.write(conn, org.0).await?;
     Ok(Ok(()))
 }

@@ -13,7 +13,6 @@ mod opening;
 pub(crate) mod push;
 pub(crate) mod rows;
 mod skus;
-mod trail;
 
 pub use csv::{OpeningFile, OpeningRow, RowError, RowTrouble, parse_opening};
 pub use drift::Drift;
@@ -35,7 +34,6 @@ pub(crate) fn statements() -> Vec<&'static crate::db::Statement> {
         opening::STATEMENTS,
         push::STATEMENTS,
         skus::STATEMENTS,
-        trail::STATEMENTS,
     ]
     .concat()
 }

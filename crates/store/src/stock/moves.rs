@@ -8,8 +8,8 @@ use dermaga_domain::time::Time;
 
 use super::books::{Books, mark};
 use super::skus;
-use super::trail::Trail;
 use crate::apply::marks;
+use crate::audit::Trail;
 use crate::command::Giver;
 use crate::db::{self, Conn, Lane, Rows, Statement, statements};
 use crate::error::{Error, Result};

@@ -8,9 +8,9 @@ use dermaga_domain::time::Time;
 
 use super::books::Books;
 use super::csv::{OpeningRow, RowTrouble};
-use super::trail::Trail;
 use super::{listings, skus};
 use crate::apply::marks;
+use crate::audit::Trail;
 use crate::command::Giver;
 use crate::db::{self, Conn, Lane, Rows, Statement, statements};
 use crate::error::{Error, Result};
@@ -165,8 +165,7 @@ impl Import {
                     books.shelf.move_on_hand(key, MovementKind::Opening, row.quantity);
                     let detail = format!("{} +{}", key.warehouse, row.quantity);
                     let subject = key.sku.to_string();
-                    let by = self.by.person();
-                    trail.push(&self.store, self.now, by, "opening", (&subject, &detail));
+                    trail.push(&self.store, self.now, self.by, "opening", (&subject, &detail));
                     Opened::Taken { sku: key.sku, created: known.created.contains(&key.sku) }
                 }
             });

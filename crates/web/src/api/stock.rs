@@ -175,7 +175,7 @@ impl Move {
     responses((status = 200, body = Moved), (status = "default", body = Problem)))]
 pub(crate) async fn shift(
     State(app): State<App>,
-    Actor(scope, key): Actor,
+    Actor { scope, key, .. }: Actor,
     Path(id): Path<String>,
     headers: HeaderMap,
     sent: Body,
@@ -210,7 +210,7 @@ pub(crate) struct Opening {
     responses((status = 200, body = Opened), (status = "default", body = Problem)))]
 pub(crate) async fn opening(
     State(app): State<App>,
-    Actor(scope, key): Actor,
+    Actor { scope, key, .. }: Actor,
     headers: HeaderMap,
     sent: Body,
 ) -> Result<Json<Opened>, Problem> {
@@ -286,12 +286,12 @@ pub(crate) struct Mapping {
 }
 
 /// Says which SKU a listing is. Unsent orders that waited for it get their stock.
-#[utoipa::path(put, path = "/api/v1/listings/{id}/sku", tag = "stock",
+#[utoipa::path(post, path = "/api/v1/listings/{id}/sku", tag = "stock",
     params(("id" = String, Path, description = "lst_…")), request_body = Mapping,
     responses((status = 204, description = "It is so now"), (status = "default", body = Problem)))]
 pub(crate) async fn map(
     State(app): State<App>,
-    Actor(scope, key): Actor,
+    Actor { scope, key, .. }: Actor,
     Path(id): Path<String>,
     sent: Body,
 ) -> Result<axum::http::StatusCode, Problem> {

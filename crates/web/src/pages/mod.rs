@@ -17,42 +17,49 @@ mod sku;
 mod stock;
 mod timeline;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler as _;
 use axum::response::Redirect;
-use axum::routing::{get, post};
+use dermaga_domain::access::Permission::{
+    ActOnOrders, ChangeStock, RecordPayments, SeeLog, SeeOrders, SeeRaw, SeeStock, ShipOrders,
+};
 
-use crate::App;
+use crate::routes::{Guard, Routes};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/", get(async || Redirect::to("/orders")))
-        .route("/orders", get(lists::orders))
-        .route("/orders/{id}", get(order::show))
-        .route("/orders/{id}/act", post(act::act))
-        .route("/orders/{id}/commands", post(commands::give))
-        .route("/orders/{id}/commands/{command}/retry", post(commands::again))
-        .route("/orders/{id}/commands/{command}/paper", get(commands::print))
-        .route("/commands", post(commands::give_many))
-        .route("/commands/{batch}", get(commands::batch))
-        .route("/commands/{batch}/retry", post(commands::retry))
-        .route("/errors/{code}", get(codes::show))
-        .route("/bin", get(lists::bin))
-        .route("/stock", get(stock::show))
-        .merge(
-            Router::new()
-                .route("/stock/opening", get(opening::show).post(opening::look))
-                .route("/stock/opening/write", post(opening::write))
-                .layer(DefaultBodyLimit::max(opening::BODY_BYTES_MAX)),
-        )
-        .route("/stock/listings/{id}", post(stock::map))
-        .route("/stock/{id}", get(sku::show))
-        .route("/stock/{id}/move", post(moves::write))
-        .route("/flows/{channel}", get(flow::show))
-        .route("/log", get(log::show))
-        .route("/log/{id}/answer", get(log::answer))
-        .route("/live", get(live::stream))
-        .route("/assets/{name}", get(assets::one))
+pub(crate) fn routes() -> Routes {
+    let give = Guard::any(&[ActOnOrders, ShipOrders]);
+    let act_on = Guard::any(&[ActOnOrders, RecordPayments]);
+    let everybody = Guard::Open("leads to a page that has a guard of its own");
+    Routes::new()
+        .get("/", everybody, async || Redirect::to("/orders"))
+        .get("/orders", SeeOrders, lists::orders)
+        .get("/orders/{id}", SeeOrders, order::show)
+        .post("/orders/{id}/act", act_on, act::act)
+        .post("/orders/{id}/commands", give, commands::give)
+        .post("/orders/{id}/commands/{command}/retry", give, commands::again)
+        .get("/orders/{id}/commands/{command}/paper", ShipOrders, commands::print)
+        .post("/commands", give, commands::give_many)
+        .get("/commands/{batch}", SeeOrders, commands::batch)
+        .post("/commands/{batch}/retry", give, commands::retry)
+        .get("/errors/{code}", Guard::Known, codes::show)
+        .get("/bin", SeeOrders, lists::bin)
+        .get("/stock", SeeStock, stock::show)
+        .get("/stock/opening", ChangeStock, opening::show)
+        .post("/stock/opening", ChangeStock, opening::look.layer(opening_max()))
+        .post("/stock/opening/write", ChangeStock, opening::write.layer(opening_max()))
+        .post("/stock/listings/{id}", ChangeStock, stock::map)
+        .get("/stock/{id}", SeeStock, sku::show)
+        .post("/stock/{id}/move", ChangeStock, moves::write)
+        .get("/flows/{channel}", SeeOrders, flow::show)
+        .get("/log", SeeLog, log::show)
+        .get("/log/{id}/answer", SeeRaw, log::answer)
+        .get("/live", SeeOrders, live::stream)
+        .get("/assets/{name}", Guard::Open("style, script and signs"), assets::one)
+}
+
+/// A file of opening stock is larger than what other forms send.
+fn opening_max() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(opening::BODY_BYTES_MAX)
 }
 
 /// A query string of the pairs that say something.
