@@ -1,8 +1,9 @@
 //! What people and programs do to stock by hand.
 
-use dermaga_domain::id::{ListingId, OrgId, SkuId};
+use dermaga_domain::id::{ListingId, SkuId};
 use dermaga_store::command::Giver;
 use dermaga_store::once::{Earlier, Once};
+use dermaga_store::read::Scope;
 use dermaga_store::stock::{Moved, Opened, OpeningRow, StockMove};
 
 use crate::engine::Engine;
@@ -16,15 +17,19 @@ impl Engine {
     /// gives what came of it then.
     ///
     /// # Errors
-    /// Refused when something would be less than nothing or a SKU is a bundle; changed when it is no
+    /// Not found when they do not see the warehouse; refused when something would be less than nothing
+    /// or a SKU is a bundle; changed when it is no
     /// longer as it was seen.
     pub async fn move_stock(
         &self,
-        org: OrgId,
+        scope: &Scope,
         moves: Vec<StockMove>,
         once: Option<Once>,
     ) -> Result<Result<Vec<Moved>, Earlier<Vec<Moved>>>> {
-        Ok(self.store().move_stock_once(org, moves, once).await?)
+        if !moves.iter().all(|asked| scope.sees_warehouse(asked.warehouse)) {
+            return Err(Error::Store(dermaga_store::Error::NotFound("warehouse")));
+        }
+        Ok(self.store().move_stock_once(scope.org, moves, once).await?)
     }
 
     /// Puts opening stock on the shelves. Gives for each row what it came to; a
@@ -34,22 +39,26 @@ impl Engine {
     /// Too many rows at once, or the store's.
     pub async fn open_stock(
         &self,
-        org: OrgId,
+        scope: &Scope,
         rows: Vec<OpeningRow>,
         by: Giver,
         once: Option<Once>,
     ) -> Result<Result<Vec<Opened>, Earlier<(i64, i64)>>> {
         bounded(&rows)?;
-        Ok(self.store().import_opening_once(org, rows, by, once).await?)
+        Ok(self.store().import_opening_once(scope, rows, by, once).await?)
     }
 
     /// What [`Engine::open_stock`] would come to; nothing is written.
     ///
     /// # Errors
     /// Too many rows at once, or the store's.
-    pub async fn preview_opening(&self, org: OrgId, rows: Vec<OpeningRow>) -> Result<Vec<Opened>> {
+    pub async fn preview_opening(
+        &self,
+        scope: &Scope,
+        rows: Vec<OpeningRow>,
+    ) -> Result<Vec<Opened>> {
         bounded(&rows)?;
-        Ok(self.store().preview_opening(org, rows).await?)
+        Ok(self.store().preview_opening(scope, rows).await?)
     }
 
     /// Says which SKU a listing is, by a person's word; unsent orders that waited for it are judged
@@ -59,12 +68,16 @@ impl Engine {
     /// The store's, or that there is no such listing or SKU.
     pub async fn map_listing(
         &self,
-        org: OrgId,
+        scope: &Scope,
         listing: ListingId,
         sku: Option<SkuId>,
         by: Giver,
     ) -> Result<()> {
-        Ok(self.store().map_listing(org, listing, sku, by).await?)
+        let found = self.store().listing(scope.org, listing).await?;
+        if !found.is_some_and(|found| scope.sees(found.shop)) {
+            return Err(Error::Store(dermaga_store::Error::NotFound("listing")));
+        }
+        Ok(self.store().map_listing(scope.org, listing, sku, by).await?)
     }
 }
 

@@ -144,7 +144,7 @@ fn tabs_are_called_as_in_seller_centres() {
 }
 
 /// Keys that callers choose: sentences of an order and answers to a form.
-const CHOSEN: [&str; 13] = [
+const CHOSEN: [&str; 14] = [
     "explain-",
     "notice-",
     "act-does-",
@@ -157,6 +157,7 @@ const CHOSEN: [&str; 13] = [
     "field-",
     "refusal-",
     "row-",
+    "bin-why-",
     "stock-wrong-",
 ];
 

@@ -504,9 +504,20 @@ explain-stock-change-receipt = A receipt fills what is short, earliest ship-by f
 explain-stock-change-map = Map the goods to a SKU.
 
 ## Recycle bin
-bin-about = Documents that were voided, their stock released. They keep their number and can be restored from the order's page.
+bin-about = Documents that were voided, their stock released. They keep their number, and can be restored.
 bin-empty = The recycle bin is empty
 col-binned = Entered
+col-why = Why
+col-erased = Buyer erased
+bin-why-channel = { $actor } cancelled: { $status }.
+bin-why-by = Cancelled: { $status }.
+bin-why-person = Voided by { $person }.
+bin-means = What the bin does, and what restoring means
+bin-means-enter = A document comes here when its order is cancelled before the goods were sent, or when somebody voids it. What it held of stock is free at once.
+bin-means-restore = Restoring is an act of yours and is written down. The document holds again under its old number; its units are held again as far as they are there, and what is gone meanwhile is short.
+bin-means-channel = The channel is told nothing. Your decision outranks it until you choose to follow the channel again, on the order's page.
+bin-means-sent = If the channel says later that the goods were sent after all, the document leaves the bin by itself.
+bin-means-kept = Documents stay here: number, goods and money are never purged. The buyer's name and address are, 90 days after the order ended; a document can still be restored then.
 
 ## Stock
 stock-about = On hand, less what invoices allocated and sales orders reserved, is what is available.
@@ -776,3 +787,56 @@ bulk-chosen = Chosen orders
 bulk-every = All { $n } in this list (at most 5,000)
 bulk-every-found = All that were found (at most 5,000)
 bulk-none = Choose none
+
+## Changing a flow
+means-nothing = Documents stay as they are; only tab and attention follow.
+means-sales_order = A sales order is written and its units are reserved; there is no invoice yet.
+means-invoice = There is an invoice, unpaid and unsent, and its units are allocated.
+means-partly_sent = Some of the invoice's goods are out; those units leave the stock.
+means-sent = The goods are with the courier: the invoice is sent and its units leave the stock.
+means-paid = The money counts as received: the invoice is paid. What was missed before is made up for.
+means-void = Unsent, the document goes to the recycle bin and its units are free; once sent, the invoice stays and asks for a look.
+means-manual_void = The document stays and holds its units until a person voids it.
+means-return = The invoice stays as it is; a person adjusts it when goods and money are clear.
+means-download-only = Only a download does this; heard by itself, nothing changes.
+means-realtime-only = Only what is heard by itself does this; a download changes nothing.
+means-never = Neither mode does it: the row only moves the tab.
+flow-tabs = What each tab means
+flow-versions = Versions
+flow-edit = Edit the flow
+flow-edit-about = Each row says what must hold once its status was heard. Open the rows that you want to change; then see what that would change of your own orders.
+flow-wrong = The table does not hold together:
+flow-remove = Remove this rule
+flow-add = Add a rule
+flow-add-about = For a status that the channel sends and this flow does not know.
+flow-modes = Releases its effect when heard by
+flow-try = See what would change
+flow-not-yet = Nothing is kept yet.
+flow-try-preset = Try { $preset }
+flow-restore = Restore
+flow-tried = What would change
+flow-try-edited = the edited rules
+flow-try-version = version { $version }
+flow-differ = Orders that would end elsewhere
+flow-looked = Orders looked at, of the last { $n } days
+flow-unknown = Wait for a flow that knows their status
+flow-same = That is the flow in use.
+flow-changed-rules = Rules that differ from those in use: { $statuses }.
+flow-cut = There are more orders in these days; the newest were looked at, and only those that are listed or counted here can be judged again.
+flow-keep-new = Keep for new orders
+flow-keep-open = { $n ->
+    [one] Keep, and judge 1 order again
+   *[other] Keep, and judge { $n } orders again
+  }
+flow-before = Now
+flow-after = Then
+flow-more = and { $n } more
+flow-kept = Kept: new orders follow version { $version }. { $n } orders were judged again.
+flow-wrong-changed = Nothing was kept: somebody changed this flow since you looked. Look again, then repeat it.
+attention-none = none
+col-means = What it means for the documents
+col-statuses = Statuses
+col-version = Version
+col-made = Made
+col-by = By
+col-preset = Table

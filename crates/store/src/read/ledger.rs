@@ -183,13 +183,15 @@ async fn of_level(conn: &mut Conn, asked: Asked, level: &LevelRow) -> db::Result
 /// The lines of a SKU's warehouses, the newest first.
 async fn lines(
     conn: &mut Conn,
+    scope: &Scope,
     asked: Asked,
     only: Option<WarehouseId>,
 ) -> db::Result<Vec<LedgerLine>> {
     let levels: Vec<LevelRow> = conn.all(&LEVELS, &[asked.org.into(), asked.sku.into()]).await?;
     let mut lines = Vec::new();
     for level in levels {
-        if only.is_none_or(|only| only.0 == level.warehouse_id) {
+        let warehouse = WarehouseId(level.warehouse_id);
+        if scope.sees_warehouse(warehouse) && only.is_none_or(|only| only == warehouse) {
             lines.extend(of_level(conn, asked, &level).await?);
         }
     }
@@ -222,8 +224,12 @@ impl Store {
         let limit = limit.clamp(1, PAGE_MAX);
         let before = before.map_or(i64::MAX, |before| before.0);
         let asked = Asked { org: scope.org.0, sku: sku.0, before, limit: limit + 1 };
-        let mut found =
-            self.db.read(Some(scope.org.0), move |conn| Box::pin(lines(conn, asked, only))).await?;
+        let mut found = self
+            .db
+            .read_with(Some(scope.org.0), scope.clone(), move |conn, scope| {
+                Box::pin(lines(conn, scope, asked, only))
+            })
+            .await?;
         let more = i64::try_from(found.len()).unwrap_or(i64::MAX) > limit;
         found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let next = found.last().filter(|_| more).map(|last| last.id);

@@ -3,6 +3,7 @@
 //! Every list is paged by key, newest first where time matters, so that a deep page costs no more
 //! than the first.
 
+pub mod bin;
 pub mod case;
 mod census;
 pub mod detail;
@@ -102,6 +103,7 @@ pub(crate) fn id_rows(ids: impl IntoIterator<Item = i64>) -> Rows {
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<&'static crate::db::Statement> {
     [
+        bin::STATEMENTS,
         case::STATEMENTS,
         detail::STATEMENTS,
         doctor::STATEMENTS,

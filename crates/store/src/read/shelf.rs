@@ -18,16 +18,19 @@ const INCIDENTS_MAX: i64 = 20;
 /// By code, after one. A bundle has no levels, so it is never low.
 static LIST: Statement = Statement::org(
     "shelf.list",
-    "SELECT k.id, k.code, k.name, k.created_at, (SELECT b.sku_id FROM bundle_component b
+    "WITH v AS MATERIALIZED ({rows $7: warehouse_id bigint})
+     SELECT k.id, k.code, k.name, k.created_at, (SELECT b.sku_id FROM bundle_component b
         WHERE b.org_id = $1 AND b.bundle_id = k.id LIMIT 1) IS NOT NULL AS bundle
      FROM sku k
      WHERE k.org_id = $1 AND k.code > $2
        AND ($3 = '' OR replace(lower(k.code), $3, '') <> lower(k.code)
             OR replace(lower(k.name), $3, '') <> lower(k.name))
-       AND (NOT $4 OR EXISTS (SELECT 1 FROM stock_level s WHERE s.org_id = $1
-            AND s.sku_id = k.id AND s.short > 0))
+       AND (NOT $4 OR (SELECT SUM(s.short) FROM stock_level s WHERE s.org_id = $1
+            AND s.sku_id = k.id
+            AND ($8 OR +s.warehouse_id IN (SELECT v.warehouse_id FROM v))) > 0)
        AND ($5 < 0 OR (SELECT SUM(s.on_hand - s.allocated - s.reserved) FROM stock_level s
-            WHERE s.org_id = $1 AND s.sku_id = k.id) <= $5)
+            WHERE s.org_id = $1 AND s.sku_id = k.id
+            AND ($8 OR +s.warehouse_id IN (SELECT v.warehouse_id FROM v))) <= $5)
      ORDER BY k.code LIMIT $6",
 );
 
@@ -254,7 +257,12 @@ impl From<IncidentRow> for Happened {
 }
 
 /// What there is of some SKUs, in their order.
-async fn with_levels(conn: &mut Conn, org: i64, rows: Vec<SkuRow>) -> db::Result<Vec<OnShelf>> {
+async fn with_levels(
+    conn: &mut Conn,
+    scope: &Scope,
+    rows: Vec<SkuRow>,
+) -> db::Result<Vec<OnShelf>> {
+    let org = scope.org.0;
     let ids = || Value::from(id_rows(rows.iter().map(|row| row.id)));
     let found: Vec<LevelRow> = conn.all(&LEVELS, &[org.into(), ids()]).await?;
     let listed: Vec<ListedRow> = conn.all(&LISTED, &[org.into(), ids()]).await?;
@@ -262,7 +270,7 @@ async fn with_levels(conn: &mut Conn, org: i64, rows: Vec<SkuRow>) -> db::Result
     let listed: HashMap<i64, i64> =
         listed.into_iter().map(|row| (row.sku_id, row.listings)).collect();
     let mut levels: HashMap<i64, Vec<LevelAt>> = HashMap::new();
-    for row in found {
+    for row in found.into_iter().filter(|row| scope.sees_warehouse(WarehouseId(row.warehouse_id))) {
         levels.entry(row.sku_id).or_default().push(LevelAt {
             warehouse: WarehouseId(row.warehouse_id),
             name: row.warehouse,
@@ -288,10 +296,11 @@ async fn with_levels(conn: &mut Conn, org: i64, rows: Vec<SkuRow>) -> db::Result
     Ok(rows.into_iter().map(shelf).collect())
 }
 
-async fn sheet(conn: &mut Conn, org: i64, id: i64) -> db::Result<Option<SkuSheet>> {
+async fn sheet(conn: &mut Conn, scope: &Scope, id: i64) -> db::Result<Option<SkuSheet>> {
+    let org = scope.org.0;
     let key = [org.into(), id.into()];
     let Some(row) = conn.optional::<SkuRow>(&ONE, &key).await? else { return Ok(None) };
-    let Some(sku) = with_levels(conn, org, vec![row]).await?.pop() else { return Ok(None) };
+    let Some(sku) = with_levels(conn, scope, vec![row]).await?.pop() else { return Ok(None) };
     let made_of: Vec<PartRow> = conn.all(&MADE_OF, &key).await?;
     let part_of: Vec<PartRow> = conn.all(&PART_OF, &key).await?;
     let newest = [org.into(), id.into(), INCIDENTS_MAX.into()];
@@ -315,6 +324,7 @@ impl Store {
         wanted: &Wanted,
     ) -> Result<(Vec<OnShelf>, Option<String>)> {
         let (org, limit) = (scope.org.0, wanted.limit.clamp(1, PAGE_MAX));
+        let (warehouses, all) = scope.warehouse_values();
         let values: Vec<Value> = vec![
             org.into(),
             wanted.after.as_str().into(),
@@ -322,13 +332,15 @@ impl Store {
             wanted.short.into(),
             wanted.low.map_or(-1, |low| low.max(0)).into(),
             (limit + 1).into(),
+            warehouses,
+            all,
         ];
         let mut found = self
             .db
-            .read_with(Some(org), values, move |conn, values| {
+            .read_with(Some(org), (values, scope.clone()), |conn, (values, scope)| {
                 Box::pin(async move {
                     let rows = conn.all(&LIST, values).await?;
-                    with_levels(conn, org, rows).await
+                    with_levels(conn, scope, rows).await
                 })
             })
             .await?;
@@ -343,8 +355,12 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn sku_sheet(&self, scope: &Scope, id: SkuId) -> Result<Option<SkuSheet>> {
-        let org = scope.org.0;
-        let found = self.db.read(Some(org), move |conn| Box::pin(sheet(conn, org, id.0))).await?;
+        let found = self
+            .db
+            .read_with(Some(scope.org.0), scope.clone(), move |conn, scope| {
+                Box::pin(sheet(conn, scope, id.0))
+            })
+            .await?;
         Ok(found)
     }
 }

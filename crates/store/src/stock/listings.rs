@@ -85,6 +85,13 @@ static LIST_UNMAPPED: Statement = Statement::org(
      FROM listing WHERE org_id = $1 AND sku_id IS NULL AND id > $2 ORDER BY id LIMIT $3",
 );
 
+static FIND: Statement = Statement::org(
+    "listing.find",
+    "SELECT id, shop_id, channel_product_id, channel_sku, name, active, channel_stock, seen_at,
+            sku_id, mapped_by
+     FROM listing WHERE org_id = $1 AND id = $2",
+);
+
 static LIST: Statement = Statement::org(
     "listing.list",
     "SELECT id, shop_id, channel_product_id, channel_sku, name, active, channel_stock, seen_at,
@@ -93,7 +100,7 @@ static LIST: Statement = Statement::org(
      ORDER BY channel_product_id LIMIT $4",
 );
 
-statements![UPSERT, ADOPT, MAP, WAITING_FOR_PRODUCTS, WAITING_FOR_CODES, LIST_UNMAPPED, LIST];
+statements![UPSERT, ADOPT, MAP, WAITING_FOR_PRODUCTS, WAITING_FOR_CODES, LIST_UNMAPPED, FIND, LIST];
 
 /// A listing as a channel shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -262,6 +269,15 @@ impl Store {
         .await?;
         self.db.notify();
         Ok(())
+    }
+
+    /// A listing.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn listing(&self, org: OrgId, id: ListingId) -> Result<Option<Listing>> {
+        let rows: Vec<ListingRow> = self.all(org, &FIND, vec![org.0.into(), id.0.into()]).await?;
+        Ok(rows.into_iter().next().map(Listing::from))
     }
 
     /// Listings that are mapped to nothing, by id, from after an id.

@@ -16,6 +16,7 @@ use crate::db::{self, Conn, Lane, Rows, Statement, statements};
 use crate::error::{Error, Result};
 use crate::once::{Earlier, Once};
 use crate::open::Store;
+use crate::read::Scope;
 use crate::setup::Warehouse;
 
 /// Makes the SKUs that are not there yet, in the order of their codes.
@@ -59,6 +60,15 @@ struct OpenedRow {
 }
 
 impl Store {
+    /// The warehouses that somebody sees, by name.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn warehouses_of(&self, scope: &Scope) -> Result<Vec<Warehouse>> {
+        let all = self.warehouses(scope.org).await?;
+        Ok(all.into_iter().filter(|warehouse| scope.sees_warehouse(warehouse.id)).collect())
+    }
+
     /// Puts opening stock on the shelves, in one transaction; SKUs that are not there are made by
     /// their codes. Gives for each row what it came to: a row that cannot be taken stops no other.
     ///
@@ -70,7 +80,7 @@ impl Store {
         rows: Vec<OpeningRow>,
         by: impl Into<Giver>,
     ) -> Result<Vec<Opened>> {
-        let opened = self.import_opening_once(org, rows, by.into(), None).await?;
+        let opened = self.import_opening_once(&Scope::all(org), rows, by.into(), None).await?;
         opened.map_err(|_| Error::Refused("another request came before".to_owned()))
     }
 
@@ -81,12 +91,13 @@ impl Store {
     /// The database's.
     pub async fn import_opening_once(
         &self,
-        org: OrgId,
+        scope: &Scope,
         rows: Vec<OpeningRow>,
         by: Giver,
         once: Option<Once>,
     ) -> Result<Result<Vec<Opened>, Earlier<(i64, i64)>>> {
-        let warehouses = self.warehouses(org).await?;
+        let org = scope.org;
+        let warehouses = self.warehouses_of(scope).await?;
         let work =
             Import { store: self.clone(), org: org.0, rows, warehouses, by, once, now: self.now() };
         let opened = self
@@ -102,8 +113,13 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn preview_opening(&self, org: OrgId, rows: Vec<OpeningRow>) -> Result<Vec<Opened>> {
-        let (warehouses, by) = (self.warehouses(org).await?, Giver::Machine);
+    pub async fn preview_opening(
+        &self,
+        scope: &Scope,
+        rows: Vec<OpeningRow>,
+    ) -> Result<Vec<Opened>> {
+        let org = scope.org;
+        let (warehouses, by) = (self.warehouses_of(scope).await?, Giver::Machine);
         let work = Import {
             store: self.clone(),
             org: org.0,

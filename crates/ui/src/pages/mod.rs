@@ -4,6 +4,7 @@ mod bin;
 mod command;
 mod error;
 mod flow;
+mod flow_edit;
 mod log;
 mod login;
 mod opening;
@@ -12,14 +13,15 @@ mod orders;
 mod sku;
 mod stock;
 
-pub use bin::BinPage;
+pub use bin::{BinPage, BinRow};
 pub(crate) use command::NO_LINES;
 pub use command::{
     AskKind, BatchPage, CodePage, CommandForm, CommandRow, FieldAsk, LineChoice, ReasonChoice,
     TextPart,
 };
 pub use error::ErrorPage;
-pub use flow::{FlowPage, FlowRule, FlowVersion, flow_anchor};
+pub use flow::{FlowPage, FlowRule, FlowVersion, TabNote, VersionRow, flow_anchor};
+pub use flow_edit::{EndsRow, FlowEditPage, FlowTryPage};
 pub use log::{LogPage, LogRow};
 pub use login::LoginPage;
 pub use opening::{OpeningDone, OpeningNote, OpeningPage, OpeningPreview, RowEnd};

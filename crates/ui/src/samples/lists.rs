@@ -1,10 +1,11 @@
 //! Recycle bin, transmit log and error pages.
 
 use super::orders::{binned, filters, row};
-use super::{MINUTE, NOW, SECOND, Sample, add as put, frame};
-use crate::keys::{Direction, Outcome};
+use super::{DAY, MINUTE, NOW, SECOND, Sample, add as put, frame};
+use crate::keys::{Act, Actor, Direction, Outcome};
 use crate::locale::Locale;
-use crate::pages::{BinPage, Chip, ErrorPage, Filters, LogPage, LogRow};
+use crate::pages::{BinPage, BinRow, Chip, ErrorPage, Filters, LogPage, LogRow};
+use crate::sentence::Sentence;
 
 impl BinPage {
     /// Two documents in the bin.
@@ -13,7 +14,12 @@ impl BinPage {
             locale: locale.clone(),
             frame: frame("/bin"),
             filters: filters(),
-            rows: vec![binned("1948840006"), binned("1948840021")],
+            notice: None,
+            rows: vec![
+                bin_row("1948840006", "bin-why-channel"),
+                BinRow { restores: None, ..bin_row("1948840021", "bin-why-person") },
+                bin_row("1948840022", "bin-why-by"),
+            ],
             newer: None,
             older: None,
         }
@@ -54,6 +60,8 @@ impl ErrorPage {
 pub(super) fn add(locale: &Locale, all: &mut Vec<Sample>) {
     let bin = BinPage::sample(locale);
     put(all, "bin", bin.clone());
+    let done = Sentence::new("notice-done").with_name("act", Act::Restore);
+    put(all, "bin-restored", BinPage { notice: Some(done), ..bin.clone() });
     put(all, "bin-empty", BinPage { rows: Vec::new(), ..bin.clone() });
     let chip =
         Chip { kind: "filter-query", value: "SRM-150".to_owned(), without: "/bin".to_owned() };
@@ -76,6 +84,19 @@ pub(super) fn add(locale: &Locale, all: &mut Vec<Sample>) {
         ("error-other", 418),
     ] {
         put(all, name, ErrorPage { status, ..ErrorPage::sample(locale) });
+    }
+}
+
+fn bin_row(number: &str, why: &str) -> BinRow {
+    let why = Sentence::new(why).with_name("actor", Actor::Buyer);
+    let why = why.with("status", "15 Instant cancel by buyer").with("person", "Dewi Wulandari");
+    BinRow {
+        order: binned(number),
+        why,
+        note: "salah alamat".to_owned(),
+        erased_at: Some(NOW + 88 * DAY),
+        restores: Some(Sentence::new("act-does-restore").with("n", 3)),
+        revision: NOW,
     }
 }
 

@@ -4,6 +4,7 @@
 mod access;
 mod command_shapes;
 mod commands;
+mod flows;
 mod key;
 mod more;
 mod orders;
@@ -43,6 +44,8 @@ pub(crate) use problem::Problem;
         stock::map,
         more::exchanges,
         more::flow,
+        flows::versions,
+        flows::dry_run,
         more::feed,
         commands::one_order,
         commands::of_order,
@@ -104,6 +107,8 @@ pub(crate) fn routes() -> Routes {
         .post("/listings/{id}/sku", ChangeStock, stock::map)
         .get("/exchanges", SeeLog, more::exchanges)
         .get("/flows/{channel}", SeeOrders, more::flow)
+        .get("/shops/{id}/flow-versions", SeeOrders, flows::versions)
+        .post("/shops/{id}/flow-dry-run", SeeOrders, flows::dry_run)
         .get("/feed", SeeOrders, more::feed)
         .get("/audit", SeeAudit, access::audit)
         .with(|router| {

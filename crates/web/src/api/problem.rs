@@ -78,6 +78,12 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "DMG-0609", title)
     }
 
+    /// The shop's flow was changed since it was looked at.
+    pub(crate) fn flow_changed() -> Self {
+        let title = "The flow was changed since it was looked at";
+        Self::new(StatusCode::CONFLICT, "DMG-0402", title)
+    }
+
     /// What was seen has changed since.
     pub(crate) fn changed(detail: impl Into<String>) -> Self {
         let title = "The stock has changed since it was looked at";
@@ -109,6 +115,9 @@ impl From<dermaga_store::Error> for Problem {
         }
         if let dermaga_store::Error::Refused(why) = error {
             return Self::bad_request(why);
+        }
+        if matches!(error, dermaga_store::Error::FlowChanged) {
+            return Self::flow_changed();
         }
         if matches!(error, dermaga_store::Error::Changed { .. }) {
             return Self::changed(error.to_string());

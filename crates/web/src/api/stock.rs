@@ -183,7 +183,7 @@ pub(crate) async fn shift(
     let sent = bytes(sent)?;
     let once = once(&headers, key, &id, &sent)?;
     let asked = body::<Move>(&sent)?.asked(sku_id(&id)?, Giver::Key(key))?;
-    match app.engine().move_stock(scope.org, vec![asked], once).await? {
+    match app.engine().move_stock(&scope, vec![asked], once).await? {
         Ok(moved) | Err(Earlier::Same(moved)) => {
             let moved = moved.into_iter().next().ok_or_else(Problem::not_found)?;
             Ok(Json(Moved::from(moved)))
@@ -220,10 +220,10 @@ pub(crate) async fn opening(
     let file = parse_opening(&csv);
     let rows: Vec<OpeningRow> = file.rows.clone();
     if preview {
-        let opened = app.engine().preview_opening(scope.org, rows).await?;
+        let opened = app.engine().preview_opening(&scope, rows).await?;
         return Ok(Json(Opened::of(&file, &opened, false)));
     }
-    match app.engine().open_stock(scope.org, rows, Giver::Key(key), once).await? {
+    match app.engine().open_stock(&scope, rows, Giver::Key(key), once).await? {
         Ok(opened) => Ok(Json(Opened::of(&file, &opened, true))),
         Err(Earlier::Same((taken, refused))) => Ok(Json(Opened::before(taken, refused))),
         Err(Earlier::Other) => Err(Problem::other_body()),
@@ -305,6 +305,6 @@ pub(crate) async fn map(
             Some(found.ok_or_else(missing)?.id)
         }
     };
-    app.engine().map_listing(scope.org, id, sku, Giver::Key(key)).await?;
+    app.engine().map_listing(&scope, id, sku, Giver::Key(key)).await?;
     Ok(axum::http::StatusCode::NO_CONTENT)
 }

@@ -2,11 +2,13 @@
 
 mod act;
 mod assets;
+mod bin;
 mod codes;
 mod command_forms;
 mod command_rows;
 mod commands;
 mod flow;
+mod flow_edit;
 mod lists;
 mod live;
 mod log;
@@ -21,7 +23,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler as _;
 use axum::response::Redirect;
 use dermaga_domain::access::Permission::{
-    ActOnOrders, ChangeStock, RecordPayments, SeeLog, SeeOrders, SeeRaw, SeeStock, ShipOrders,
+    ActOnOrders, ChangeStock, EditFlows, RecordPayments, SeeLog, SeeOrders, SeeRaw, SeeStock,
+    ShipOrders,
 };
 
 use crate::routes::{Guard, Routes};
@@ -42,7 +45,7 @@ pub(crate) fn routes() -> Routes {
         .get("/commands/{batch}", SeeOrders, commands::batch)
         .post("/commands/{batch}/retry", give, commands::retry)
         .get("/errors/{code}", Guard::Known, codes::show)
-        .get("/bin", SeeOrders, lists::bin)
+        .get("/bin", SeeOrders, bin::show)
         .get("/stock", SeeStock, stock::show)
         .get("/stock/opening", ChangeStock, opening::show)
         .post("/stock/opening", ChangeStock, opening::look.layer(opening_max()))
@@ -51,6 +54,9 @@ pub(crate) fn routes() -> Routes {
         .get("/stock/{id}", SeeStock, sku::show)
         .post("/stock/{id}/move", ChangeStock, moves::write)
         .get("/flows/{channel}", SeeOrders, flow::show)
+        .get("/flows/{channel}/edit", EditFlows, flow_edit::form)
+        .post("/flows/{channel}/try", EditFlows, flow_edit::look)
+        .post("/flows/{channel}/keep", EditFlows, flow_edit::keep)
         .get("/log", SeeLog, log::show)
         .get("/log/{id}/answer", SeeRaw, log::answer)
         .get("/live", SeeOrders, live::stream)

@@ -5,7 +5,6 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use dermaga_domain::id::SkuId;
 use dermaga_engine::Error;
-use dermaga_store::command::Giver;
 use dermaga_store::once::{Earlier, Once};
 use dermaga_store::stock::{Change, Moved, StockMove};
 use dermaga_ui::{Keyed as _, Sentence, StockAct};
@@ -65,7 +64,7 @@ impl Posted {
             hash.update([0]);
         }
         hash.update(sku.0.to_be_bytes());
-        let by = Giver::Person(person.account.id);
+        let by = person.by();
         let body_hash = hex::encode(hash.finalize());
         (!self.once.is_empty()).then(|| Once { by, name: self.once.clone(), body_hash })
     }
@@ -94,7 +93,7 @@ pub(super) async fn write(
     let why = match asked(&posted, act, sku, &person) {
         Ok(asked) => {
             let once = posted.once(&person, sku);
-            match app.engine().move_stock(person.scope.org, vec![asked], once).await {
+            match app.engine().move_stock(&person.scope, vec![asked], once).await {
                 Ok(Ok(moved) | Err(Earlier::Same(moved))) => return Ok(done(&here, act, &moved)),
                 Ok(Err(Earlier::Other)) => Sentence::new("stock-wrong-other"),
                 Err(Error::Store(dermaga_store::Error::Changed { now })) => {
@@ -124,7 +123,7 @@ fn asked(
         warehouse,
         change: posted.change(act)?,
         note: posted.note(),
-        by: Giver::Person(person.account.id),
+        by: person.by(),
         seen: posted.seen.parse().ok(),
     })
 }

@@ -5,7 +5,6 @@ use axum::extract::{Multipart, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use dermaga_engine::OPENING_ROWS_MAX;
-use dermaga_store::command::Giver;
 use dermaga_store::once::{Earlier, Once};
 use dermaga_store::stock::{Opened, OpeningFile, OpeningRow, RowTrouble, parse_opening};
 use dermaga_ui::{OpeningDone, OpeningNote, OpeningPage, OpeningPreview, RowEnd, Sentence};
@@ -27,7 +26,7 @@ async fn empty(app: &App, person: &Person) -> Result<OpeningPage, Refusal> {
         Refusal::of_store(&error, person.locale.clone(), "/stock/opening".to_owned())
     };
     let frame = person.frame(app, "").await.map_err(failed)?;
-    let warehouses = app.store().warehouses(person.scope.org).await.map_err(failed)?;
+    let warehouses = app.store().warehouses_of(&person.scope).await.map_err(failed)?;
     Ok(OpeningPage {
         locale: person.locale.clone(),
         frame,
@@ -79,7 +78,7 @@ pub(super) async fn look(
     let Some((text, file)) = text.and_then(|text| readable(&text).map(|file| (text, file))) else {
         return Ok(wrong(page));
     };
-    let opened = app.engine().preview_opening(person.scope.org, file.rows.clone()).await;
+    let opened = app.engine().preview_opening(&person.scope, file.rows.clone()).await;
     let opened = opened.map_err(|error| failed(&error, &person))?;
     let rows = notes(file, &opened);
     let preview = Some(OpeningPreview { once: form_name(), text, rows });
@@ -101,10 +100,10 @@ pub(super) async fn write(
 ) -> Result<Response, Refusal> {
     let page = empty(&app, &person).await?;
     let Some(file) = readable(&posted.text) else { return Ok(wrong(page)) };
-    let by = Giver::Person(person.account.id);
+    let by = person.by();
     let body_hash = hex::encode(Sha256::digest(posted.text.as_bytes()));
     let once = (!posted.once.is_empty()).then(|| Once { by, name: posted.once, body_hash });
-    let opened = app.engine().open_stock(person.scope.org, file.rows.clone(), by, once).await;
+    let opened = app.engine().open_stock(&person.scope, file.rows.clone(), by, once).await;
     match opened.map_err(|error| failed(&error, &person))? {
         Ok(opened) => {
             let done = Some(OpeningDone { rows: notes(file, &opened) });

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use dermaga_domain::access::Permission;
 use dermaga_domain::id::{AccountId, ListingId, MovementId, SkuId, WarehouseId};
 use dermaga_store::read::ledger::LedgerLine;
 use dermaga_store::read::listed::Selling;
@@ -100,7 +101,7 @@ async fn read(
     }
     let people: Vec<AccountId> = ledger.iter().filter_map(|line| line.person).collect();
     let people = store.account_names(&people).await?;
-    let warehouses = store.warehouses(scope.org).await?;
+    let warehouses = store.warehouses_of(scope).await?;
     Ok(Some(Read { sheet, ledger, next, selling, wanted, people, warehouses }))
 }
 
@@ -119,7 +120,8 @@ pub(super) async fn page(
     let sku: SkuId = id.parse().map_err(|_| not_found())?;
     let read = read(app, person, sku, asked).await.map_err(failed)?.ok_or_else(not_found)?;
     let frame = person.frame(app, "").await.map_err(failed)?;
-    let counted = counted(&read, asked);
+    let may = person.may(Permission::ChangeStock) && !read.sheet.sku.bundle;
+    let counted = if may { counted(&read, asked) } else { Ok(None) };
     let problem = match (&wrong, &counted) {
         (Some(wrong), _) => Some(wrong.why.clone()),
         (None, Err(why)) => Some(why.clone()),
@@ -152,7 +154,7 @@ pub(super) async fn page(
         newer: (!asked.before.is_empty()).then(first),
         older,
         listings: (read.selling.iter()).map(|it| selling_row(it, &read.wanted, &frame)).collect(),
-        forms: (!read.sheet.sku.bundle).then(|| forms(&read, asked, wrong)),
+        forms: may.then(|| forms(&read, asked, wrong)),
         counted: counted.ok().flatten(),
         locale: person.locale.clone(),
         frame,
@@ -172,7 +174,7 @@ fn notice(told: &str) -> Option<Sentence> {
 
 /// What a count would change; none when none is asked about.
 fn counted(read: &Read, asked: &Asked) -> Result<Option<CountPreview>, Sentence> {
-    if asked.count.is_empty() || read.sheet.sku.bundle {
+    if asked.count.is_empty() {
         return Ok(None);
     }
     let after: i64 = asked.count.trim().parse().map_err(|_| Sentence::new("stock-wrong-units"))?;

@@ -3,8 +3,8 @@
 use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::{Redirect, Response};
+use dermaga_domain::access::Permission;
 use dermaga_domain::id::ListingId;
-use dermaga_store::command::Giver;
 use dermaga_store::read::shelf::{OnShelf, Wanted};
 use dermaga_store::stock::Listing;
 use dermaga_ui::{Chip, Frame, Incident, Sentence, ShopLink, StockPage, StockRow, UnmappedRow};
@@ -116,7 +116,7 @@ pub(super) async fn show(
         unmapped: None,
         notice,
         problem,
-        may_change: true,
+        may_change: person.may(Permission::ChangeStock),
         newer: (!asked.after.is_empty()).then(|| asked.href(&[])),
         older: None,
     };
@@ -213,8 +213,8 @@ pub(super) async fn map(
     };
     let sku = app.store().find_sku(person.scope.org, code).await.map_err(failed)?;
     let Some(sku) = sku else { return Ok(told("wrong-sku")) };
-    let by = Giver::Person(person.account.id);
-    match app.engine().map_listing(person.scope.org, id, Some(sku.id), by).await {
+    let by = person.by();
+    match app.engine().map_listing(&person.scope, id, Some(sku.id), by).await {
         Ok(()) => Ok(told("mapped")),
         Err(dermaga_engine::Error::Store(error)) => Err(failed(error)),
         Err(error) => Err(Refusal::of_engine(&error, person.locale.clone(), here)),

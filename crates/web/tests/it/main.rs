@@ -3,7 +3,9 @@
 
 mod api;
 mod commands;
+mod flows;
 mod hub;
 mod pages;
+mod stock;
 mod toy;
 mod webhooks;

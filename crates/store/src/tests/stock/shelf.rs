@@ -179,7 +179,7 @@ async fn a_preview_of_opening_stock_says_what_would_come_of_it_and_writes_nothin
             row("KOPI", "Jakarta", 0),
         ];
         let before = org.store.row_counts(org.org).await.unwrap();
-        let preview = org.store.preview_opening(org.org, rows.clone()).await.unwrap();
+        let preview = org.store.preview_opening(&Scope::all(org.org), rows.clone()).await.unwrap();
         assert_eq!(org.store.row_counts(org.org).await.unwrap(), before);
         let told = |opened: &[Opened]| {
             let tell = |it: &Opened| match it {
