@@ -3,6 +3,7 @@
 
 mod command_shapes;
 mod commands;
+mod downloads;
 mod key;
 mod more;
 mod orders;
@@ -37,6 +38,13 @@ pub(crate) use problem::Problem;
         commands::many,
         commands::batch,
         commands::retry,
+        downloads::begin,
+        downloads::list,
+        downloads::one,
+        downloads::orders,
+        downloads::agree,
+        downloads::retry,
+        downloads::give_up,
     ),
     components(schemas(Problem)),
     modifiers(&Key),
@@ -70,6 +78,12 @@ pub(crate) fn routes() -> Router<App> {
         .route("/commands", post(commands::many))
         .route("/commands/{batch}", get(commands::batch))
         .route("/commands/{batch}/retry", post(commands::retry))
+        .route("/downloads", get(downloads::list).post(downloads::begin))
+        .route("/downloads/{id}", get(downloads::one))
+        .route("/downloads/{id}/orders", get(downloads::orders))
+        .route("/downloads/{id}/agree", post(downloads::agree))
+        .route("/downloads/{id}/retry", post(downloads::retry))
+        .route("/downloads/{id}/drop", post(downloads::give_up))
         .route("/stock-levels", get(more::stock_levels))
         .route("/exchanges", get(more::exchanges))
         .route("/flows/{channel}", get(more::flow))

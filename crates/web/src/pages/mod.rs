@@ -6,11 +6,14 @@ mod codes;
 mod command_forms;
 mod command_rows;
 mod commands;
+mod downloads;
 mod flow;
+mod givers;
 mod lists;
 mod live;
 mod log;
 mod order;
+mod shops;
 mod stock;
 mod timeline;
 
@@ -32,9 +35,28 @@ pub(crate) fn routes() -> Router<App> {
         .route("/commands", post(commands::give_many))
         .route("/commands/{batch}", get(commands::batch))
         .route("/commands/{batch}/retry", post(commands::retry))
+        .route("/downloads", get(downloads::list).post(downloads::begin))
+        .route("/downloads/{id}", get(downloads::one))
+        .route("/downloads/{id}/agree", post(downloads::agree))
+        .route("/downloads/{id}/drop", post(downloads::give_up))
+        .route("/downloads/{id}/retry", post(downloads::retry))
         .route("/errors/{code}", get(codes::show))
         .route("/bin", get(lists::bin))
         .route("/stock", get(stock::show))
+        .route("/shops", get(shops::list))
+        .route("/shops/connect", get(shops::connecting).post(shops::connect))
+        .route("/shops/{id}", get(shops::one))
+        .route("/shops/{id}/first", get(shops::first))
+        .route("/shops/{id}/pause", post(shops::pause))
+        .route("/shops/{id}/resume", post(shops::resume))
+        .route("/shops/{id}/orders", post(shops::orders))
+        .route("/shops/{id}/test", post(shops::test))
+        .route("/shops/{id}/settings", get(shops::settings).post(shops::keep_settings))
+        .route("/shops/{id}/credentials", post(shops::credentials))
+        .route("/shops/{id}/disconnect", post(shops::disconnect))
+        .route("/shops/{id}/stock", get(shops::stock))
+        .route("/shops/{id}/push", post(shops::push))
+        .route("/tasks", get(shops::tasks).post(shops::steer))
         .route("/flows/{channel}", get(flow::show))
         .route("/log", get(log::show))
         .route("/log/{id}/answer", get(log::answer))
