@@ -104,6 +104,10 @@ ids! {
     IncidentId = "inc",
     /// A key of the API.
     ApiKeyId = "key",
+    /// Somebody's log-in at one browser.
+    SessionId = "ses",
+    /// A line of who did what.
+    AuditId = "aud",
 }
 
 fn encode(value: i64) -> String {

@@ -21,6 +21,7 @@ mod ingest;
 mod judge;
 mod pull;
 mod push;
+mod rounds;
 mod run;
 mod setup;
 mod shop;

@@ -486,7 +486,9 @@ impl Store {
                 )
             })
             .await?;
-        let seen = |row: &AnswerRow| row.shop_id.is_none_or(|shop| scope.sees(ShopId(shop)));
+        let seen = |row: &AnswerRow| {
+            row.shop_id.map_or_else(|| scope.is_all(), |shop| scope.sees(ShopId(shop)))
+        };
         let Some(row) = found.filter(seen) else { return Ok(None) };
         let place = id.0.to_string();
         self.vault.open(&self.db, &answer_place(org, &place), &row.answer).await.map(Some)

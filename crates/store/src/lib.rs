@@ -3,8 +3,10 @@
 //! [`Store`] has no public transaction: its methods take values and give values, and what happens
 //! inside a transaction is either SQL or the pure rules of the domain.
 
+pub mod access;
 pub mod apply;
 mod attempt;
+pub mod audit;
 mod buyer;
 pub mod command;
 pub mod crypto;
@@ -44,8 +46,10 @@ mod tests;
 #[cfg(test)]
 fn statements() -> Vec<&'static db::Statement> {
     [
+        &access::statements(),
         apply::STATEMENTS,
         apply::marks::STATEMENTS,
+        audit::STATEMENTS,
         inbox::STATEMENTS,
         lookup::STATEMENTS,
         open::STATEMENTS,

@@ -3,6 +3,7 @@
 use dermaga_domain::id::{AccountId, ConnectionId, FlowVersionId, OrgId, ShopId, WarehouseId};
 use dermaga_domain::time::Time;
 
+use crate::audit::{self, Trail};
 use crate::command::Giver;
 use crate::db::{self, Conn, Lane, Statement, statements};
 use crate::error::{Error, Result};
@@ -166,12 +167,6 @@ static LIST_SOURCES: Statement = Statement::org(
      WHERE ss.org_id = $1 AND ss.shop_id = $2 ORDER BY ss.position",
 );
 
-static AUDIT: Statement = Statement::org(
-    "setup.audit",
-    "INSERT INTO audit (org_id, id, account_id, at, act, subject, detail)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)",
-);
-
 static LIST_SHOPS: Statement = Statement::org(
     "setup.list_shops",
     "SELECT id, connection_id, channel, channel_shop_id, name, zone, flow_version_id, order_sync,
@@ -207,7 +202,6 @@ statements![
     DELETE_WEBHOOK_ROUTE,
     DELETE_SOURCES,
     LIST_SOURCES,
-    AUDIT,
     LIST_SHOPS,
 ];
 
@@ -577,13 +571,14 @@ impl Store {
         let row = id.0.to_string();
         let place = secret_place(org, &row, "credentials");
         let sealed = self.seal(&place, credentials.0.as_bytes()).await?;
-        let said = self.trail(org, by, "connection.credentials", (&id.to_string(), "replaced"));
+        let said =
+            Trail::one(self, by, "connection.credentials", (&id.to_string(), "replaced")).packed();
         self.db
             .write_with(Lane::Short, Some(org.0), (sealed, said), move |conn, (sealed, said)| {
                 Box::pin(async move {
                     let values = [org.0.into(), id.0.into(), sealed.clone().into()];
                     conn.execute(&UPDATE_CREDENTIALS, &values).await?;
-                    conn.execute(&AUDIT, said).await
+                    audit::write(conn, org.0, said).await
                 })
             })
             .await?;
@@ -740,12 +735,12 @@ impl Store {
     /// As [`Self::create_shop`].
     pub async fn create_shop_by(&self, org: OrgId, new: NewShop, by: Giver) -> Result<ShopId> {
         let (shop, version, now) = (ShopId(self.next_id()), self.next_id(), self.now());
-        let said = self.trail(org, by, "shop.connect", (&shop.to_string(), &new.name));
+        let said = Trail::one(self, by, "shop.connect", (&shop.to_string(), &new.name)).packed();
         self.db
             .write_with(Lane::Short, Some(org.0), (new, said), move |conn, (new, said)| {
                 Box::pin(async move {
                     insert_shop(conn, org, shop, version, now, new).await?;
-                    conn.execute(&AUDIT, said).await
+                    audit::write(conn, org.0, said).await
                 })
             })
             .await?;
@@ -792,37 +787,17 @@ impl Store {
             shop.number_by_invoice.into(),
             shop.paused.into(),
         ];
-        let said = self.trail(org, by, "shop.change", (&shop.id.to_string(), what));
+        let said = Trail::one(self, by, "shop.change", (&shop.id.to_string(), what)).packed();
         self.db
             .write_with(Lane::Short, Some(org.0), (values, said), |conn, (values, said)| {
                 Box::pin(async move {
                     conn.execute(&UPDATE_SHOP, values).await?;
-                    conn.execute(&AUDIT, said).await
+                    audit::write(conn, org.0, said).await
                 })
             })
             .await?;
         self.db.notify();
         Ok(())
-    }
-
-    /// A line of the trail: who did what to what.
-    pub(crate) fn trail(
-        &self,
-        org: OrgId,
-        by: Giver,
-        act: &str,
-        (subject, detail): (&str, &str),
-    ) -> [crate::db::Value; 7] {
-        let key = by.key().map(|key| format!(" by {key}")).unwrap_or_default();
-        [
-            org.0.into(),
-            self.next_id().into(),
-            by.person().map(|by| by.0).into(),
-            self.now().0.into(),
-            act.into(),
-            subject.into(),
-            format!("{detail}{key}").into(),
-        ]
     }
 
     /// Where a shop's orders take stock from, in order.
@@ -853,14 +828,14 @@ impl Store {
     ) -> Result<()> {
         let names: Vec<String> = sources.iter().map(|(id, _)| id.to_string()).collect();
         let detail = format!("sources {}", names.join(" "));
-        let said = self.trail(org, by, "shop.sources", (&shop.to_string(), &detail));
+        let said = Trail::one(self, by, "shop.sources", (&shop.to_string(), &detail)).packed();
         self.db
             .write_with(Lane::Short, Some(org.0), (sources.to_vec(), said), move |conn, work| {
                 Box::pin(async move {
                     let (sources, said) = work;
                     conn.execute(&DELETE_SOURCES, &[org.0.into(), shop.0.into()]).await?;
                     insert_sources(conn, org, shop, sources).await?;
-                    conn.execute(&AUDIT, said).await
+                    audit::write(conn, org.0, said).await
                 })
             })
             .await?;
@@ -876,7 +851,8 @@ impl Store {
         let connection = shop.connection;
         let row = connection.0.to_string();
         let nothing = self.seal(&secret_place(org, &row, "credentials"), b"{}").await?;
-        let said = self.trail(org, by, "shop.disconnect", (&shop.id.to_string(), &shop.name));
+        let said =
+            Trail::one(self, by, "shop.disconnect", (&shop.id.to_string(), &shop.name)).packed();
         let (work, now) = ((shop.clone(), nothing, said), self.now());
         self.db
             .write_with(Lane::Short, Some(org.0), work, move |conn, (shop, nothing, said)| {
@@ -897,7 +873,7 @@ impl Store {
                         let values = [org.0.into(), connection.0.into()];
                         conn.execute(&DELETE_WEBHOOK_ROUTE, &values).await?;
                     }
-                    conn.execute(&AUDIT, said).await
+                    audit::write(conn, org.0, said).await
                 })
             })
             .await?;
@@ -916,7 +892,7 @@ impl Store {
         new: NewShop,
         by: Giver,
     ) -> Result<()> {
-        let said = self.trail(org, by, "shop.connect", (&shop.to_string(), &new.name));
+        let said = Trail::one(self, by, "shop.connect", (&shop.to_string(), &new.name)).packed();
         self.db
             .write_with(Lane::Short, Some(org.0), (new, said), move |conn, (new, said)| {
                 Box::pin(async move {
@@ -937,7 +913,7 @@ impl Store {
                     insert_sources(conn, org, shop, &new.sources).await?;
                     let values = [org.0.into(), shop.0.into(), false.into()];
                     conn.execute(&PAUSE_TASKS, &values).await?;
-                    conn.execute(&AUDIT, said).await
+                    audit::write(conn, org.0, said).await
                 })
             })
             .await?;

@@ -5,6 +5,7 @@ use dermaga_domain::term::Mode;
 use dermaga_domain::time::{Span, Time};
 
 use crate::apply::{TakenMark, marks};
+use crate::audit::{self, Trail};
 use crate::command::Giver;
 use crate::db::{self, Conn, Lane, Rows, Statement, statements};
 use crate::error::Result;
@@ -211,12 +212,6 @@ static STEER_TASK: Statement = Statement::org(
      WHERE org_id = $1 AND shop_id = $2 AND kind = $3",
 );
 
-static AUDIT_TASK: Statement = Statement::org(
-    "work.audit_task",
-    "INSERT INTO audit (org_id, id, account_id, at, act, subject, detail)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)",
-);
-
 static PROGRESS: Statement = Statement::org(
     "work.progress",
     "UPDATE task SET cursor_at = $4, window_to = $5, page = $6, next_run_at = $7, last_run_at = $8,
@@ -234,7 +229,6 @@ statements![
     LIST_TASKS,
     UPSERT_TASK,
     STEER_TASK,
-    AUDIT_TASK,
     PROGRESS,
 ];
 
@@ -516,7 +510,7 @@ impl Store {
         (by, what): (Giver, &str),
     ) -> Result<bool> {
         let subject = format!("{} {}", task.shop, task.kind);
-        let said = self.trail(org, by, "task.steer", (&subject, what));
+        let said = Trail::one(self, by, "task.steer", (&subject, what)).packed();
         let work = (task.clone(), said);
         let found = self
             .db
@@ -532,7 +526,7 @@ impl Store {
                     ];
                     let found = conn.execute(&STEER_TASK, &values).await? > 0;
                     if found {
-                        conn.execute(&AUDIT_TASK, said).await?;
+                        audit::write(conn, org.0, said).await?;
                     }
                     Ok(found)
                 })

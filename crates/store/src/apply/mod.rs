@@ -9,7 +9,6 @@
 
 mod case;
 pub(crate) mod counts;
-mod crash;
 mod documents;
 mod facts;
 mod input;
@@ -23,8 +22,6 @@ mod stock;
 mod told;
 mod write;
 
-pub use crash::CrashPoint;
-pub(crate) use crash::Stop;
 pub use input::{Applied, Batch, Fetch, FinishedMessage, Heard, NewAct, TakenMark};
 #[cfg(test)]
 pub(crate) use statements::STATEMENTS;
@@ -99,9 +96,7 @@ impl Work {
             Ok(loaded) => loaded,
             Err(error) => return Ok(Err(error)),
         };
-        let written = write::write(&self.store, conn, &self.batch, loaded, self.now).await;
-        self.store.passes(CrashPoint::Written).await;
-        written
+        write::write(&self.store, conn, &self.batch, loaded, self.now).await
     }
 
     /// The orders of the batch, judged and settled, with nothing written but their facts and acts.
@@ -110,12 +105,10 @@ impl Work {
             Ok(loaded) => loaded,
             Err(error) => return Ok(Err(error)),
         };
-        self.store.passes(CrashPoint::Heard).await;
         for case in &mut loaded.cases {
             case.judge();
         }
         stock::settle(&mut loaded, conn, &self.batch).await?;
-        self.store.passes(CrashPoint::Settled).await;
         for case in &mut loaded.cases {
             case.finish(&loaded.books.shelf);
         }

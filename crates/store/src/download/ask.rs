@@ -5,8 +5,9 @@ use dermaga_domain::time::Time;
 
 use super::run::insert_wanted;
 use super::{Download, State};
+use crate::audit::{self, Trail};
 use crate::command::Giver;
-use crate::db::{self, Conn, Lane, Statement, statements};
+use crate::db::{Lane, Statement, statements};
 use crate::error::{Error, Result};
 use crate::open::Store;
 
@@ -33,13 +34,7 @@ static WANT_AGAIN: Statement = Statement::org(
      WHERE org_id = $1 AND download_id = $2 AND standing = 0 AND state = 'done'",
 );
 
-static AUDIT: Statement = Statement::org(
-    "download.audit",
-    "INSERT INTO audit (org_id, id, account_id, at, act, subject, detail)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)",
-);
-
-statements![INSERT, MOVE, WANT_AGAIN, AUDIT];
+statements![INSERT, MOVE, WANT_AGAIN];
 
 /// A download to be begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,32 +49,6 @@ pub struct NewDownload {
     pub by: Giver,
 }
 
-/// Who did what to a download, for the trail.
-struct Said {
-    id: DownloadId,
-    by: Giver,
-    act: &'static str,
-    detail: String,
-    audit: i64,
-    now: Time,
-}
-
-impl Said {
-    async fn write(&self, conn: &mut Conn, org: i64) -> db::Result<()> {
-        let key = self.by.key().map(|key| format!("; key {key}")).unwrap_or_default();
-        let values = [
-            org.into(),
-            self.audit.into(),
-            self.by.person().map(|by| by.0).into(),
-            self.now.0.into(),
-            self.act.into(),
-            self.id.to_string().into(),
-            format!("{}{key}", self.detail).into(),
-        ];
-        conn.execute(&AUDIT, &values).await.map(drop)
-    }
-}
-
 impl Store {
     /// Begins a download; nothing is read yet.
     ///
@@ -91,7 +60,8 @@ impl Store {
             Some((from, to)) => format!("{} from {} to {}", new.shop, from.0, to.0),
             None => format!("{} {} orders", new.shop, new.orders.len()),
         };
-        let said = Said { id, by: new.by, act: "download.ask", detail, audit: self.next_id(), now };
+        let said = (id.to_string(), detail);
+        let said = Trail::one(self, new.by, "download.ask", (&said.0, &said.1)).packed();
         self.db
             .write_with(Lane::Short, Some(org.0), (new, said), move |conn, (new, said)| {
                 Box::pin(async move {
@@ -107,7 +77,7 @@ impl Store {
                     ];
                     conn.execute(&INSERT, &values).await?;
                     insert_wanted(conn, org.0, id, &new.orders, now).await?;
-                    said.write(conn, org.0).await
+                    audit::write(conn, org.0, said).await
                 })
             })
             .await?;
@@ -150,7 +120,7 @@ impl Store {
     ) -> Result<()> {
         let (id, from, now) = (download.id, download.state, self.now());
         let detail = format!("{} was {}", download.shop, from.as_str());
-        let said = Said { id, by, act, detail, audit: self.next_id(), now };
+        let said = Trail::one(self, by, act, (&id.to_string(), &detail)).packed();
         let again = act == "download.retry";
         let moved = self
             .db
@@ -173,7 +143,7 @@ impl Store {
                         conn.execute(&WANT_AGAIN, &[org.0.into(), id.0.into(), now.0.into()])
                             .await?;
                     }
-                    said.write(conn, org.0).await?;
+                    audit::write(conn, org.0, said).await?;
                     Ok(true)
                 })
             })

@@ -7,6 +7,7 @@ use dermaga_domain::stock::{Believed, Share};
 use dermaga_domain::time::{Span, Time};
 
 use crate::apply::marks;
+use crate::audit::{self, Trail};
 use crate::command::Giver;
 use crate::db::{self, Conn, Lane, Rows, Statement, statements};
 use crate::error::Result;
@@ -116,12 +117,6 @@ static FORGET: Statement = Statement::org(
 static SET_SHOP: Statement =
     Statement::org("push.set_shop", "UPDATE shop SET push = $3 WHERE org_id = $1 AND id = $2");
 
-static AUDIT: Statement = Statement::org(
-    "push.audit",
-    "INSERT INTO audit (org_id, id, account_id, at, act, subject, detail)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)",
-);
-
 static SET_TOLD: Statement = Statement::org(
     "push.set_told",
     "UPDATE listing SET told = listing.push AND s.push
@@ -158,7 +153,6 @@ statements![
     INSERT,
     FORGET,
     SET_SHOP,
-    AUDIT,
     SET_TOLD,
     SET_LISTING,
     LOG,
@@ -538,7 +532,7 @@ impl Store {
     pub async fn set_shop_push(&self, org: OrgId, shop: ShopId, on: bool, by: Giver) -> Result<()> {
         let now = self.now();
         let what = if on { "on" } else { "off" };
-        let said = self.trail(org, by, "shop.push", (&shop.to_string(), what));
+        let said = Trail::one(self, by, "shop.push", (&shop.to_string(), what)).packed();
         let listings = if on { self.listings_of(org, shop).await? } else { Vec::new() };
         let wanted: Vec<Mark> = listings.iter().map(|row| push_mark(row, now)).collect();
         self.db
@@ -546,7 +540,7 @@ impl Store {
                 Box::pin(async move {
                     let values = [org.0.into(), shop.0.into(), on.into()];
                     conn.execute(&SET_SHOP, &values).await?;
-                    conn.execute(&AUDIT, said).await?;
+                    audit::write(conn, org.0, said).await?;
                     conn.execute(&SET_TOLD, &[org.0.into(), shop.0.into()]).await?;
                     marks::write(conn, org.0, wanted, &[]).await
                 })

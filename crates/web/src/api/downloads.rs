@@ -165,7 +165,7 @@ async fn answer(app: &App, scope: &Scope, id: DownloadId) -> Result<Json<Downloa
     responses((status = 202, body = Download), (status = "default", body = Problem)))]
 pub(crate) async fn begin(
     State(app): State<App>,
-    Actor(scope, key): Actor,
+    Actor { scope, key, .. }: Actor,
     body: Result<Json<Wanted>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Download>), Problem> {
     let Json(wanted) = body.map_err(|error| Problem::bad_request(error.body_text()))?;
@@ -257,7 +257,7 @@ pub(crate) async fn orders(
     responses((status = 202, body = Download), (status = "default", body = Problem)))]
 pub(crate) async fn agree(
     State(app): State<App>,
-    Actor(scope, key): Actor,
+    Actor { scope, key, .. }: Actor,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, Json<Download>), Problem> {
     let download = find(&app, &scope, &id).await?;
@@ -271,7 +271,7 @@ pub(crate) async fn agree(
     responses((status = 202, body = Download), (status = "default", body = Problem)))]
 pub(crate) async fn retry(
     State(app): State<App>,
-    Actor(scope, key): Actor,
+    Actor { scope, key, .. }: Actor,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, Json<Download>), Problem> {
     let download = find(&app, &scope, &id).await?;
@@ -285,7 +285,7 @@ pub(crate) async fn retry(
     responses((status = 200, body = Download), (status = "default", body = Problem)))]
 pub(crate) async fn give_up(
     State(app): State<App>,
-    Actor(scope, key): Actor,
+    Actor { scope, key, .. }: Actor,
     Path(id): Path<String>,
 ) -> Result<Json<Download>, Problem> {
     let download = find(&app, &scope, &id).await?;

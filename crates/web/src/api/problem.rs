@@ -56,9 +56,14 @@ impl Problem {
             .because("send a header Authorization: Bearer dmg_… with a key that is in force")
     }
 
-    pub(crate) fn not_allowed(scope: &str) -> Self {
-        Self::new(StatusCode::FORBIDDEN, "DMG-0605", "The key may not do this")
-            .because(format!("the key lacks the scope {scope}"))
+    /// `scope`: the one that would allow it, if there is one.
+    pub(crate) fn not_allowed(scope: Option<&str>) -> Self {
+        let why = scope.map(|scope| format!("the key lacks the scope {scope}"));
+        Self::new(StatusCode::FORBIDDEN, "DMG-0605", "The key may not do this").because(
+            why.unwrap_or_else(|| {
+                "the key sees only a part of the business, or this is not for keys".to_owned()
+            }),
+        )
     }
 
     /// The request's name was another request's.
