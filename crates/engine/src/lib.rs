@@ -13,6 +13,7 @@
 mod access;
 mod act;
 mod command;
+mod download;
 mod engine;
 mod error;
 mod fetch;
@@ -23,15 +24,18 @@ mod push;
 mod rounds;
 mod run;
 mod setup;
+mod shop;
 mod task;
 mod watch;
 mod webhook;
 
 pub use command::{Given, Offered, TOGETHER_MAX};
+pub use download::{NUMBERS_MAX, Wish};
 pub use engine::{Engine, Settings};
 pub use error::{Error, Result};
 pub use ingest::Ingested;
 pub use push::{PreviewRow, PushPreview};
 pub use setup::{Connect, ConnectShop};
+pub use shop::{FirstLook, INTERVAL_MAX, INTERVAL_MIN, Steer};
 pub use task::TaskKind;
 pub use webhook::Received;

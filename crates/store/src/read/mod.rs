@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod exchanges;
 pub mod feed;
 pub mod flows;
+pub mod health;
 pub mod incidents;
 mod kept;
 pub mod orders;
@@ -105,6 +106,7 @@ pub(crate) fn statements() -> Vec<&'static crate::db::Statement> {
         exchanges::STATEMENTS,
         feed::STATEMENTS,
         flows::STATEMENTS,
+        health::STATEMENTS,
         incidents::STATEMENTS,
         kept::STATEMENTS,
         orders::STATEMENTS,

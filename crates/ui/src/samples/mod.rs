@@ -1,11 +1,13 @@
 //! Every page with every state it knows, filled with invented orders.
 
 mod command;
+mod download;
 mod flow;
 mod lists;
 mod login;
 mod order;
 mod orders;
+mod shop;
 
 use jiff::tz::TimeZone;
 
@@ -32,6 +34,8 @@ pub fn samples(language: Language) -> Vec<Sample> {
     flow::add(&locale, &mut all);
     lists::add(&locale, &mut all);
     command::add(&locale, &mut all);
+    download::add(&locale, &mut all);
+    shop::add(&locale, &mut all);
     all
 }
 
