@@ -11,6 +11,7 @@ mod buyer;
 pub mod command;
 pub mod crypto;
 mod db;
+pub mod download;
 mod error;
 mod flows;
 mod inbox;
@@ -34,8 +35,8 @@ pub use open::{Store, Waker, migrate};
 pub use schema::Schema;
 pub use search::normalised;
 pub use setup::{
-    Connection, FlowVersion, NewConnection, NewFlowVersion, NewShop, Secret, Shop, Warehouse,
-    WebhookRoute,
+    Connection, FlowVersion, NewConnection, NewFlowVersion, NewShop, Secret, Shop, Source,
+    Warehouse, WebhookRoute,
 };
 pub use vault::{Place, Vault};
 
@@ -57,6 +58,7 @@ fn statements() -> Vec<&'static db::Statement> {
         setup::STATEMENTS,
         &stock::statements(),
         &command::statements(),
+        &download::statements(),
         vault::STATEMENTS,
         work::STATEMENTS,
     ]

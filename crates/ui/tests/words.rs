@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dermaga_ui::{
     About, Act, Actor, Arg, Attention, Axis, Command, CommandState, Delivery, Direction, Document,
-    Ensure, FlowView, Holding, Incident, Keyed, Language, Mode, MoneyPart, MovementKind, Outcome,
-    Payment, Preset, PushOutcome, Restock, Source, StockAct, Tab, Verb, View, Words,
+    DownloadOutcome, DownloadState, Ensure, FlowView, Holding, Incident, Keyed, Language, Light,
+    Mode, MoneyPart, MovementKind, Outcome, Payment, Preset, PushOutcome, Restock, Source,
+    StockAct, Tab, Task, Verb, View, Vital, Words,
 };
 
 const SOURCES: [(Language, &str); 2] = [
@@ -95,6 +96,12 @@ fn domain_keys() -> Vec<String> {
     of(Command::ALL, &["", "-about"], &mut all);
     of(CommandState::ALL, &[""], &mut all);
     of(Direction::ALL, &[""], &mut all);
+    of(DownloadOutcome::ALL, &[""], &mut all);
+    of(Light::ALL, &[""], &mut all);
+    of(PushOutcome::ALL, &[""], &mut all);
+    of(Task::ALL, &["", "-about"], &mut all);
+    of(Vital::ALL, &[""], &mut all);
+    of(DownloadState::ALL, &[""], &mut all);
     of(Outcome::ALL, &[""], &mut all);
     of(MoneyPart::ALL, &[""], &mut all);
     of(Axis::ALL, &[""], &mut all);
@@ -102,7 +109,6 @@ fn domain_keys() -> Vec<String> {
     of(FlowView::ALL, &[""], &mut all);
     of(Incident::ALL, &["", "-about"], &mut all);
     of(StockAct::ALL, &["", "-about"], &mut all);
-    of(PushOutcome::ALL, &[""], &mut all);
     all.extend((1..=12).map(|month| format!("month-{month}")));
     all
 }
@@ -144,7 +150,7 @@ fn tabs_are_called_as_in_seller_centres() {
 }
 
 /// Keys that callers choose: sentences of an order and answers to a form.
-const CHOSEN: [&str; 14] = [
+const CHOSEN: [&str; 17] = [
     "explain-",
     "notice-",
     "act-does-",
@@ -156,6 +162,9 @@ const CHOSEN: [&str; 14] = [
     "command-by-",
     "field-",
     "refusal-",
+    "change-",
+    "vital-",
+    "download-what-",
     "row-",
     "bin-why-",
     "stock-wrong-",

@@ -7,6 +7,7 @@
 mod act;
 mod axes;
 mod current;
+mod deadline;
 pub mod explain;
 mod fact;
 mod heard;

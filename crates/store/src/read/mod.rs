@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod exchanges;
 pub mod feed;
 pub mod flows;
+pub mod health;
 pub mod incidents;
 mod kept;
 pub mod ledger;
@@ -110,6 +111,7 @@ pub(crate) fn statements() -> Vec<&'static crate::db::Statement> {
         exchanges::STATEMENTS,
         feed::STATEMENTS,
         flows::STATEMENTS,
+        health::STATEMENTS,
         incidents::STATEMENTS,
         kept::STATEMENTS,
         ledger::STATEMENTS,

@@ -313,7 +313,7 @@ impl Store {
     }
 
     /// The rows of one statement of an org.
-    pub(super) async fn all<T: Row>(
+    pub(crate) async fn all<T: Row>(
         &self,
         org: OrgId,
         statement: &'static Statement,

@@ -7,6 +7,7 @@ pub(crate) mod books;
 mod csv;
 mod drift;
 mod fill;
+pub(crate) mod incident;
 mod listings;
 mod moves;
 mod opening;
@@ -29,6 +30,7 @@ pub(crate) fn statements() -> Vec<&'static crate::db::Statement> {
         books::STATEMENTS,
         drift::STATEMENTS,
         fill::STATEMENTS,
+        incident::STATEMENTS,
         listings::STATEMENTS,
         moves::STATEMENTS,
         opening::STATEMENTS,

@@ -2,6 +2,7 @@
 
 mod bin;
 mod command;
+mod download;
 mod error;
 mod flow;
 mod flow_edit;
@@ -10,6 +11,7 @@ mod login;
 mod opening;
 mod order;
 mod orders;
+mod shop;
 mod sku;
 mod stock;
 
@@ -19,6 +21,7 @@ pub use command::{
     AskKind, BatchPage, CodePage, CommandForm, CommandRow, FieldAsk, LineChoice, ReasonChoice,
     TextPart,
 };
+pub use download::{DownloadForm, DownloadOrder, DownloadPage, DownloadRow, DownloadsPage};
 pub use error::ErrorPage;
 pub use flow::{FlowPage, FlowRule, FlowVersion, TabNote, VersionRow, flow_anchor};
 pub use flow_edit::{EndsRow, FlowEditPage, FlowTryPage};
@@ -32,6 +35,10 @@ pub use order::{
 };
 pub use orders::{
     Bulk, Chip, Choice, Filters, OrderRow, OrdersPage, RowLine, StatusLink, TabCount,
+};
+pub use shop::{
+    ConnectPage, CredentialAsk, FirstSyncPage, PushLogRow, PushRow, ShopCard, ShopForm, ShopPage,
+    ShopSettingsPage, ShopStockPage, ShopsPage, TaskRow, TasksPage, VitalSign,
 };
 pub use sku::{
     Cause, CountPreview, IncidentNote, LedgerRow, LevelRow, MoveForms, PartNote, SellingRow,

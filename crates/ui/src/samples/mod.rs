@@ -1,11 +1,13 @@
 //! Every page with every state it knows, filled with invented orders.
 
 mod command;
+mod download;
 mod flow;
 mod lists;
 mod login;
 mod order;
 mod orders;
+mod shop;
 mod stock;
 
 use jiff::tz::TimeZone;
@@ -34,6 +36,8 @@ pub fn samples(language: Language) -> Vec<Sample> {
     lists::add(&locale, &mut all);
     stock::add(&locale, &mut all);
     command::add(&locale, &mut all);
+    download::add(&locale, &mut all);
+    shop::add(&locale, &mut all);
     all
 }
 

@@ -4,6 +4,7 @@
 mod access;
 mod command_shapes;
 mod commands;
+mod downloads;
 mod flows;
 mod key;
 mod more;
@@ -15,7 +16,8 @@ mod stock_shapes;
 
 use axum::Json;
 use dermaga_domain::access::Permission::{
-    ActOnOrders, ChangeStock, SeeAudit, SeeBuyers, SeeLog, SeeOrders, SeeStock, ShipOrders,
+    ActOnOrders, ChangeStock, Download, SeeAudit, SeeBuyers, SeeLog, SeeOrders, SeeStock,
+    ShipOrders,
 };
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -54,6 +56,13 @@ pub(crate) use problem::Problem;
         commands::many,
         commands::batch,
         commands::retry,
+        downloads::begin,
+        downloads::list,
+        downloads::one,
+        downloads::orders,
+        downloads::agree,
+        downloads::retry,
+        downloads::give_up,
         access::me,
         access::buyer,
         access::audit,
@@ -95,6 +104,13 @@ pub(crate) fn routes() -> Routes {
         .post("/commands", give, commands::many)
         .get("/commands/{batch}", SeeOrders, commands::batch)
         .post("/commands/{batch}/retry", give, commands::retry)
+        .get("/downloads", SeeOrders, downloads::list)
+        .post("/downloads", Download, downloads::begin)
+        .get("/downloads/{id}", SeeOrders, downloads::one)
+        .get("/downloads/{id}/orders", SeeOrders, downloads::orders)
+        .post("/downloads/{id}/agree", Download, downloads::agree)
+        .post("/downloads/{id}/retry", Download, downloads::retry)
+        .post("/downloads/{id}/drop", Download, downloads::give_up)
         .get("/stock-levels", SeeStock, more::stock_levels)
         .get("/skus", SeeStock, stock::skus)
         .get("/skus/{id}", SeeStock, stock::sku)

@@ -114,7 +114,8 @@ impl From<dermaga_store::Error> for Problem {
             return Self::not_found();
         }
         if let dermaga_store::Error::Refused(why) = error {
-            return Self::bad_request(why);
+            let title = "It has moved on meanwhile";
+            return Self::new(StatusCode::CONFLICT, "DMG-0610", title).because(why);
         }
         if matches!(error, dermaga_store::Error::FlowChanged) {
             return Self::flow_changed();
@@ -133,12 +134,17 @@ impl From<dermaga_engine::Error> for Problem {
         match error {
             E::Store(error) => error.into(),
             E::Refused(why) => Self::bad_request(why),
-            E::Channel(_)
-            | E::NoChannel(_)
-            | E::MissingCredential(_)
-            | E::Flow(_)
-            | E::NotSeen
-            | E::TooOld { .. } => {
+            E::EmptyRange => Self::bad_request(E::EmptyRange.to_string()),
+            E::OrdersOff => {
+                let title = "The shop takes no orders now";
+                Self::new(StatusCode::CONFLICT, "DMG-0207", title)
+            }
+            error @ E::TooOld { .. } => {
+                let title = "The from-date is older than the channel serves";
+                let said = error.to_string();
+                Self::new(StatusCode::BAD_REQUEST, "DMG-0204", title).because(said)
+            }
+            E::Channel(_) | E::NoChannel(_) | E::MissingCredential(_) | E::Flow(_) | E::NotSeen => {
                 tracing::error!(error = %error, "request failed");
                 Self::broken()
             }

@@ -7,14 +7,17 @@ mod codes;
 mod command_forms;
 mod command_rows;
 mod commands;
+mod downloads;
 mod flow;
 mod flow_edit;
+mod givers;
 mod lists;
 mod live;
 mod log;
 mod moves;
 mod opening;
 mod order;
+mod shops;
 mod sku;
 mod stock;
 mod timeline;
@@ -23,8 +26,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler as _;
 use axum::response::Redirect;
 use dermaga_domain::access::Permission::{
-    ActOnOrders, ChangeStock, EditFlows, RecordPayments, SeeLog, SeeOrders, SeeRaw, SeeStock,
-    ShipOrders,
+    ActOnOrders, ChangeStock, Download, EditFlows, ManageShops, Operate, RecordPayments, SeeLog,
+    SeeOrders, SeeRaw, SeeStock, ShipOrders,
 };
 
 use crate::routes::{Guard, Routes};
@@ -44,6 +47,13 @@ pub(crate) fn routes() -> Routes {
         .post("/commands", give, commands::give_many)
         .get("/commands/{batch}", SeeOrders, commands::batch)
         .post("/commands/{batch}/retry", give, commands::retry)
+        .get("/downloads", Download, downloads::list)
+        .post("/downloads", Download, downloads::begin)
+        .get("/downloads/{id}", Download, downloads::one)
+        .post("/downloads/{id}/agree", Download, downloads::agree)
+        .post("/downloads/{id}/drop", Download, downloads::give_up)
+        .post("/downloads/{id}/retry", Download, downloads::retry)
+        .merge(shop_routes())
         .get("/errors/{code}", Guard::Known, codes::show)
         .get("/bin", SeeOrders, bin::show)
         .get("/stock", SeeStock, stock::show)
@@ -61,6 +71,28 @@ pub(crate) fn routes() -> Routes {
         .get("/log/{id}/answer", SeeRaw, log::answer)
         .get("/live", SeeOrders, live::stream)
         .get("/assets/{name}", Guard::Open("style, script and signs"), assets::one)
+}
+
+/// Shops and their tasks.
+fn shop_routes() -> Routes {
+    Routes::new()
+        .get("/shops", SeeOrders, shops::list)
+        .get("/shops/connect", ManageShops, shops::connecting)
+        .post("/shops/connect", ManageShops, shops::connect)
+        .get("/shops/{id}", SeeOrders, shops::one)
+        .get("/shops/{id}/first", ManageShops, shops::first)
+        .post("/shops/{id}/pause", ManageShops, shops::pause)
+        .post("/shops/{id}/resume", ManageShops, shops::resume)
+        .post("/shops/{id}/orders", ManageShops, shops::orders)
+        .post("/shops/{id}/test", ManageShops, shops::test)
+        .get("/shops/{id}/settings", ManageShops, shops::settings)
+        .post("/shops/{id}/settings", ManageShops, shops::keep_settings)
+        .post("/shops/{id}/credentials", ManageShops, shops::credentials)
+        .post("/shops/{id}/disconnect", ManageShops, shops::disconnect)
+        .get("/shops/{id}/stock", SeeStock, shops::stock)
+        .post("/shops/{id}/push", ChangeStock, shops::push)
+        .get("/tasks", Operate, shops::tasks)
+        .post("/tasks", Operate, shops::steer)
 }
 
 /// A file of opening stock is larger than what other forms send.
