@@ -94,6 +94,8 @@ ids! {
     CommandId = "cmd",
     /// Commands that were given together.
     BatchId = "bat",
+    /// Orders that a person asked to be read.
+    DownloadId = "dwn",
     /// A saved version of a shop's flow.
     FlowVersionId = "flw",
     /// A recorded act of a person.

@@ -112,6 +112,7 @@ pub(crate) fn empty_answer(access: &Access) -> Answer {
         progress: None,
         pushed: Vec::new(),
         commands: Vec::new(),
+        download: None,
         lease: None,
     }
 }

@@ -12,6 +12,7 @@ use dermaga_domain::id::{ListingId, OrgId, ShopId};
 use dermaga_domain::stock::must_push;
 use dermaga_domain::time::Span;
 use dermaga_store::apply::TakenMark;
+use dermaga_store::command::Giver;
 use dermaga_store::stock::{Pushed, Said, ToPush};
 use dermaga_store::work::{PUSH, Taken};
 use dermaga_store::{Error as StoreError, Shop};
@@ -76,7 +77,7 @@ impl Engine {
         &self,
         org: OrgId,
         shop: &Shop,
-        on: bool,
+        (on, by): (bool, Giver),
         seen: Option<&str>,
     ) -> Result<()> {
         if on && !shop.push {
@@ -91,7 +92,7 @@ impl Engine {
                 return Err(Error::NotSeen);
             }
         }
-        Ok(self.store().set_shop_push(org, shop.id, on).await?)
+        Ok(self.store().set_shop_push(org, shop.id, on, by).await?)
     }
 
     /// Tells channels of the listings that are marked. Says how many were looked at.

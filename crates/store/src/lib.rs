@@ -11,10 +11,12 @@ mod buyer;
 pub mod command;
 pub mod crypto;
 mod db;
+pub mod download;
 mod error;
 mod flows;
 mod inbox;
 mod lookup;
+pub mod once;
 mod open;
 pub mod read;
 mod schema;
@@ -33,8 +35,8 @@ pub use open::{Store, Waker, migrate};
 pub use schema::Schema;
 pub use search::normalised;
 pub use setup::{
-    Connection, FlowVersion, NewConnection, NewFlowVersion, NewShop, Secret, Shop, Warehouse,
-    WebhookRoute,
+    Connection, FlowVersion, NewConnection, NewFlowVersion, NewShop, Secret, Shop, Source,
+    Warehouse, WebhookRoute,
 };
 pub use vault::{Place, Vault};
 
@@ -51,10 +53,12 @@ fn statements() -> Vec<&'static db::Statement> {
         audit::STATEMENTS,
         inbox::STATEMENTS,
         lookup::STATEMENTS,
+        once::STATEMENTS,
         open::STATEMENTS,
         setup::STATEMENTS,
         &stock::statements(),
         &command::statements(),
+        &download::statements(),
         vault::STATEMENTS,
         work::STATEMENTS,
     ]

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dermaga_ui::{
     About, Act, Actor, Arg, Attention, Axis, Command, CommandState, Delivery, Direction, Document,
-    Ensure, FlowView, Holding, KeyScope, Keyed, Language, Mode, MoneyPart, MovementKind, Outcome,
-    Payment, Preset, Restock, Role, Source, Tab, UserState, Verb, View, Words,
+    DownloadOutcome, DownloadState, Ensure, FlowView, Holding, Incident, KeyScope, Keyed, Language,
+    Light, Mode, MoneyPart, MovementKind, Outcome, Payment, Preset, PushOutcome, Restock, Role,
+    Source, StockAct, Tab, Task, UserState, Verb, View, Vital, Words,
 };
 
 const SOURCES: [(Language, &str); 2] = [
@@ -95,6 +96,12 @@ fn domain_keys() -> Vec<String> {
     of(Command::ALL, &["", "-about"], &mut all);
     of(CommandState::ALL, &[""], &mut all);
     of(Direction::ALL, &[""], &mut all);
+    of(DownloadOutcome::ALL, &[""], &mut all);
+    of(Light::ALL, &[""], &mut all);
+    of(PushOutcome::ALL, &[""], &mut all);
+    of(Task::ALL, &["", "-about"], &mut all);
+    of(Vital::ALL, &[""], &mut all);
+    of(DownloadState::ALL, &[""], &mut all);
     of(Outcome::ALL, &[""], &mut all);
     of(MoneyPart::ALL, &[""], &mut all);
     of(Axis::ALL, &[""], &mut all);
@@ -103,6 +110,8 @@ fn domain_keys() -> Vec<String> {
     of(Role::ALL, &["", "-about"], &mut all);
     of(KeyScope::ALL, &["", "-about"], &mut all);
     of(UserState::ALL, &[""], &mut all);
+    of(Incident::ALL, &["", "-about"], &mut all);
+    of(StockAct::ALL, &["", "-about"], &mut all);
     all.extend((1..=12).map(|month| format!("month-{month}")));
     all
 }
@@ -144,7 +153,7 @@ fn tabs_are_called_as_in_seller_centres() {
 }
 
 /// Keys that callers choose: sentences of an order and answers to a form.
-const CHOSEN: [&str; 15] = [
+const CHOSEN: [&str; 21] = [
     "explain-",
     "notice-",
     "act-does-",
@@ -160,6 +169,12 @@ const CHOSEN: [&str; 15] = [
     "access-error-",
     "limits-",
     "buyer-",
+    "change-",
+    "vital-",
+    "download-what-",
+    "row-",
+    "bin-why-",
+    "stock-wrong-",
 ];
 
 #[test]

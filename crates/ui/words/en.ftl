@@ -504,15 +504,147 @@ explain-stock-change-receipt = A receipt fills what is short, earliest ship-by f
 explain-stock-change-map = Map the goods to a SKU.
 
 ## Recycle bin
-bin-about = Documents that were voided, their stock released. They keep their number and can be restored from the order's page.
+bin-about = Documents that were voided, their stock released. They keep their number, and can be restored.
 bin-empty = The recycle bin is empty
 col-binned = Entered
+col-why = Why
+col-erased = Buyer erased
+bin-why-channel = { $actor } cancelled: { $status }.
+bin-why-by = Cancelled: { $status }.
+bin-why-person = Voided by { $person }.
+bin-means = What the bin does, and what restoring means
+bin-means-enter = A document comes here when its order is cancelled before the goods were sent, or when somebody voids it. What it held of stock is free at once.
+bin-means-restore = Restoring is an act of yours and is written down. The document holds again under its old number; its units are held again as far as they are there, and what is gone meanwhile is short.
+bin-means-channel = The channel is told nothing. Your decision outranks it until you choose to follow the channel again, on the order's page.
+bin-means-sent = If the channel says later that the goods were sent after all, the document leaves the bin by itself.
+bin-means-kept = Documents stay here: number, goods and money are never purged. The buyer's name and address are, 90 days after the order ended; a document can still be restored then.
 
 ## Stock
 stock-about = On hand, less what invoices allocated and sales orders reserved, is what is available.
-stock-search = Find a SKU
+stock-search = Find a SKU by code or name
 stock-empty = No stock yet
+stock-empty-what = SKUs appear here with what each warehouse has of them, once opening stock was brought in from a file.
 stock-not-found = No SKU matches “{ $query }”
+stock-none-so = No SKU is like that
+stock-never = No warehouse has had any of it yet.
+stock-short = Short of stock
+stock-low = Available: { $value } at most
+stock-low-offer = Available: 5 at most
+stock-unmapped = Listings that are not mapped
+stock-unmapped-about = Listings that are no SKU's: their orders hold no stock, and their channels are told nothing. Name the SKU that each of them sells.
+stock-unmapped-none = Every listing is mapped
+stock-levels = Stock by warehouse
+stock-sum = Together
+stock-aside = What you can do, and what happened
+stock-why = Why
+stock-note = Note (may be left empty)
+stock-act-receipt = Receive
+stock-act-receipt-about = So many units came in. Orders that are short get theirs first, the soonest deadline before the others.
+stock-act-adjustment = Adjust
+stock-act-adjustment-about = So many units more, or fewer with a minus before: broken, lost, found. Say why.
+stock-act-count = Count
+stock-act-count-about = So many units lie there, whatever was on record. You see what would change before it is written.
+stock-wrong-units = Write a whole number of units.
+stock-wrong-receipt = A receipt brings at least one unit.
+stock-wrong-adjustment = Write by how many units it changes; 0 changes nothing.
+stock-wrong-count = Fewer than none cannot lie on a shelf.
+stock-wrong-note = Say why: an adjustment keeps its reason in the ledger.
+stock-wrong-warehouse = Choose a warehouse.
+stock-wrong-fewer = Nothing was changed: { $n } units are on hand, and fewer than none cannot be left.
+stock-wrong-changed = Nothing was changed: by now { $n } units are on hand. Count again.
+stock-wrong-other = Nothing was changed: this form was sent before with other values. Look at the ledger, then begin again.
+stock-wrong-sku = Nothing was changed: there is no SKU with the code “{ $sku }”.
+stock-wrong-file = That file could not be read. Choose a CSV file in UTF-8 of at most 1 MB and 5,000 rows.
+stock-wrong-bundle = A bundle has no stock of its own; change what is in it.
+notice-stock = { $act }: { $before } → { $after } units on hand.
+notice-mapped = Mapped to { $sku }. Orders that waited for it get their stock.
+count-preview = Count in { $warehouse }: this would change
+count-same = That is what is on record; nothing would move.
+count-lost = { $n ->
+    [one] Orders hold more than that: 1 unit would be taken from the latest ship-by, and be short.
+   *[other] Orders hold more than that: { $n } units would be taken from the latest ship-by, and be short.
+  }
+count-filled = { $n ->
+    [one] 1 unit would go to an order that is short.
+   *[other] { $n } units would go to orders that are short.
+  }
+count-look = See what would change
+count-write = Write the count
+count-leave = Cancel
+col-listing = Listing
+col-listings = Listings
+col-channel-sku = Code at the channel
+col-channel-shows = Channel shows
+col-channel-showed = Channel showed
+col-is-sku = Is the SKU
+col-to-show = To show now
+col-last-told = Last told
+col-cause = Cause
+col-left = On hand after
+col-line = Line
+left-available = { $n } available
+listing-inactive = not for sale
+listing-no-code = no code
+listing-map = Map
+listing-map-label = SKU of { $name }
+listings-about = Where it is sold, and what each channel was last told
+listings-none = No listing sells it.
+push-outcome-taken = Accepted
+push-outcome-refused = Refused
+push-outcome-unknown = No answer
+push-never = Not told yet
+push-off = Not told: switched off
+bundle-about = A bundle: its stock is that of what is in it.
+bundle-made-of = One bundle takes
+bundle-part-of = In bundles
+ledger = Ledger
+ledger-about = Every movement with its cause, newest first
+ledger-empty = Nothing has moved yet.
+cause-elsewhere = An order of a shop that you do not see
+incidents = Incidents
+incident-oversold = Oversold
+incident-oversold-about = Sold more often than there is; it is over once nobody is short.
+incident-out_of_stock = Cancelled for want of it
+incident-out_of_stock-about = A channel cancelled an order because it was not there; count or receive it.
+opening = Opening stock
+opening-about = A CSV file with what lies on the shelves when the hub begins to count. You see what would come of every row before anything is written; SKUs that are not there are made.
+opening-file = File
+opening-choose = CSV file, at most 1 MB and 5,000 rows
+opening-look = Look at the file
+opening-example = The first line names the columns:
+opening-warehouses = Warehouses: { $names }
+opening-not-yet = Nothing is written yet.
+opening-bad-what = Rows with errors are left out; mend them and bring them later.
+opening-good = Rows to be written
+opening-made = New SKUs
+opening-bad = Rows with errors
+opening-write = { $n ->
+    [one] Write 1 row
+   *[other] Write { $n } rows
+  }
+opening-another = Another file
+opening-taken = { $n ->
+    [one] 1 row was written.
+   *[other] { $n } rows were written.
+  }
+opening-refused = { $n ->
+    [one] 1 row was left out; why stands first in the list.
+   *[other] { $n } rows were left out; why stands first in the list.
+  }
+opening-rows = Rows of the file
+opening-known = SKU is there
+opening-new = new SKU
+row-column = The first line has no column “{ $column }”; it must name sku, name, warehouse, quantity.
+row-unreadable = The line is not CSV.
+row-empty = The column “{ $column }” is empty.
+row-units = “{ $found }” is not a number of units; write digits only, such as 12.
+row-warehouse = There is no warehouse “{ $name }”; there are: { $there }.
+row-bundle = { $sku } is a bundle: it has no stock of its own.
+row-twice = { $sku } in { $warehouse } stands in the file twice.
+row-opened = { $sku } in { $warehouse } was opened before; write a count instead.
+row-sku = There is no SKU { $sku }.
+paging-first = First page
+paging-next = Next page
 
 ## Transmit log
 log-about = Every exchange with a channel, in and out, newest first.
@@ -662,7 +794,6 @@ nav-users = Users
 nav-keys = API keys
 nav-audit = Audit
 not-done = Not done
-save = Save
 on = On
 off = Off
 never = Never
@@ -672,10 +803,8 @@ col-role = Role
 col-limits = Sees
 col-second-step = Second step
 col-seen = Last seen
-col-state = State
 col-since = Since
 col-scopes = May
-col-made = Made
 col-who = Who
 col-act = What
 col-subject = On what
@@ -845,3 +974,310 @@ notice-key-revoked = The key is revoked.
 notice-password = The password is changed. Every other session has ended.
 notice-second-step-off = The second step is off.
 notice-second-step-on = The second step is on.
+## Downloads
+nav-downloads = Downloads
+download-about = Reads orders because you ask for them. What would change is shown first; nothing is applied before you agree. On some channels only this marks an invoice paid.
+download-not-begun = The download was not begun
+error-download-too-old = This channel lists orders of the last { $days } days only; the earliest is { $at }. Single older orders can be named by number.
+error-download-range = The range ends before it begins, or lies in the future.
+error-download-time = Write when the range begins.
+error-download-numbers = Name at least one order, at most 20,000, one a line.
+error-download-off = This shop takes no orders now: it is paused, or its order sync is off.
+error-download-shop = Choose a shop.
+shops-none = No shop is connected yet
+shop-connect = Connect a shop
+download-by-time = By time
+download-by-number = By order number
+download-from = Orders from
+download-to = Orders to
+download-to-about = Leave it empty for now. Times are of the shop's zone.
+download-numbers = Order numbers
+download-numbers-about = The channel's own numbers, one a line or with commas.
+download-look = See what would change
+download-none = Nothing was downloaded yet.
+download-caption = Downloads, newest first
+download-wanted = Asked for
+col-state = State
+download-failed-n = { $n ->
+    [one] { $n } failed
+   *[other] { $n } failed
+  }
+download-what-range = { $from } – { $to }
+download-what-numbers = { $n ->
+    [one] { $n } order by number
+   *[other] { $n } orders by number
+  }
+download-state-reading = Being read
+download-state-ready = Waits for you
+download-state-applying = Being applied
+download-state-done = Done
+download-state-dropped = Dropped
+download-outcome-failed = Failed
+download-outcome-not_found = Not found
+download-outcome-changed = Changed
+download-outcome-new = New
+download-outcome-same = The same
+download-drop = Drop it
+download-trouble = The channel does not go along for now:
+download-again-at = goes on
+download-listing = { $n ->
+    [one] The list is being read: { $n } order so far
+   *[other] The list is being read: { $n } orders so far
+  }
+download-reading = { $n } of { $total } orders are read
+download-applying = { $n } of { $total } orders are applied
+download-leave = You may leave this page; it goes on, also after a restart.
+download-would = If you agree, { $changed } orders change and { $fresh } are new.
+download-would-nothing = Nothing would change.
+download-not-yet = Nothing has been applied yet; what is applied is exactly what you see here.
+download-agree = Apply it
+download-results = Orders of this download
+download-no-orders = No orders here.
+download-changed = What changed
+download-would-change = What would change
+download-unread = Not read yet
+change-bin-in = To the recycle bin
+change-bin-out = Out of the recycle bin
+change-status = Status only
+change-content = Goods, money or address
+notice-download-begun = The orders are being read; what would change is shown when they are.
+notice-download-agree = Agreed: what was read is being applied.
+notice-download-drop = Dropped: no more of it is applied.
+notice-download-retry = Those that failed are read again.
+notice-download-stale = The download has moved on meanwhile; this is how it stands now.
+
+## Shops
+shops-none-what = Connect a shop: its orders, its stock and how it fares appear here.
+shop-disconnected = Disconnected
+shop-disconnected-what = Nothing of it is asked or heard any more; its documents stay. Connect it again to go on.
+shop-paused = Paused
+shop-pause = Pause
+shop-resume = Go on
+shop-since = Connected since
+shop-test = Test
+shop-connect-again = Connect again
+shop-orders-on = Orders on
+shop-orders-off = Orders off
+shop-push-on = Stock on
+shop-push-off = Stock off
+shop-tab-health = Health
+shop-tab-settings = Settings
+shop-tab-stock = Stock to the channel
+shop-heard = Messages heard, last 24 hours
+shop-heard-per = per quarter of an hour
+shop-heard-sum = { $n ->
+    [one] { $n } message, at most { $most } in a quarter of an hour
+   *[other] { $n } messages, at most { $most } in a quarter of an hour
+  }
+shop-heard-none = No webhook came in the last 24 hours.
+shop-moves = What moves
+shop-from-channel = from { $channel } to Dermaga
+shop-to-channel = from Dermaga to { $channel }
+switch-on = Switch on
+switch-off = Switch off
+save = Save
+optional = optional
+shop-id = Shop id
+shop-name = Name
+shop-warehouse = Warehouse
+shop-warehouse-help = Orders take their stock from here; a new name makes a new warehouse.
+shop-their-warehouse = The channel's id of the warehouse
+shop-zone = Time zone
+shop-orders-from = Orders from
+shop-from-connected = when it was connected
+shop-from-help = Empty: from when it is connected.
+shop-history = { $n ->
+    [one] The channel lists orders of the last day only.
+   *[other] The channel lists orders of the last { $n } days only; an older date is refused. Empty: from when it is connected.
+  }
+shop-returns-from = Returns from
+shop-returns-help = Empty: returns are not pulled.
+shop-by-invoice = Show and search the channel's invoice number first
+shop-listings = Listings
+shop-mapped = { $n } mapped
+shop-unmapped = { $n } not mapped
+shop-push-log = Values that were sent
+shop-settings = What is set here
+shop-credentials = Credentials
+shop-shared = { $n ->
+    [one] also of { $n } other shop
+   *[other] also of { $n } other shops
+  }
+credential-kept = Something is kept; leave it empty to keep it.
+shop-authorise = Try and keep
+shop-disconnect = Disconnect
+shop-disconnect-what = Nothing of the shop is asked or heard any more. Its credentials are overwritten once no other shop needs them. Orders, documents and stock stay.
+shop-disconnect-type = Type “{ $name }” to disconnect it
+shop-not-kept = Nothing was changed
+shop-not-connected = The shop is not connected yet
+error-shop-name = A name is needed.
+error-shop-warehouse = A warehouse is needed.
+error-shop-zone = There is no such time zone.
+error-shop-confirm = Type the shop's name as it is written.
+error-shop-id = The shop's id is needed.
+error-shop-taken = This shop is connected already.
+error-shop-field = The channel needs: { $field }.
+error-shop-refused = The channel refuses: { $why }.
+error-shop-channel = There is no such channel here.
+connect-choose = Choose the channel of the shop.
+connect-before = Before you begin
+connect-through = Reached with
+connect-new = New credentials
+connect-flow = Status flow
+connect-flow-help = Compare both
+connect-next = The credentials are tried at once. Then you see what a first sync brings; nothing is taken before you begin it, and the channel is told nothing.
+connect-try = Try and connect
+first-sync = First sync
+first-matched = listings with a SKU
+first-unmatched = listings without a SKU
+first-orders = orders since { $from }
+first-unmatched-what = Goods without a SKU hold no stock; map them, or make SKUs of their codes.
+first-not-yet = Nothing has been taken yet. Webhooks that come meanwhile wait.
+first-start = Begin to take orders
+first-later = Later: to the shop
+first-trouble = The channel does not answer as it should:
+push-stop = Stop telling
+push-start = Begin to tell the channel
+push-is-on = The channel is told what is left.
+push-would = { $n } of { $total } listings would change.
+push-differs = As it was last read, { $n } of { $total } listings show something else.
+push-differing = Listings that would change
+push-shown = { $n } of { $total } shown
+push-shows = Shows
+push-wanted = Will show
+push-sent = Sent
+push-log-none = Nothing was sent yet.
+light-bad = Bad
+light-look = Look
+light-fine = Fine
+light-off = Off
+vital-token = Permission
+vital-webhook = Last webhook
+vital-pull = Last order pull
+vital-backlog = Backlog
+vital-errors = Errors, 24 h
+vital-stock = Stock to the channel
+vital-left = { $span } left
+vital-renews = Renews itself
+vital-none-yet = None yet
+vital-refused = The channel refuses
+vital-refused-note = Look at the credentials, or at the channel.
+vital-ended = Ended
+vital-ago = { $ago }
+vital-never = Never heard
+vital-never-note = Webhooks are not registered, or none has come. Orders are pulled meanwhile.
+vital-silent = Silent for { $span }
+vital-silent-note = Normally one every { $usual }. The order pull brings what is missed; look whether the channel still sends webhooks.
+vital-usual = Normally one every { $usual }
+vital-pull-note = Next { $next }
+vital-pull-failed = It did not go well: { $outcome }. It is tried again { $next }.
+vital-pull-late = It has not run for long; look whether the hub is running.
+vital-pull-off = Order sync is off: what comes is kept and not applied.
+vital-waiting = { $n ->
+    [one] { $n } waiting
+   *[other] { $n } waiting
+  }
+vital-waiting-note = { $messages } messages, { $fetches } orders to read, { $pushes } listings to tell
+vital-oldest-note = The oldest waits for { $span }; look at the transmit log.
+vital-rate = { $rate } %
+vital-rate-note = { $failed } of { $asked } requests
+vital-rate-none = No request was made
+vital-told = Told
+vital-not-told = Not told
+notice-shop-tested = The channel answers: the credentials hold, and the shop is linked.
+notice-shop-failed = The channel does not answer as it should: { $why }
+notice-shop-paused = It stands still.
+notice-shop-resumed = It goes on.
+notice-shop-kept = Kept.
+notice-shop-orders-on = Orders are taken from now on.
+notice-shop-orders-off = Orders are not taken any more; what comes is kept.
+notice-shop-credentials = The channel accepts the new credentials; they are kept.
+notice-shop-disconnected = Disconnected. Its documents stay.
+notice-shop-refused = That cannot be done as things stand.
+notice-push-on = The channel is told from now on.
+notice-push-off = The channel is not told any more.
+notice-push-not-seen = Something changed since this was shown; look again before you begin.
+
+## Scheduler
+nav-tasks = Scheduler
+tasks-about = What runs by itself for each shop. Nothing is missed by a task that ran late: each goes on at its cursor.
+tasks-none = No tasks yet
+task-name = Task
+task-last = Last run
+task-next = Next run
+task-cursor = Seen up to
+task-runs = Runs
+task-counts = { $well } well, { $not } not
+task-interval = Every
+task-minutes = min
+task-never = never
+task-run = Run now
+task-order_pull = Order pull
+task-order_pull-about = Lists what is new since its cursor.
+task-status_update = Status update
+task-status_update-about = Reads every order again that is not finished, the older the more rarely.
+task-return_pull = Return pull
+task-return_pull-about = Lists returns and complaints since its cursor.
+task-sku_pull = SKU pull
+task-sku_pull-about = Lists what the shop offers.
+task-webhook_watch = Webhook watch
+task-webhook_watch-about = Looks whether the channel still sends webhooks here.
+notice-task-run = { $task }: runs now.
+notice-task-pause = { $task }: rests.
+notice-task-resume = { $task }: goes on.
+notice-task-every = { $task }: interval kept.
+notice-task-refused = A task runs every minute at the most, and once in 7 days at the least.
+
+## Changing a flow
+means-nothing = Documents stay as they are; only tab and attention follow.
+means-sales_order = A sales order is written and its units are reserved; there is no invoice yet.
+means-invoice = There is an invoice, unpaid and unsent, and its units are allocated.
+means-partly_sent = Some of the invoice's goods are out; those units leave the stock.
+means-sent = The goods are with the courier: the invoice is sent and its units leave the stock.
+means-paid = The money counts as received: the invoice is paid. What was missed before is made up for.
+means-void = Unsent, the document goes to the recycle bin and its units are free; once sent, the invoice stays and asks for a look.
+means-manual_void = The document stays and holds its units until a person voids it.
+means-return = The invoice stays as it is; a person adjusts it when goods and money are clear.
+means-download-only = Only a download does this; heard by itself, nothing changes.
+means-realtime-only = Only what is heard by itself does this; a download changes nothing.
+means-never = Neither mode does it: the row only moves the tab.
+flow-tabs = What each tab means
+flow-versions = Versions
+flow-edit = Edit the flow
+flow-edit-about = Each row says what must hold once its status was heard. Open the rows that you want to change; then see what that would change of your own orders.
+flow-wrong = The table does not hold together:
+flow-remove = Remove this rule
+flow-add = Add a rule
+flow-add-about = For a status that the channel sends and this flow does not know.
+flow-modes = Releases its effect when heard by
+flow-try = See what would change
+flow-not-yet = Nothing is kept yet.
+flow-try-preset = Try { $preset }
+flow-restore = Restore
+flow-tried = What would change
+flow-try-edited = the edited rules
+flow-try-version = version { $version }
+flow-differ = Orders that would end elsewhere
+flow-looked = Orders looked at, of the last { $n } days
+flow-unknown = Wait for a flow that knows their status
+flow-same = That is the flow in use.
+flow-changed-rules = Rules that differ from those in use: { $statuses }.
+flow-cut = There are more orders in these days; the newest were looked at, and only those that are listed or counted here can be judged again.
+flow-keep-new = Keep for new orders
+flow-keep-open = { $n ->
+    [one] Keep, and judge 1 order again
+   *[other] Keep, and judge { $n } orders again
+  }
+flow-before = Now
+flow-after = Then
+flow-more = and { $n } more
+flow-kept = Kept: new orders follow version { $version }. { $n } orders were judged again.
+flow-wrong-changed = Nothing was kept: somebody changed this flow since you looked. Look again, then repeat it.
+attention-none = none
+col-means = What it means for the documents
+col-statuses = Statuses
+col-version = Version
+col-made = Made
+col-by = By
+col-preset = Table
+push-not-yet = The channel has been told nothing. If the stock changes before you begin, you are shown this again.

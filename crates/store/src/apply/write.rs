@@ -12,10 +12,11 @@ use super::documents::{self, Numbers};
 use super::input::{Applied, Batch, Fetch};
 use super::load::{Loaded, give};
 use super::rows::{components_text, package_lines_text, units_text};
-use super::{counts, facts, marks, orders, stamp, statements as sql, stock};
+use super::{counts, facts, marks, orders, stamp, statements as sql, stock, told};
 use crate::Store;
 use crate::audit::Trail;
 use crate::db::{self, Conn, Packed, Rows, Statement};
+use crate::download::write_results;
 use crate::error::{Error, Result};
 use crate::stock::incident;
 use crate::vault::Place;
@@ -60,6 +61,10 @@ pub(super) async fn write(
         }
     }
     marks::write(conn, writer.org, &wanted, &batch.marks).await?;
+    if let Some(download) = batch.download {
+        let told = told::of(changed.iter().chain(&unchanged));
+        write_results(conn, writer.org, download, &told).await?;
+    }
     writer.rows(conn, &sql::FINISH_MESSAGES, marks::message_rows(&batch.messages)).await?;
     writer.rows(conn, &sql::ADD_TAB_COUNTS, counts::rows(&changed)).await?;
     give!(writer.documents_and_feed(conn, &changed).await?);

@@ -10,7 +10,8 @@ use dermaga_domain::id::{AccountId, ApiKeyId, BatchId, CommandId, OrderId, ShopI
 use dermaga_domain::term::{CommandKind, CommandState};
 use dermaga_domain::time::Time;
 
-pub use ask::{Asked, Earlier, NewCommand, Once};
+pub use crate::once::Once;
+pub use ask::{Asked, Earlier, NewCommand};
 pub use read::{BatchCount, BatchCursor, FAILURES_FIRST, StoredPaper};
 pub(crate) use run::write_ended;
 pub use run::{Ended, NewPaper};
@@ -31,7 +32,7 @@ pub enum Giver {
 }
 
 impl Giver {
-    const fn of(person: Option<i64>, key: Option<i64>) -> Self {
+    pub(crate) const fn of(person: Option<i64>, key: Option<i64>) -> Self {
         match (person, key) {
             (Some(id), _) => Self::Person(AccountId(id)),
             (None, Some(id)) => Self::Key(ApiKeyId(id)),

@@ -6,12 +6,17 @@ mod audit;
 mod bin;
 mod buyer;
 mod command;
+mod download;
 mod error;
 mod flow;
+mod flow_edit;
 mod log;
 mod login;
+mod opening;
 mod order;
 mod orders;
+mod shop;
+mod sku;
 mod stock;
 
 pub use access::{
@@ -19,17 +24,20 @@ pub use access::{
 };
 pub use account::{AccountPage, SecondStepView};
 pub use audit::{AuditPage, AuditRow};
-pub use bin::BinPage;
+pub use bin::{BinPage, BinRow};
 pub use buyer::BuyerPage;
 pub(crate) use command::NO_LINES;
 pub use command::{
     AskKind, BatchPage, CodePage, CommandForm, CommandRow, FieldAsk, LineChoice, ReasonChoice,
     TextPart,
 };
+pub use download::{DownloadForm, DownloadOrder, DownloadPage, DownloadRow, DownloadsPage};
 pub use error::ErrorPage;
-pub use flow::{FlowPage, FlowRule, FlowVersion, flow_anchor};
+pub use flow::{FlowPage, FlowRule, FlowVersion, TabNote, VersionRow, flow_anchor};
+pub use flow_edit::{EndsRow, FlowEditPage, FlowTryPage};
 pub use log::{LogPage, LogRow};
 pub use login::{LoginPage, SecondPage, SetupPage, WelcomePage};
+pub use opening::{OpeningDone, OpeningNote, OpeningPage, OpeningPreview, RowEnd};
 pub use order::{
     ActForm, ActNote, AttentionNote, Bin, Buyer, Documents, Explain, ExplainLine, FactNote,
     GoodsLine, Happening, HoldingNote, MoneyLine, MovementNote, MovementRow, Numbered, OrderPage,
@@ -38,4 +46,12 @@ pub use order::{
 pub use orders::{
     Bulk, Chip, Choice, Filters, OrderRow, OrdersPage, RowLine, StatusLink, TabCount,
 };
-pub use stock::{StockPage, StockRow};
+pub use shop::{
+    ConnectPage, CredentialAsk, FirstSyncPage, PushLogRow, PushRow, ShopCard, ShopForm, ShopPage,
+    ShopSettingsPage, ShopStockPage, ShopsPage, TaskRow, TasksPage, VitalSign,
+};
+pub use sku::{
+    Cause, CountPreview, IncidentNote, LedgerRow, LevelRow, MoveForms, PartNote, SellingRow,
+    SentNote, SkuPage,
+};
+pub use stock::{StockPage, StockRow, UnmappedRow};

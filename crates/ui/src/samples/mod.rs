@@ -2,11 +2,14 @@
 
 mod access;
 mod command;
+mod download;
 mod flow;
 mod lists;
 mod login;
 mod order;
 mod orders;
+mod shop;
+mod stock;
 
 use jiff::tz::TimeZone;
 
@@ -32,8 +35,11 @@ pub fn samples(language: Language) -> Vec<Sample> {
     order::add(&locale, &mut all);
     flow::add(&locale, &mut all);
     lists::add(&locale, &mut all);
+    stock::add(&locale, &mut all);
     command::add(&locale, &mut all);
     access::add(&locale, &mut all);
+    download::add(&locale, &mut all);
+    shop::add(&locale, &mut all);
     all
 }
 

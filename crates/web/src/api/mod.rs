@@ -4,15 +4,20 @@
 mod access;
 mod command_shapes;
 mod commands;
+mod downloads;
+mod flows;
 mod key;
 mod more;
 mod orders;
 mod problem;
 mod shapes;
+mod stock;
+mod stock_shapes;
 
 use axum::Json;
 use dermaga_domain::access::Permission::{
-    ActOnOrders, SeeAudit, SeeBuyers, SeeLog, SeeOrders, SeeStock, ShipOrders,
+    ActOnOrders, ChangeStock, Download, SeeAudit, SeeBuyers, SeeLog, SeeOrders, SeeStock,
+    ShipOrders,
 };
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -30,8 +35,19 @@ pub(crate) use problem::Problem;
         orders::documents,
         more::explain,
         more::stock_levels,
+        stock::skus,
+        stock::sku,
+        stock::movements,
+        stock::selling,
+        stock::shift,
+        stock::opening,
+        stock::incidents,
+        stock::unmapped,
+        stock::map,
         more::exchanges,
         more::flow,
+        flows::versions,
+        flows::dry_run,
         more::feed,
         commands::one_order,
         commands::of_order,
@@ -40,6 +56,13 @@ pub(crate) use problem::Problem;
         commands::many,
         commands::batch,
         commands::retry,
+        downloads::begin,
+        downloads::list,
+        downloads::one,
+        downloads::orders,
+        downloads::agree,
+        downloads::retry,
+        downloads::give_up,
         access::me,
         access::buyer,
         access::audit,
@@ -81,9 +104,27 @@ pub(crate) fn routes() -> Routes {
         .post("/commands", give, commands::many)
         .get("/commands/{batch}", SeeOrders, commands::batch)
         .post("/commands/{batch}/retry", give, commands::retry)
+        .get("/downloads", SeeOrders, downloads::list)
+        .post("/downloads", Download, downloads::begin)
+        .get("/downloads/{id}", SeeOrders, downloads::one)
+        .get("/downloads/{id}/orders", SeeOrders, downloads::orders)
+        .post("/downloads/{id}/agree", Download, downloads::agree)
+        .post("/downloads/{id}/retry", Download, downloads::retry)
+        .post("/downloads/{id}/drop", Download, downloads::give_up)
         .get("/stock-levels", SeeStock, more::stock_levels)
+        .get("/skus", SeeStock, stock::skus)
+        .get("/skus/{id}", SeeStock, stock::sku)
+        .get("/skus/{id}/movements", SeeStock, stock::movements)
+        .get("/skus/{id}/listings", SeeStock, stock::selling)
+        .post("/skus/{id}/moves", ChangeStock, stock::shift)
+        .post("/opening-stock", ChangeStock, stock::opening)
+        .get("/incidents", SeeStock, stock::incidents)
+        .get("/unmapped-listings", SeeStock, stock::unmapped)
+        .post("/listings/{id}/sku", ChangeStock, stock::map)
         .get("/exchanges", SeeLog, more::exchanges)
         .get("/flows/{channel}", SeeOrders, more::flow)
+        .get("/shops/{id}/flow-versions", SeeOrders, flows::versions)
+        .post("/shops/{id}/flow-dry-run", SeeOrders, flows::dry_run)
         .get("/feed", SeeOrders, more::feed)
         .get("/audit", SeeAudit, access::audit)
         .with(|router| {

@@ -36,6 +36,8 @@ fn refusal(error: Error, person: &Person, here: &str) -> Refusal {
         | Error::MissingCredential(_)
         | Error::Flow(_)
         | Error::NotSeen
+        | Error::OrdersOff
+        | Error::EmptyRange
         | Error::TooOld { .. } => {
             tracing::error!(error = %error, "command not given");
             Refusal::page(StatusCode::INTERNAL_SERVER_ERROR, "DMG-0607", locale, here)

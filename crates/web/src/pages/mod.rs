@@ -4,25 +4,36 @@ mod account;
 mod act;
 mod assets;
 mod audit;
+mod bin;
 mod buyer;
 mod codes;
 mod command_forms;
 mod command_rows;
 mod commands;
+mod downloads;
 mod flow;
+mod flow_edit;
+mod givers;
 mod keys;
 mod limits;
 mod lists;
 mod live;
 mod log;
+mod moves;
+mod opening;
 mod order;
+mod shops;
+mod sku;
 mod stock;
 mod timeline;
 mod users;
 
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler as _;
 use axum::response::Redirect;
 use dermaga_domain::access::Permission::{
-    ActOnOrders, RecordPayments, SeeBuyers, SeeLog, SeeOrders, SeeRaw, SeeStock, ShipOrders,
+    ActOnOrders, ChangeStock, Download, EditFlows, ManageShops, Operate, RecordPayments, SeeBuyers,
+    SeeLog, SeeOrders, SeeRaw, SeeStock, ShipOrders,
 };
 
 use crate::routes::{Guard, Routes};
@@ -43,10 +54,26 @@ pub(crate) fn routes() -> Routes {
         .post("/commands", give, commands::give_many)
         .get("/commands/{batch}", SeeOrders, commands::batch)
         .post("/commands/{batch}/retry", give, commands::retry)
+        .get("/downloads", Download, downloads::list)
+        .post("/downloads", Download, downloads::begin)
+        .get("/downloads/{id}", Download, downloads::one)
+        .post("/downloads/{id}/agree", Download, downloads::agree)
+        .post("/downloads/{id}/drop", Download, downloads::give_up)
+        .post("/downloads/{id}/retry", Download, downloads::retry)
+        .merge(shop_routes())
         .get("/errors/{code}", Guard::Known, codes::show)
-        .get("/bin", SeeOrders, lists::bin)
+        .get("/bin", SeeOrders, bin::show)
         .get("/stock", SeeStock, stock::show)
+        .get("/stock/opening", ChangeStock, opening::show)
+        .post("/stock/opening", ChangeStock, opening::look.layer(opening_max()))
+        .post("/stock/opening/write", ChangeStock, opening::write.layer(opening_max()))
+        .post("/stock/listings/{id}", ChangeStock, stock::map)
+        .get("/stock/{id}", SeeStock, sku::show)
+        .post("/stock/{id}/move", ChangeStock, moves::write)
         .get("/flows/{channel}", SeeOrders, flow::show)
+        .get("/flows/{channel}/edit", EditFlows, flow_edit::form)
+        .post("/flows/{channel}/try", EditFlows, flow_edit::look)
+        .post("/flows/{channel}/keep", EditFlows, flow_edit::keep)
         .get("/log", SeeLog, log::show)
         .get("/log/{id}/answer", SeeRaw, log::answer)
         .get("/live", SeeOrders, live::stream)
@@ -55,6 +82,33 @@ pub(crate) fn routes() -> Routes {
         .merge(users::routes())
         .merge(keys::routes())
         .merge(audit::routes())
+}
+
+/// Shops and their tasks.
+fn shop_routes() -> Routes {
+    Routes::new()
+        .get("/shops", SeeOrders, shops::list)
+        .get("/shops/connect", ManageShops, shops::connecting)
+        .post("/shops/connect", ManageShops, shops::connect)
+        .get("/shops/{id}", SeeOrders, shops::one)
+        .get("/shops/{id}/first", ManageShops, shops::first)
+        .post("/shops/{id}/pause", ManageShops, shops::pause)
+        .post("/shops/{id}/resume", ManageShops, shops::resume)
+        .post("/shops/{id}/orders", ManageShops, shops::orders)
+        .post("/shops/{id}/test", ManageShops, shops::test)
+        .get("/shops/{id}/settings", ManageShops, shops::settings)
+        .post("/shops/{id}/settings", ManageShops, shops::keep_settings)
+        .post("/shops/{id}/credentials", ManageShops, shops::credentials)
+        .post("/shops/{id}/disconnect", ManageShops, shops::disconnect)
+        .get("/shops/{id}/stock", SeeStock, shops::stock)
+        .post("/shops/{id}/push", ChangeStock, shops::push)
+        .get("/tasks", Operate, shops::tasks)
+        .post("/tasks", Operate, shops::steer)
+}
+
+/// A file of opening stock is larger than what other forms send.
+fn opening_max() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(opening::BODY_BYTES_MAX)
 }
 
 /// A query string of the pairs that say something.

@@ -4,9 +4,11 @@
 mod api;
 mod commands;
 mod door;
+mod flows;
 mod hub;
 mod matrix;
 mod pages;
+mod stock;
 mod toy;
 mod webhooks;
 mod world;

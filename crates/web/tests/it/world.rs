@@ -11,18 +11,20 @@ use dermaga_channel::{Channel, Registry};
 use dermaga_domain::access::{KeyScope, Role};
 use dermaga_domain::command::Words;
 use dermaga_domain::id::{
-    AccountId, ApiKeyId, BatchId, CommandId, ExchangeId, OrderId, OrgId, ShopId,
+    AccountId, ApiKeyId, BatchId, CommandId, DownloadId, ExchangeId, ListingId, OrderId, OrgId,
+    ShopId, SkuId,
 };
 use dermaga_domain::order::{Buyer, Fact, Part};
 use dermaga_domain::term::{CommandKind, Mode};
 use dermaga_domain::time::{Clock, Time};
-use dermaga_engine::{Engine, Settings as EngineSettings};
+use dermaga_engine::{Engine, Settings as EngineSettings, Wish};
 use dermaga_store::access::{BearerToken, Limits, NewKey, NewMember};
 use dermaga_store::apply::{Batch, Heard};
 use dermaga_store::command::Giver;
 use dermaga_store::read::Scope;
 use dermaga_store::read::exchanges::What;
 use dermaga_store::read::orders::Query;
+use dermaga_store::stock::{NewSku, SeenListing};
 use dermaga_store::{Answer as Recorded, AppRole, NewExchange, Options, Store, migrate};
 use dermaga_testdb::postgres::Postgres;
 use dermaga_web::{App, Settings, router};
@@ -67,6 +69,9 @@ pub(crate) struct World {
     pub(crate) command: CommandId,
     pub(crate) batch: BatchId,
     pub(crate) exchange: ExchangeId,
+    pub(crate) sku: SkuId,
+    pub(crate) listing: ListingId,
+    pub(crate) download: DownloadId,
     pub(crate) key: ApiKeyId,
     /// One of every role, unlimited, the owner first.
     pub(crate) people: Vec<Actor>,
@@ -191,6 +196,10 @@ impl World {
         engine.run_commands(org).await.unwrap();
         let command = store.commands_of(org, orders[0]).await.unwrap()[0].id;
         let exchange = exchange(&store, org, first).await;
+        let (sku, listing) = goods(&store, org, first).await;
+        let of_first = store.shops(org, Some(first)).await.unwrap().remove(0);
+        let wish = Wish::Orders(vec!["70010001".to_owned()]);
+        let download = engine.begin_download(org, &of_first, wish, Giver::Machine).await.unwrap();
 
         let mut maker = Maker { store: &store, number: 0 };
         let (mut people, mut account) = (Vec::new(), AccountId(0));
@@ -231,6 +240,9 @@ impl World {
             command,
             batch: given.batch,
             exchange,
+            sku,
+            listing,
+            download,
             key,
             people,
             limited,
@@ -328,6 +340,22 @@ fn without_tables(dump: &str, tables: &[&str]) -> String {
         }
     }
     kept
+}
+
+/// A SKU in the warehouse of the first shop, and a listing of that shop that shows it.
+async fn goods(store: &Store, org: OrgId, shop: ShopId) -> (SkuId, ListingId) {
+    let new = NewSku { code: "GAYO".to_owned(), name: "Kopi".to_owned(), components: Vec::new() };
+    let sku = store.create_sku(org, new).await.unwrap();
+    let seen = SeenListing {
+        channel_product_id: "p-1".to_owned(),
+        channel_sku: "GAYO".to_owned(),
+        name: "Kopi tokopertama".to_owned(),
+        active: true,
+        channel_stock: Some(5),
+    };
+    store.upsert_listings(org, shop, vec![seen]).await.unwrap();
+    let listings = store.listings(org, shop, "", 10).await.unwrap();
+    (sku, listings[0].id)
 }
 
 /// An exchange that did not go well, with its answer.
