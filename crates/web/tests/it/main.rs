@@ -3,7 +3,9 @@
 
 mod api;
 mod commands;
+mod downloads;
 mod hub;
 mod pages;
+mod shops;
 mod toy;
 mod webhooks;
