@@ -3,9 +3,11 @@
 
 mod api;
 mod commands;
+mod downloads;
 mod flows;
 mod hub;
 mod pages;
+mod shops;
 mod stock;
 mod toy;
 mod webhooks;
