@@ -12,6 +12,7 @@
 
 mod access;
 mod act;
+mod buyer;
 mod command;
 mod engine;
 mod error;
@@ -20,12 +21,14 @@ mod ingest;
 mod judge;
 mod pull;
 mod push;
+mod retention;
 mod run;
 mod setup;
 mod task;
 mod watch;
 mod webhook;
 
+pub use buyer::{BuyerExport, Whose};
 pub use command::{Given, Offered, TOGETHER_MAX};
 pub use engine::{Engine, Settings};
 pub use error::{Error, Result};

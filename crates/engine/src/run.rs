@@ -79,6 +79,9 @@ impl Engine {
     /// One round of one kind of work over all orgs; says how much was done.
     async fn round(&self, work: Work) -> Result<usize> {
         let mut done = 0;
+        if work == Work::Tasks {
+            self.say_alive().await?;
+        }
         for org in self.store().orgs().await? {
             done += self.round_of(work, org).await?;
         }
@@ -92,7 +95,10 @@ impl Engine {
             Work::Judge => Ok(self.judge_marked(org).await? + self.fill_marked(org).await?),
             Work::Commands => self.run_commands(org).await,
             Work::Pushes => self.run_pushes(org).await,
-            Work::Tasks => self.run_tasks(org).await,
+            Work::Tasks => {
+                self.retain_in_time(org).await?;
+                self.run_tasks(org).await
+            }
         }
     }
 

@@ -482,7 +482,7 @@ async fn brought(
     Ok(wanted.into_iter().filter_map(|place| Some((place, id_of(place)?.id))).collect())
 }
 
-const fn answer_place(org: OrgId, row: &str) -> Place<'_> {
+pub(crate) const fn answer_place(org: OrgId, row: &str) -> Place<'_> {
     Place { org, table: "exchange", row, column: "answer" }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod apply;
 mod attempt;
+pub mod backup;
 mod buyer;
 pub mod command;
 pub mod crypto;
@@ -15,10 +16,12 @@ mod inbox;
 mod lookup;
 mod open;
 pub mod read;
+pub mod retention;
 mod schema;
 mod search;
 mod setup;
 pub mod stock;
+mod system;
 mod vault;
 pub mod work;
 
@@ -34,6 +37,7 @@ pub use setup::{
     Connection, FlowVersion, NewConnection, NewFlowVersion, NewShop, Secret, Shop, Warehouse,
     WebhookRoute,
 };
+pub use system::{Backlog, LastBackup, Node, Size, Waiting};
 pub use vault::{Place, Vault};
 
 #[cfg(test)]
@@ -51,6 +55,8 @@ fn statements() -> Vec<&'static db::Statement> {
         setup::STATEMENTS,
         &stock::statements(),
         &command::statements(),
+        &retention::statements(),
+        system::STATEMENTS,
         vault::STATEMENTS,
         work::STATEMENTS,
     ]

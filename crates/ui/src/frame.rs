@@ -13,6 +13,8 @@ pub enum Place {
     Flows,
     /// The transmit log.
     Log,
+    /// The installation itself.
+    System,
 }
 
 /// A channel with its flow page.

@@ -21,6 +21,7 @@ mod password;
 mod person;
 mod refusal;
 mod security;
+mod system;
 mod throttle;
 mod webhooks;
 

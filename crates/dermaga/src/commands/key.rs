@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
-use dermaga_store::read::accounts::{ACT, READ};
+use dermaga_store::read::accounts::{ACT, BUYERS, READ};
 
 use super::asked::Desk;
 
@@ -21,6 +21,8 @@ enum Scope {
     Read,
     /// Read everything, and give commands for orders.
     Act,
+    /// Read everything, and see and erase what is held about a buyer.
+    Buyers,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -38,8 +40,11 @@ enum What {
 /// Runs the command.
 pub(super) async fn run(desk: Desk<'_>, args: &Args, out: &mut String) -> Result<()> {
     let What::Create { name, scopes } = &args.what;
-    let acts = scopes.contains(&Scope::Act);
-    let scopes = if acts { format!("{READ} {ACT}") } else { READ.to_owned() };
+    let mut given = vec![READ];
+    for (scope, word) in [(Scope::Act, ACT), (Scope::Buyers, BUYERS)] {
+        given.extend(scopes.contains(&scope).then_some(word));
+    }
+    let scopes = given.join(" ");
     let org = desk.org().await?;
     let key = super::api_key(desk.store(), org, (name, &scopes)).await?;
     writeln!(out, "{key}")?;

@@ -27,6 +27,7 @@ pub(crate) use crash::Stop;
 pub use input::{Applied, Batch, Fetch, FinishedMessage, Heard, NewAct, TakenMark};
 #[cfg(test)]
 pub(crate) use statements::STATEMENTS;
+pub(crate) use write::{FINAL_AFTER, UNTIL_FINISHED};
 
 use dermaga_domain::time::Time;
 

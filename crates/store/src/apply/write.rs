@@ -19,9 +19,9 @@ use crate::error::{Error, Result};
 use crate::vault::Place;
 
 /// How long after its last change a finished order is still read again now and then.
-const FINAL_AFTER: Span = Span::days(30);
+pub(crate) const FINAL_AFTER: Span = Span::days(30);
 /// "Until it is finished": the last microsecond of the year 9999.
-const UNTIL_FINISHED: Time = Time(253_402_300_799_000_000);
+pub(crate) const UNTIL_FINISHED: Time = Time(253_402_300_799_000_000);
 
 /// Writes everything; gives what the batch came to.
 pub(super) async fn write(

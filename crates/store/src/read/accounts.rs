@@ -114,6 +114,8 @@ pub const OWNER: &str = "owner";
 pub const READ: &str = "read";
 /// The scope of a key that may give commands.
 pub const ACT: &str = "act";
+/// The scope of a key that may see what is held about a buyer, and erase it.
+pub const BUYERS: &str = "buyers";
 /// What every token begins with.
 const PREFIX: &str = "dmg";
 

@@ -16,6 +16,7 @@ mod numbers;
 mod outcomes;
 mod people;
 mod pushes;
+mod retention;
 mod returned;
 mod statuses;
 mod switched_off;

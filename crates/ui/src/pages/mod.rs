@@ -9,6 +9,7 @@ mod login;
 mod order;
 mod orders;
 mod stock;
+mod system;
 
 pub use bin::BinPage;
 pub(crate) use command::NO_LINES;
@@ -29,3 +30,4 @@ pub use orders::{
     Bulk, Chip, Choice, Filters, OrderRow, OrdersPage, RowLine, StatusLink, TabCount,
 };
 pub use stock::{StockPage, StockRow};
+pub use system::{SystemName, SystemPage, SystemPart, SystemRow, SystemValue};

@@ -6,6 +6,7 @@ mod lists;
 mod login;
 mod order;
 mod orders;
+mod system;
 
 use jiff::tz::TimeZone;
 
@@ -32,6 +33,7 @@ pub fn samples(language: Language) -> Vec<Sample> {
     flow::add(&locale, &mut all);
     lists::add(&locale, &mut all);
     command::add(&locale, &mut all);
+    system::add(&locale, &mut all);
     all
 }
 

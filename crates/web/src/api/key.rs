@@ -5,7 +5,7 @@ use axum::http::header;
 use axum::http::request::Parts;
 use dermaga_domain::id::ApiKeyId;
 use dermaga_store::read::Scope;
-use dermaga_store::read::accounts::{ACT, ApiKey, BearerToken, READ};
+use dermaga_store::read::accounts::{ACT, ApiKey, BUYERS, BearerToken, READ};
 
 use super::Problem;
 use crate::App;
@@ -15,6 +15,9 @@ pub(crate) struct Reader(pub(crate) Scope);
 
 /// A program that may give commands, by its key.
 pub(crate) struct Actor(pub(crate) Scope, pub(crate) ApiKeyId);
+
+/// A program that may see what is held about a buyer, and erase it, by its key.
+pub(crate) struct Keeper(pub(crate) Scope, pub(crate) ApiKeyId);
 
 /// The key that is in force, if it has the scope.
 async fn key(parts: &Parts, app: &App, wanted: &str) -> Result<(Scope, ApiKey), Problem> {
@@ -37,6 +40,15 @@ impl FromRequestParts<App> for Actor {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let (scope, key) = key(parts, app, ACT).await?;
+        Ok(Self(scope, key.id))
+    }
+}
+
+impl FromRequestParts<App> for Keeper {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let (scope, key) = key(parts, app, BUYERS).await?;
         Ok(Self(scope, key.id))
     }
 }

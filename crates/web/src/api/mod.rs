@@ -1,6 +1,7 @@
 //! The API: behind a key with scopes, JSON, problems as RFC 9457. It reads, and gives commands for
 //! orders; nothing changes on GET.
 
+mod buyers;
 mod command_shapes;
 mod commands;
 mod key;
@@ -8,6 +9,7 @@ mod more;
 mod orders;
 mod problem;
 mod shapes;
+mod system;
 
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -20,7 +22,7 @@ pub(crate) use problem::Problem;
 /// The description of the API.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Dermaga", description = "Orders, documents, stock and what explains them; commands to channels. A key reads with the scope read, and gives commands with the scope act."),
+    info(title = "Dermaga", description = "Orders, documents, stock and what explains them; commands to channels. A key reads with the scope read, gives commands with the scope act, and sees and erases what is held about a buyer with the scope buyers."),
     paths(
         orders::list,
         orders::one,
@@ -37,6 +39,9 @@ pub(crate) use problem::Problem;
         commands::many,
         commands::batch,
         commands::retry,
+        buyers::export,
+        buyers::erase,
+        system::system,
     ),
     components(schemas(Problem)),
     modifiers(&Key),
@@ -70,10 +75,13 @@ pub(crate) fn routes() -> Router<App> {
         .route("/commands", post(commands::many))
         .route("/commands/{batch}", get(commands::batch))
         .route("/commands/{batch}/retry", post(commands::retry))
+        .route("/buyers/export", post(buyers::export))
+        .route("/buyers/erase", post(buyers::erase))
         .route("/stock-levels", get(more::stock_levels))
         .route("/exchanges", get(more::exchanges))
         .route("/flows/{channel}", get(more::flow))
         .route("/feed", get(more::feed))
+        .route("/system", get(system::system))
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
 }

@@ -12,6 +12,7 @@ mod live;
 mod log;
 mod order;
 mod stock;
+mod system;
 mod timeline;
 
 use axum::Router;
@@ -36,6 +37,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/bin", get(lists::bin))
         .route("/stock", get(stock::show))
         .route("/flows/{channel}", get(flow::show))
+        .route("/system", get(system::show))
         .route("/log", get(log::show))
         .route("/log/{id}/answer", get(log::answer))
         .route("/live", get(live::stream))

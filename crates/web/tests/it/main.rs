@@ -4,6 +4,7 @@
 mod api;
 mod commands;
 mod hub;
+mod operations;
 mod pages;
 mod toy;
 mod webhooks;
