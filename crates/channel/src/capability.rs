@@ -22,11 +22,24 @@ pub struct Rate {
     pub burst: u32,
 }
 
+/// Words of a channel's own, in both languages: pages show them as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wording {
+    /// In English.
+    pub english: &'static str,
+    /// In Indonesian.
+    pub indonesian: &'static str,
+}
+
 /// One thing that a person enters to connect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CredentialField {
     /// Its name in the stored credentials and on the command line.
     pub name: &'static str,
+    /// What the channel calls it.
+    pub label: Wording,
+    /// What it is, and where it is read.
+    pub help: Wording,
     /// Whether it is shown only masked.
     pub secret: bool,
     /// Whether connecting needs it.
@@ -36,8 +49,12 @@ pub struct CredentialField {
 /// What a channel can do, and its limits. Each limit is documented where the channel sets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
+    /// What must be done at the channel before, step by step.
+    pub before: &'static [Wording],
     /// What is entered to connect.
     pub credentials: &'static [CredentialField],
+    /// Where a shop's id is read.
+    pub shop_id: Wording,
     /// The widest window of an order list; none = any.
     pub order_window_max: Option<Span>,
     /// How far back an order list reaches; none = to the beginning.

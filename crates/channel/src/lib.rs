@@ -15,7 +15,7 @@ mod registry;
 pub mod sign;
 
 pub use access::{Call, Credentials, Token};
-pub use capability::{Capabilities, CredentialField, Rate, Scope};
+pub use capability::{Capabilities, CredentialField, Rate, Scope, Wording};
 pub use contract::{
     Changes, Channel, Command, Done, Fetched, Message, OrderCommand, Paper, Raw, RefusedRow,
     ShopNamed, StockRow, Webhook, What,

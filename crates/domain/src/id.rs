@@ -94,6 +94,8 @@ ids! {
     CommandId = "cmd",
     /// Commands that were given together.
     BatchId = "bat",
+    /// Orders that a person asked to be read.
+    DownloadId = "dwn",
     /// A saved version of a shop's flow.
     FlowVersionId = "flw",
     /// A recorded act of a person.
@@ -102,6 +104,10 @@ ids! {
     IncidentId = "inc",
     /// A key of the API.
     ApiKeyId = "key",
+    /// Somebody's log-in at one browser.
+    SessionId = "ses",
+    /// A line of who did what.
+    AuditId = "aud",
 }
 
 fn encode(value: i64) -> String {

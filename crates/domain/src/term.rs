@@ -56,6 +56,8 @@ macro_rules! term {
     };
 }
 
+pub(crate) use term;
+
 term! {
     /// How a fact was heard.
     Mode("mode") {

@@ -9,11 +9,9 @@
 mod give;
 mod outcome;
 
-use std::collections::BTreeMap;
-
 use dermaga_channel::{Command as ChannelCommand, Error as ChannelError, Message, OrderCommand};
 use dermaga_domain::command::{Came, Offer, Seen, Standing, next};
-use dermaga_domain::id::{OrgId, ShopId};
+use dermaga_domain::id::OrgId;
 use dermaga_domain::order::seen;
 use dermaga_domain::planted::{Bug, planted};
 use dermaga_domain::term::{CommandState, Mode, Retry};
@@ -46,26 +44,17 @@ impl Engine {
     /// The store's. Trouble at a channel puts commands off and is no error.
     pub async fn run_commands(&self, org: OrgId) -> Result<usize> {
         let due = self.store().due_commands(org, COMMANDS).await?;
-        if due.is_empty() {
-            return Ok(0);
-        }
-        let mut of_shop: BTreeMap<i64, Vec<Command>> = BTreeMap::new();
-        for command in due {
-            of_shop.entry(command.shop.0).or_default().push(command);
-        }
-        let shops = self.store().shops(org, None).await?;
-        let rounds = of_shop.into_iter().filter_map(|(id, commands)| {
-            let shop = shops.iter().find(|shop| shop.id == ShopId(id) && !shop.paused)?;
-            Some(self.run_for(org, shop.clone(), commands))
-        });
-        let mut tried = 0;
-        for round in join_all(rounds).await {
-            tried += round?;
-        }
-        Ok(tried)
+        let round = |shop, commands| self.run_for(org, shop, commands);
+        self.rounds(org, due, |command: &Command| command.shop, round).await
     }
 
-    async fn run_for(&self, org: OrgId, shop: Shop, commands: Vec<Command>) -> Result<usize> {
+    async fn run_for(
+        &self,
+        org: OrgId,
+        shop: Option<Shop>,
+        commands: Vec<Command>,
+    ) -> Result<usize> {
+        let Some(shop) = shop.filter(|shop| !shop.paused) else { return Ok(0) };
         let name = format!("command:{}", shop.id.0);
         let lease = self.store().take_lease(org, &name, self.holder(), LEASE).await?;
         let Some(lease) = lease else { return Ok(0) };

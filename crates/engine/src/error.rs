@@ -30,6 +30,12 @@ pub enum Error {
         /// The earliest time that can be asked for.
         earliest: Time,
     },
+    /// Orders of the shop are not taken now.
+    #[error("orders of this shop are not taken now: it is paused, or its order sync is off")]
+    OrdersOff,
+    /// A range of time without a moment in it.
+    #[error("the range ends before it begins, or lies in the future")]
+    EmptyRange,
     /// What the first push of a shop would change was not seen, or has changed since.
     #[error(
         "look first at what telling the channel would change, then switch it on with what is shown there"
@@ -49,9 +55,12 @@ impl Error {
             Self::TooOld { .. } => Some("DMG-0204"),
             Self::Flow(_) => Some("DMG-0401"),
             Self::NotSeen => Some("DMG-0503"),
-            Self::Store(_) | Self::NoChannel(_) | Self::MissingCredential(_) | Self::Refused(_) => {
-                None
-            }
+            Self::OrdersOff => Some("DMG-0207"),
+            Self::Store(_)
+            | Self::NoChannel(_)
+            | Self::MissingCredential(_)
+            | Self::EmptyRange
+            | Self::Refused(_) => None,
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Fetches: orders that were marked are read from their channel by id.
 
-use std::collections::BTreeMap;
-
 use dermaga_channel::Error as ChannelError;
 use dermaga_domain::id::{OrgId, ShopId};
 use dermaga_domain::time::{Span, Time};
@@ -33,23 +31,8 @@ impl Engine {
     /// The store's. Trouble at a channel puts the marks off and is no error.
     pub async fn fetch(&self, org: OrgId) -> Result<usize> {
         let due = self.store().due(org, FETCH, MARKS).await?;
-        if due.is_empty() {
-            return Ok(0);
-        }
-        let mut of_shop: BTreeMap<i64, Vec<Taken>> = BTreeMap::new();
-        for mark in due {
-            of_shop.entry(mark.scope).or_default().push(mark);
-        }
-        let shops = self.store().shops(org, None).await?;
-        let rounds = of_shop.into_iter().map(|(id, marks)| {
-            let shop = shops.iter().find(|shop| shop.id == ShopId(id)).cloned();
-            self.fetch_for(org, shop, marks)
-        });
-        let mut asked = 0;
-        for round in join_all(rounds).await {
-            asked += round?;
-        }
-        Ok(asked)
+        let round = |shop, marks| self.fetch_for(org, shop, marks);
+        self.rounds(org, due, |mark: &Taken| ShopId(mark.scope), round).await
     }
 
     async fn fetch_for(&self, org: OrgId, shop: Option<Shop>, marks: Vec<Taken>) -> Result<usize> {
@@ -129,6 +112,7 @@ pub(crate) fn empty_answer(access: &Access) -> Answer {
         progress: None,
         pushed: Vec::new(),
         commands: Vec::new(),
+        download: None,
         lease: None,
     }
 }

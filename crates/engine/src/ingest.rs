@@ -285,16 +285,30 @@ fn count_message(outcome: &'static str) {
 
 /// What was said, heard in every mode that the message serves.
 fn heard(message: &Pending, shop: ShopId, said: Said, asked_again: bool) -> Heard {
-    let mut heard = Heard::of(shop, &said.channel_order_id);
     let modes = if planted(Bug::ModeIgnored) { Modes::DOWNLOAD } else { message.modes };
+    let mut heard = heard_of(shop, said, (modes, message.fetched), Some(message.id));
+    heard.modes = message.modes;
+    if asked_again {
+        heard.fetch = Fetch::Always;
+    }
+    heard
+}
+
+/// What was said of an order of a shop, heard in these modes.
+pub(crate) fn heard_of(
+    shop: ShopId,
+    said: Said,
+    (modes, fetched): (Modes, bool),
+    message: Option<MessageId>,
+) -> Heard {
+    let mut heard = Heard::of(shop, &said.channel_order_id);
     for mode in modes.iter() {
-        heard.facts.extend(said.facts.iter().map(|fact| fact.heard(mode, message.fetched)));
+        heard.facts.extend(said.facts.iter().map(|fact| fact.heard(mode, fetched)));
     }
     heard.snapshot = said.snapshot;
-    heard.message = Some(message.id);
-    heard.modes = message.modes;
+    heard.message = message;
+    heard.modes = modes;
     heard.fetch = match said.refetch {
-        _ if asked_again => Fetch::Always,
         Refetch::Never => Fetch::Never,
         Refetch::IfNews => Fetch::IfNews,
         Refetch::Always => Fetch::Always,
@@ -327,6 +341,7 @@ fn halved(mut batch: Batch) -> Halved {
         marks: std::mem::take(&mut batch.marks),
         wanted: batch.wanted.clone(),
         fill: batch.fill,
+        download: batch.download,
     };
     batch.messages = mine;
     // The last pushed is applied first.

@@ -7,17 +7,15 @@
 //! One node at a time tells a shop. One that was held up and lost its turn stores nothing of what it
 //! sent: the listings are told again by whoever has the turn, because what they show is not known.
 
-use std::collections::BTreeMap;
-
 use dermaga_channel::{Command as ChannelCommand, Error as ChannelError, StockRow};
 use dermaga_domain::id::{ListingId, OrgId, ShopId};
 use dermaga_domain::stock::must_push;
 use dermaga_domain::time::Span;
 use dermaga_store::apply::TakenMark;
+use dermaga_store::command::Giver;
 use dermaga_store::stock::{Pushed, Said, ToPush};
 use dermaga_store::work::{PUSH, Taken};
 use dermaga_store::{Error as StoreError, Shop};
-use futures_util::future::join_all;
 use sha2::{Digest as _, Sha256};
 
 use crate::access::{Access, Ask, Told};
@@ -79,7 +77,7 @@ impl Engine {
         &self,
         org: OrgId,
         shop: &Shop,
-        on: bool,
+        (on, by): (bool, Giver),
         seen: Option<&str>,
     ) -> Result<()> {
         if on && !shop.push {
@@ -94,7 +92,7 @@ impl Engine {
                 return Err(Error::NotSeen);
             }
         }
-        Ok(self.store().set_shop_push(org, shop.id, on).await?)
+        Ok(self.store().set_shop_push(org, shop.id, on, by).await?)
     }
 
     /// Tells channels of the listings that are marked. Says how many were looked at.
@@ -103,23 +101,8 @@ impl Engine {
     /// The store's. Trouble at a channel puts the marks off and is no error.
     pub async fn run_pushes(&self, org: OrgId) -> Result<usize> {
         let due = self.store().due(org, PUSH, MARKS).await?;
-        if due.is_empty() {
-            return Ok(0);
-        }
-        let mut of_shop: BTreeMap<i64, Vec<Taken>> = BTreeMap::new();
-        for mark in due {
-            of_shop.entry(mark.scope).or_default().push(mark);
-        }
-        let shops = self.store().shops(org, None).await?;
-        let rounds = of_shop.into_iter().map(|(id, marks)| {
-            let shop = shops.iter().find(|shop| shop.id == ShopId(id)).cloned();
-            self.push_for(org, shop, marks)
-        });
-        let mut looked = 0;
-        for round in join_all(rounds).await {
-            looked += round?;
-        }
-        Ok(looked)
+        let round = |shop, marks| self.push_for(org, shop, marks);
+        self.rounds(org, due, |mark: &Taken| ShopId(mark.scope), round).await
     }
 
     async fn push_for(&self, org: OrgId, shop: Option<Shop>, marks: Vec<Taken>) -> Result<usize> {

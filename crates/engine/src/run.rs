@@ -15,20 +15,29 @@ enum Work {
     Ingest,
     Fetch,
     Judge,
+    Downloads,
     Commands,
     Pushes,
     Tasks,
 }
 
 impl Work {
-    const ALL: [Self; 6] =
-        [Self::Ingest, Self::Fetch, Self::Judge, Self::Commands, Self::Pushes, Self::Tasks];
+    const ALL: [Self; 7] = [
+        Self::Ingest,
+        Self::Fetch,
+        Self::Judge,
+        Self::Downloads,
+        Self::Commands,
+        Self::Pushes,
+        Self::Tasks,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Ingest => "ingest",
             Self::Fetch => "fetch",
             Self::Judge => "judge",
+            Self::Downloads => "downloads",
             Self::Commands => "commands",
             Self::Pushes => "pushes",
             Self::Tasks => "tasks",
@@ -93,6 +102,7 @@ impl Engine {
             Work::Ingest => self.ingest(org).await.map(|ingested| ingested.messages),
             Work::Fetch => self.fetch(org).await,
             Work::Judge => Ok(self.judge_marked(org).await? + self.fill_marked(org).await?),
+            Work::Downloads => self.run_downloads(org).await,
             Work::Commands => self.run_commands(org).await,
             Work::Pushes => self.run_pushes(org).await,
             Work::Tasks => {

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use dermaga_channel::http::Http;
-use dermaga_channel::{Call, Changes, Channel, Command, Token, What};
+use dermaga_channel::{Call, Channel, Command, Token};
 use dermaga_domain::flow::{FlowFile, Preset};
 use dermaga_domain::id::{ConnectionId, OrgId, ShopId, WarehouseId};
 use dermaga_domain::time::{Span, Time};
+use dermaga_store::command::Giver;
 use dermaga_store::work::{FETCH, Mark, Modes, Task};
-use dermaga_store::{Connection, NewConnection, NewFlowVersion, NewMessage, NewShop, Secret, Shop};
+use dermaga_store::{Connection, NewConnection, NewFlowVersion, NewShop, Secret, Shop};
 use rand::RngCore as _;
 
-use crate::access::{Ask, Told, credentials, log_failure, stored_exchange, token_text};
+use crate::access::{Ask, credentials, log_failure, stored_exchange, token_text};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fetch::empty_answer;
@@ -65,13 +66,7 @@ impl Engine {
             .registry()
             .find(&new.channel)
             .ok_or_else(|| Error::NoChannel(new.channel.clone()))?;
-        for field in channel.capabilities().credentials {
-            let given =
-                new.fields.iter().any(|(name, value)| name == field.name && !value.0.is_empty());
-            if field.required && !given {
-                return Err(Error::MissingCredential(field.name));
-            }
-        }
+        missing(channel.as_ref(), &new.fields)?;
         let text = fields_text(&new.fields)?;
         let token = self.try_credentials(channel.as_ref(), &text).await?;
         let mut route = [0_u8; 16];
@@ -89,7 +84,7 @@ impl Engine {
     }
 
     /// Asks for a token, before there is a connection that could log it.
-    async fn try_credentials(&self, channel: &dyn Channel, text: &str) -> Result<Token> {
+    pub(crate) async fn try_credentials(&self, channel: &dyn Channel, text: &str) -> Result<Token> {
         let credentials = credentials(&Secret(text.to_owned()))?;
         let rate = channel.capabilities().rate;
         let http = Http::new(self.client().clone(), Arc::default(), rate, self.clock());
@@ -143,6 +138,21 @@ impl Engine {
         connection: ConnectionId,
         new: ConnectShop,
     ) -> Result<ShopId> {
+        self.connect_shop_by(org, connection, new, Giver::Machine).await
+    }
+
+    /// As [`Engine::connect_shop`], with who connects it. A shop that was connected here before goes
+    /// on with its orders and its flow.
+    ///
+    /// # Errors
+    /// As [`Engine::connect_shop`].
+    pub async fn connect_shop_by(
+        &self,
+        org: OrgId,
+        connection: ConnectionId,
+        new: ConnectShop,
+        by: Giver,
+    ) -> Result<ShopId> {
         let found = self.store().connections(org, Some(connection)).await?;
         let found = found.into_iter().next().ok_or(dermaga_store::Error::NotFound("connection"))?;
         let channel = self
@@ -171,7 +181,18 @@ impl Engine {
             sources: new.sources,
         };
         let (from, returns_from) = (shop.order_sync_from, shop.return_sync_from);
-        let id = self.store().create_shop(org, shop).await?;
+        let before = self.store().shops(org, None).await?.into_iter().find(|known| {
+            known.channel == shop.channel
+                && known.channel_shop_id == shop.channel_shop_id
+                && known.disconnected_at.is_some()
+        });
+        let id = match before {
+            Some(before) => {
+                self.store().reconnect_shop(org, before.id, shop, by).await?;
+                before.id
+            }
+            None => self.store().create_shop_by(org, shop, by).await?,
+        };
         self.routes().clear();
         self.create_tasks(org, id, from, returns_from).await?;
         Ok(id)
@@ -232,6 +253,14 @@ impl Engine {
     /// # Errors
     /// As [`Engine::connect_shop`].
     pub async fn change_shop(&self, org: OrgId, shop: &Shop) -> Result<()> {
+        self.change_shop_by(org, shop, Giver::Machine).await
+    }
+
+    /// As [`Engine::change_shop`], with who changes it.
+    ///
+    /// # Errors
+    /// As [`Engine::change_shop`]; [`Error::Refused`] for a shop that is disconnected.
+    pub async fn change_shop_by(&self, org: OrgId, shop: &Shop, by: Giver) -> Result<()> {
         let before = self.store().shops(org, Some(shop.id)).await?;
         let before = before.into_iter().next().ok_or(dermaga_store::Error::NotFound("shop"))?;
         if shop.order_sync_from != before.order_sync_from
@@ -239,7 +268,10 @@ impl Engine {
         {
             self.check_from(channel.capabilities().order_history_max, shop.order_sync_from)?;
         }
-        self.store().update_shop(org, shop).await?;
+        if before.disconnected_at.is_some() {
+            return Err(Error::Refused("the shop is disconnected; connect it again".to_owned()));
+        }
+        self.store().update_shop(org, shop, (by, &differences(&before, shop))).await?;
         self.routes().clear();
         self.move_cursors(org, &before, shop).await?;
         if shop.order_sync && !before.order_sync {
@@ -290,86 +322,45 @@ impl Engine {
             .collect();
         Ok(self.store().mark(org, marks).await?)
     }
-
-    /// Downloads all orders of a range of time: a person asked. Gives the number of orders listed.
-    ///
-    /// # Errors
-    /// When the range begins before what the channel serves, or the channel refuses.
-    pub async fn download_range(
-        &self,
-        org: OrgId,
-        shop: &Shop,
-        from: Time,
-        to: Time,
-    ) -> Result<usize> {
-        let named = Some((shop.id, shop.channel_shop_id.as_str()));
-        let mut access = self.access(org, shop.connection, named).await?;
-        let (history, window) = {
-            let can = access.channel.capabilities();
-            (can.order_history_max, can.order_window_max.unwrap_or(Span::days(1)))
-        };
-        self.check_from(history, Some(from))?;
-        let (mut listed, mut start) = (0, from);
-        while start < to {
-            let end = start.plus(window).min(to);
-            let mut page = None;
-            loop {
-                let changes = Changes { what: What::Orders, from: start, to: end, page };
-                let (told, exchanges) = self.ask(&mut access, &Ask::Changes(changes)).await;
-                let mut answer = empty_answer(&access);
-                answer.exchanges = exchanges;
-                let Told::Fetched(fetched) = told? else { break };
-                page = fetched.next;
-                for raw in fetched.messages {
-                    let body = raw.body.to_vec();
-                    listed += self.mark_listed(&access, raw.kind, &body, shop.id, &mut answer)?;
-                    answer.messages.push(NewMessage {
-                        kind: raw.kind.to_owned(),
-                        body,
-                        modes: Modes::DOWNLOAD,
-                    });
-                }
-                self.store().record(answer).await?;
-                if page.is_none() {
-                    break;
-                }
-            }
-            start = end;
-        }
-        Ok(listed)
-    }
-
-    /// Every order on a downloaded page is read by id as well: only its details carry the history.
-    fn mark_listed(
-        &self,
-        access: &crate::access::Access,
-        kind: &str,
-        body: &[u8],
-        shop: ShopId,
-        answer: &mut dermaga_store::Answer,
-    ) -> Result<usize> {
-        let message = dermaga_channel::Message {
-            kind,
-            body,
-            fetched: true,
-            channel_shop_id: access.channel_shop_id.as_deref(),
-        };
-        let said = access.channel.interpret(&message, &access.credentials)?;
-        let now = self.now();
-        answer.marks.extend(said.orders.iter().map(|order| Mark {
-            kind: FETCH,
-            scope: shop.0,
-            subject: order.channel_order_id.clone(),
-            modes: Modes::DOWNLOAD,
-            due_at: now,
-        }));
-        Ok(said.orders.len())
-    }
 }
 
-fn fields_text(fields: &[(String, Secret)]) -> Result<String> {
+/// Refuses when something that connecting needs was not given.
+pub(crate) fn missing(channel: &dyn Channel, fields: &[(String, Secret)]) -> Result<()> {
+    for field in channel.capabilities().credentials {
+        let given = fields.iter().any(|(name, value)| name == field.name && !value.0.is_empty());
+        if field.required && !given {
+            return Err(Error::MissingCredential(field.name));
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn fields_text(fields: &[(String, Secret)]) -> Result<String> {
     let map: std::collections::BTreeMap<&str, &str> =
         fields.iter().map(|(name, value)| (name.as_str(), value.0.as_str())).collect();
     serde_json::to_string(&map)
         .map_err(|_| Error::Refused("the credentials cannot be written".to_owned()))
+}
+
+/// What is otherwise, for the trail.
+fn differences(before: &Shop, after: &Shop) -> String {
+    let at = |at: Option<Time>| at.map_or_else(|| "none".to_owned(), |at| at.0.to_string());
+    let pairs = [
+        ("name", before.name.clone(), after.name.clone()),
+        ("zone", before.zone.clone(), after.zone.clone()),
+        ("flow", before.flow_version.to_string(), after.flow_version.to_string()),
+        ("order sync", before.order_sync.to_string(), after.order_sync.to_string()),
+        ("orders from", at(before.order_sync_from), at(after.order_sync_from)),
+        ("returns from", at(before.return_sync_from), at(after.return_sync_from)),
+        (
+            "by invoice number",
+            before.number_by_invoice.to_string(),
+            after.number_by_invoice.to_string(),
+        ),
+        ("paused", before.paused.to_string(), after.paused.to_string()),
+    ];
+    let differ = pairs.into_iter().filter(|(_, was, is)| was != is);
+    let said: Vec<String> =
+        differ.map(|(what, was, is)| format!("{what}: {was} to {is}")).collect();
+    said.join("; ")
 }

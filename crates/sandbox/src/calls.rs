@@ -20,7 +20,7 @@ pub(crate) struct Call {
     pub(crate) shop_id: i64,
     /// The order the call is about, "" if it is about none.
     pub(crate) order_id: String,
-    /// The channel did what was asked, whatever of its answer arrived.
+    /// The channel did what was asked, whatever of its answer arrived; false also where all was so already.
     pub(crate) effect: bool,
     pub(crate) status: u16,
     /// The channel's error code, empty on success.

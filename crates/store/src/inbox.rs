@@ -1,6 +1,6 @@
 //! The inbox: raw messages, sealed, kept once per content; and the transmit log beside it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use dermaga_domain::id::{ConnectionId, ExchangeId, MessageId, OrgId, ShopId};
 use dermaga_domain::time::Time;
@@ -9,6 +9,7 @@ use crate::apply::marks;
 use crate::apply::{FinishedMessage, TakenMark};
 use crate::command::{Ended, write_ended};
 use crate::db::{self, Appended, Conn, Entry, Lane, Packed, Rows, Statement, statements};
+use crate::download::{DownloadStep, write_step};
 use crate::error::{Error, Result};
 use crate::open::Store;
 use crate::read::Scope;
@@ -32,14 +33,15 @@ pub(crate) static APPEND: Statement = Statement::org(
      RETURNING id, connection_id, dedupe",
 );
 
-/// What was fetched: the same content again is nothing new.
+/// What was fetched: the same content again is nothing new, unless it was only looked at before.
 static APPEND_FETCHED: Statement = Statement::org(
     "inbox.append_fetched",
-    "INSERT INTO message (org_id, id, connection_id, shop_id, kind, modes, fetched, dedupe, received_at, body)
-     SELECT $1, id, connection_id, shop_id, kind, modes, TRUE, dedupe, received_at, body
+    "INSERT INTO message (org_id, id, connection_id, shop_id, kind, modes, fetched, dedupe, received_at, body, state)
+     SELECT $1, id, connection_id, shop_id, kind, modes, TRUE, dedupe, received_at, body, state
      FROM ({rows $2+$3: id bigint, connection_id bigint, shop_id bigint, kind text, modes bigint,
-        dedupe blob, received_at bigint, body blob}) AS v WHERE true
-     ON CONFLICT (org_id, connection_id, dedupe) DO NOTHING",
+        dedupe blob, received_at bigint, body blob, state text}) AS v WHERE true
+     ON CONFLICT (org_id, connection_id, dedupe) DO UPDATE SET state = excluded.state
+     WHERE message.state = 'previewed' AND excluded.state = 'pending'",
 );
 
 static INSERT_EXCHANGES: Statement = Statement::org(
@@ -72,6 +74,14 @@ static LIST_PENDING: Statement = Statement::org(
      FROM message WHERE org_id = $1 AND state = 'pending' AND id > $2 ORDER BY id LIMIT $3",
 );
 
+static FIND_BODIES: Statement = Statement::org(
+    "inbox.find_bodies",
+    "WITH v AS MATERIALIZED ({rows $2: id bigint})
+     SELECT m.id, m.connection_id, m.shop_id, m.kind, m.modes, m.fetched, m.received_at, m.body,
+            m.repeats
+     FROM v {join} message m ON m.org_id = $1 AND m.id = v.id",
+);
+
 static FINISH: Statement = Statement::org(
     "inbox.finish",
     "WITH v AS MATERIALIZED ({rows $2: id bigint, repeats bigint, state text, reason text})
@@ -99,10 +109,14 @@ statements![
     INSERT_EXCHANGES,
     FIND_MESSAGES,
     FIND_ANSWER,
+    FIND_BODIES,
     LIST_PENDING,
     FINISH,
     RELEASE_HELD
 ];
+
+/// The ids of messages, by their places in an answer.
+pub(crate) type Brought = HashMap<usize, i64>;
 
 /// A webhook that was verified.
 #[derive(Debug, Clone)]
@@ -198,6 +212,8 @@ pub struct Answer {
     pub pushed: Vec<Pushed>,
     /// Where commands stand now.
     pub commands: Vec<Ended>,
+    /// What it is for a download: then its messages wait until a person agrees.
+    pub download: Option<DownloadStep>,
     /// The lease under which it was asked: if it was lost meanwhile, nothing is stored.
     pub lease: Option<LeaseHeld>,
 }
@@ -273,21 +289,40 @@ impl Store {
             .await?;
         let mut pending = Vec::with_capacity(rows.len());
         for row in rows {
-            let id = row.id.to_string();
-            let body = self.vault.open(&self.db, &body_place(org, &id), &row.body).await;
-            pending.push(Pending {
-                id: MessageId(row.id),
-                connection: ConnectionId(row.connection_id),
-                shop: row.shop_id.map(ShopId),
-                kind: row.kind,
-                modes: Modes::from_bits(row.modes),
-                fetched: row.fetched,
-                received_at: Time(row.received_at),
-                repeats: row.repeats,
-                body,
-            });
+            pending.push(self.opened(org, row).await);
         }
         Ok(pending)
+    }
+
+    /// Messages by their ids, with their bodies.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn messages(&self, org: OrgId, ids: &[MessageId]) -> Result<Vec<Pending>> {
+        let rows = crate::read::id_rows(ids.iter().map(|id| id.0));
+        let values = vec![org.0.into(), rows.into()];
+        let rows: Vec<PendingRow> = self.all(org, &FIND_BODIES, values).await?;
+        let mut found = Vec::with_capacity(rows.len());
+        for row in rows {
+            found.push(self.opened(org, row).await);
+        }
+        Ok(found)
+    }
+
+    async fn opened(&self, org: OrgId, row: PendingRow) -> Pending {
+        let id = row.id.to_string();
+        let body = self.vault.open(&self.db, &body_place(org, &id), &row.body).await;
+        Pending {
+            id: MessageId(row.id),
+            connection: ConnectionId(row.connection_id),
+            shop: row.shop_id.map(ShopId),
+            kind: row.kind,
+            modes: Modes::from_bits(row.modes),
+            fetched: row.fetched,
+            received_at: Time(row.received_at),
+            repeats: row.repeats,
+            body,
+        }
     }
 
     /// Finishes messages that concern no order.
@@ -355,6 +390,8 @@ impl Store {
         {
             return Ok(Err(Error::LeaseLost(lease.name.clone())));
         }
+        // What a download brings is only looked at until a person agrees.
+        let state = if answer.download.is_some() { "previewed" } else { "pending" };
         let (mut rows, mut bodies) = (Rows::default(), Packed::default());
         let mut contents = Vec::with_capacity(answer.messages.len());
         for message in &answer.messages {
@@ -377,6 +414,7 @@ impl Store {
                 &bodies.push(&dedupe),
                 &now.0,
                 &bodies.push(&sealed),
+                &state,
             ]);
         }
         if !rows.is_empty() {
@@ -393,6 +431,9 @@ impl Store {
         if let Err(error) = write_ended(self, conn, answer.org, &answer.commands, now).await? {
             return Ok(Err(error));
         }
+        if let Some(step) = &answer.download {
+            write_step(conn, answer.org, step, (&brought, now)).await?;
+        }
         write_pushed(self, conn, org, &answer.pushed, now).await?;
         marks::write(conn, org, &answer.marks, &answer.done).await?;
         if let Some(step) = &answer.progress {
@@ -401,12 +442,7 @@ impl Store {
         Ok(Ok(()))
     }
 
-    fn exchange_rows(
-        &self,
-        answer: &Answer,
-        brought: &HashMap<usize, i64>,
-        now: Time,
-    ) -> Result<Rows> {
+    fn exchange_rows(&self, answer: &Answer, brought: &Brought, now: Time) -> Result<Rows> {
         let mut rows = Rows::default();
         for exchange in &answer.exchanges {
             let id = self.ids.next(now);
@@ -450,27 +486,28 @@ impl Store {
                 )
             })
             .await?;
-        let seen = |row: &AnswerRow| row.shop_id.is_none_or(|shop| scope.sees(ShopId(shop)));
+        let seen = |row: &AnswerRow| {
+            row.shop_id.map_or_else(|| scope.is_all(), |shop| scope.sees(ShopId(shop)))
+        };
         let Some(row) = found.filter(seen) else { return Ok(None) };
         let place = id.0.to_string();
         self.vault.open(&self.db, &answer_place(org, &place), &row.answer).await.map(Some)
     }
 }
 
-/// The ids of the messages that exchanges brought, by their places in the answer.
-async fn brought(
-    conn: &mut Conn,
-    answer: &Answer,
-    contents: &[[u8; 32]],
-) -> db::Result<HashMap<usize, i64>> {
+/// The ids of the messages that exchanges and orders of a download name, by their places in the answer.
+async fn brought(conn: &mut Conn, answer: &Answer, contents: &[[u8; 32]]) -> db::Result<Brought> {
     let wanted: Vec<usize> = answer
         .exchanges
         .iter()
         .filter_map(|exchange| exchange.brought)
+        .chain(answer.download.iter().flat_map(DownloadStep::places))
         .filter(|place| *place < contents.len())
+        .collect::<BTreeSet<_>>()
+        .into_iter()
         .collect();
     if wanted.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(Brought::new());
     }
     let mut rows = Rows::default();
     for place in &wanted {

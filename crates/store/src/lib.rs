@@ -3,13 +3,16 @@
 //! [`Store`] has no public transaction: its methods take values and give values, and what happens
 //! inside a transaction is either SQL or the pure rules of the domain.
 
+pub mod access;
 pub mod apply;
 mod attempt;
+pub mod audit;
 pub mod backup;
 mod buyer;
 pub mod command;
 pub mod crypto;
 mod db;
+pub mod download;
 mod error;
 mod flows;
 mod inbox;
@@ -34,8 +37,8 @@ pub use open::{Store, Waker, migrate};
 pub use schema::Schema;
 pub use search::normalised;
 pub use setup::{
-    Connection, FlowVersion, NewConnection, NewFlowVersion, NewShop, Secret, Shop, Warehouse,
-    WebhookRoute,
+    Connection, FlowVersion, NewConnection, NewFlowVersion, NewShop, Secret, Shop, Source,
+    Warehouse, WebhookRoute,
 };
 pub use system::{Backlog, LastBackup, Node, Size, Waiting};
 pub use vault::{Place, Vault};
@@ -47,14 +50,17 @@ mod tests;
 #[cfg(test)]
 fn statements() -> Vec<&'static db::Statement> {
     [
+        &access::statements(),
         apply::STATEMENTS,
         apply::marks::STATEMENTS,
+        audit::STATEMENTS,
         inbox::STATEMENTS,
         lookup::STATEMENTS,
         open::STATEMENTS,
         setup::STATEMENTS,
         &stock::statements(),
         &command::statements(),
+        &download::statements(),
         &retention::statements(),
         system::STATEMENTS,
         vault::STATEMENTS,

@@ -6,7 +6,6 @@ use dermaga_domain::id::{IdMaker, OrgId};
 use dermaga_domain::time::{Clock, Time};
 use sqlx::migrate::Migrator;
 
-use crate::apply::Stop;
 use crate::db::{
     self, AppRole, Appender, Database, Lane, Migrations, Options, Statement, Wakeups, statements,
 };
@@ -41,8 +40,6 @@ pub struct Store {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) flows: Flows,
     pub(crate) appender: Appender,
-    /// Where a proof stops it; none in every other use.
-    pub(crate) stop: Option<Stop>,
 }
 
 impl std::fmt::Debug for Store {
@@ -90,15 +87,8 @@ impl Store {
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
         let appender = Appender::start(&db, &inbox::APPEND);
-        let store = Self {
-            vault: Vault::new(root_key),
-            flows: Flows::default(),
-            db,
-            ids,
-            clock,
-            appender,
-            stop: None,
-        };
+        let store =
+            Self { vault: Vault::new(root_key), flows: Flows::default(), db, ids, clock, appender };
         if store.db.is_sqlite() {
             // One process owns the file, so every lease in it is of a process that is gone.
             store.end_all_leases().await?;

@@ -3,6 +3,8 @@
 use dermaga_domain::id::{AccountId, ConnectionId, FlowVersionId, OrgId, ShopId, WarehouseId};
 use dermaga_domain::time::Time;
 
+use crate::audit::{self, Trail};
+use crate::command::Giver;
 use crate::db::{self, Conn, Lane, Statement, statements};
 use crate::error::{Error, Result};
 use crate::open::Store;
@@ -114,10 +116,62 @@ static UPDATE_SHOP: Statement = Statement::org(
      WHERE org_id = $1 AND id = $2",
 );
 
+static DISCONNECT: Statement = Statement::org(
+    "setup.disconnect",
+    "UPDATE shop SET order_sync = FALSE, push = FALSE, paused = TRUE, disconnected_at = $3
+     WHERE org_id = $1 AND id = $2 AND disconnected_at IS NULL",
+);
+
+static RECONNECT: Statement = Statement::org(
+    "setup.reconnect",
+    "UPDATE shop SET connection_id = $3, name = $4, zone = $5, order_sync = $6,
+        order_sync_from = $7, return_sync_from = $8, number_by_invoice = $9, paused = FALSE,
+        disconnected_at = NULL
+     WHERE org_id = $1 AND id = $2",
+);
+
+static PAUSE_TASKS: Statement = Statement::org(
+    "setup.pause_tasks",
+    "UPDATE task SET paused = $3 WHERE org_id = $1 AND shop_id = $2",
+);
+
+static DELETE_SHOP_ROUTE: Statement = Statement::directory(
+    "setup.delete_shop_route",
+    "DELETE FROM shop_route WHERE channel = $1 AND channel_shop_id = $2 AND org = $3",
+);
+
+/// Credentials and token of a connection that no shop is reached through any more.
+static PURGE_CREDENTIALS: Statement = Statement::org(
+    "setup.purge_credentials",
+    "UPDATE connection SET credentials = $3, token = NULL, token_expires_at = NULL,
+        trouble = NULL, trouble_at = NULL, webhooks_at = NULL
+     WHERE org_id = $1 AND id = $2 AND NOT EXISTS (
+        SELECT 1 FROM shop s WHERE s.org_id = $1 AND s.id > 0 AND s.connection_id = $2
+            AND s.disconnected_at IS NULL)",
+);
+
+static DELETE_WEBHOOK_ROUTE: Statement = Statement::directory(
+    "setup.delete_webhook_route",
+    "DELETE FROM webhook_route WHERE org = $1 AND connection_id = $2",
+);
+
+static DELETE_SOURCES: Statement = Statement::org(
+    "setup.delete_sources",
+    "DELETE FROM shop_source WHERE org_id = $1 AND shop_id = $2",
+);
+
+static LIST_SOURCES: Statement = Statement::org(
+    "setup.list_sources",
+    "SELECT ss.warehouse_id, ss.channel_warehouse, w.name FROM shop_source ss
+     {join} warehouse w ON w.org_id = $1 AND w.id = ss.warehouse_id
+     WHERE ss.org_id = $1 AND ss.shop_id = $2 ORDER BY ss.position",
+);
+
 static LIST_SHOPS: Statement = Statement::org(
     "setup.list_shops",
     "SELECT id, connection_id, channel, channel_shop_id, name, zone, flow_version_id, order_sync,
-            order_sync_from, return_sync_from, number_by_invoice, paused, push, created_at
+            order_sync_from, return_sync_from, number_by_invoice, paused, push, created_at,
+            disconnected_at
      FROM shop WHERE org_id = $1 AND id >= $2 AND id <= $3 ORDER BY id",
 );
 
@@ -140,6 +194,14 @@ statements![
     INSERT_SHOP_ROUTE,
     INSERT_SOURCE,
     UPDATE_SHOP,
+    DISCONNECT,
+    RECONNECT,
+    PAUSE_TASKS,
+    DELETE_SHOP_ROUTE,
+    PURGE_CREDENTIALS,
+    DELETE_WEBHOOK_ROUTE,
+    DELETE_SOURCES,
+    LIST_SOURCES,
     LIST_SHOPS,
 ];
 
@@ -279,6 +341,8 @@ pub struct Shop {
     pub push: bool,
     /// When it was connected.
     pub created_at: Time,
+    /// When it was disconnected: its credentials are gone, its documents stay.
+    pub disconnected_at: Option<Time>,
 }
 
 /// A warehouse.
@@ -288,6 +352,24 @@ pub struct Warehouse {
     pub id: WarehouseId,
     /// Its name.
     pub name: String,
+}
+
+/// Where a shop's orders take stock from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The warehouse.
+    pub warehouse: WarehouseId,
+    /// Its name.
+    pub name: String,
+    /// The channel's name of it.
+    pub channel_warehouse: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct SourceRow {
+    warehouse_id: i64,
+    channel_warehouse: Option<String>,
+    name: String,
 }
 
 /// Where a webhook belongs.
@@ -331,6 +413,7 @@ struct ShopRow {
     paused: bool,
     push: bool,
     created_at: i64,
+    disconnected_at: Option<i64>,
 }
 
 impl From<ShopRow> for Shop {
@@ -350,6 +433,7 @@ impl From<ShopRow> for Shop {
             paused: row.paused,
             push: row.push,
             created_at: Time(row.created_at),
+            disconnected_at: row.disconnected_at.map(Time),
         }
     }
 }
@@ -482,11 +566,23 @@ impl Store {
         org: OrgId,
         id: ConnectionId,
         credentials: &Secret,
+        by: Giver,
     ) -> Result<()> {
         let row = id.0.to_string();
         let place = secret_place(org, &row, "credentials");
         let sealed = self.seal(&place, credentials.0.as_bytes()).await?;
-        self.run(org, &UPDATE_CREDENTIALS, vec![org.0.into(), id.0.into(), sealed.into()]).await
+        let said =
+            Trail::one(self, by, "connection.credentials", (&id.to_string(), "replaced")).packed();
+        self.db
+            .write_with(Lane::Short, Some(org.0), (sealed, said), move |conn, (sealed, said)| {
+                Box::pin(async move {
+                    let values = [org.0.into(), id.0.into(), sealed.clone().into()];
+                    conn.execute(&UPDATE_CREDENTIALS, &values).await?;
+                    audit::write(conn, org.0, said).await
+                })
+            })
+            .await?;
+        Ok(())
     }
 
     /// Seals with this month's key, made if need be.
@@ -630,10 +726,22 @@ impl Store {
     /// # Errors
     /// The database's; a shop that is connected already, here or in another org, is a conflict.
     pub async fn create_shop(&self, org: OrgId, new: NewShop) -> Result<ShopId> {
+        self.create_shop_by(org, new, Giver::Machine).await
+    }
+
+    /// As [`Self::create_shop`], with who connects it.
+    ///
+    /// # Errors
+    /// As [`Self::create_shop`].
+    pub async fn create_shop_by(&self, org: OrgId, new: NewShop, by: Giver) -> Result<ShopId> {
         let (shop, version, now) = (ShopId(self.next_id()), self.next_id(), self.now());
+        let said = Trail::one(self, by, "shop.connect", (&shop.to_string(), &new.name)).packed();
         self.db
-            .write_with(Lane::Short, Some(org.0), new, move |conn, new| {
-                Box::pin(insert_shop(conn, org, shop, version, now, new))
+            .write_with(Lane::Short, Some(org.0), (new, said), move |conn, (new, said)| {
+                Box::pin(async move {
+                    insert_shop(conn, org, shop, version, now, new).await?;
+                    audit::write(conn, org.0, said).await
+                })
             })
             .await?;
         self.db.notify();
@@ -657,11 +765,16 @@ impl Store {
         Ok(rows.into_iter().map(Shop::from).collect())
     }
 
-    /// Changes a shop's settings.
+    /// Changes a shop's settings; `what` says in the trail what is otherwise.
     ///
     /// # Errors
     /// The database's.
-    pub async fn update_shop(&self, org: OrgId, shop: &Shop) -> Result<()> {
+    pub async fn update_shop(
+        &self,
+        org: OrgId,
+        shop: &Shop,
+        (by, what): (Giver, &str),
+    ) -> Result<()> {
         let values = vec![
             org.0.into(),
             shop.id.0.into(),
@@ -674,7 +787,136 @@ impl Store {
             shop.number_by_invoice.into(),
             shop.paused.into(),
         ];
-        self.run(org, &UPDATE_SHOP, values).await?;
+        let said = Trail::one(self, by, "shop.change", (&shop.id.to_string(), what)).packed();
+        self.db
+            .write_with(Lane::Short, Some(org.0), (values, said), |conn, (values, said)| {
+                Box::pin(async move {
+                    conn.execute(&UPDATE_SHOP, values).await?;
+                    audit::write(conn, org.0, said).await
+                })
+            })
+            .await?;
+        self.db.notify();
+        Ok(())
+    }
+
+    /// Where a shop's orders take stock from, in order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn sources(&self, org: OrgId, shop: ShopId) -> Result<Vec<Source>> {
+        let rows: Vec<SourceRow> =
+            self.all(org, &LIST_SOURCES, vec![org.0.into(), shop.0.into()]).await?;
+        let source = |row: SourceRow| Source {
+            warehouse: WarehouseId(row.warehouse_id),
+            name: row.name,
+            channel_warehouse: row.channel_warehouse,
+        };
+        Ok(rows.into_iter().map(source).collect())
+    }
+
+    /// Sets where a shop's orders take stock from, the first first; orders that hold stock keep it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn set_sources(
+        &self,
+        org: OrgId,
+        shop: ShopId,
+        sources: &[(WarehouseId, Option<String>)],
+        by: Giver,
+    ) -> Result<()> {
+        let names: Vec<String> = sources.iter().map(|(id, _)| id.to_string()).collect();
+        let detail = format!("sources {}", names.join(" "));
+        let said = Trail::one(self, by, "shop.sources", (&shop.to_string(), &detail)).packed();
+        self.db
+            .write_with(Lane::Short, Some(org.0), (sources.to_vec(), said), move |conn, work| {
+                Box::pin(async move {
+                    let (sources, said) = work;
+                    conn.execute(&DELETE_SOURCES, &[org.0.into(), shop.0.into()]).await?;
+                    insert_sources(conn, org, shop, sources).await?;
+                    audit::write(conn, org.0, said).await
+                })
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Disconnects a shop: nothing of it is asked or heard any more, and if no other shop is reached
+    /// through its connection, what was entered for that is overwritten. Its documents stay.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn disconnect_shop(&self, org: OrgId, shop: &Shop, by: Giver) -> Result<()> {
+        let connection = shop.connection;
+        let row = connection.0.to_string();
+        let nothing = self.seal(&secret_place(org, &row, "credentials"), b"{}").await?;
+        let said =
+            Trail::one(self, by, "shop.disconnect", (&shop.id.to_string(), &shop.name)).packed();
+        let (work, now) = ((shop.clone(), nothing, said), self.now());
+        self.db
+            .write_with(Lane::Short, Some(org.0), work, move |conn, (shop, nothing, said)| {
+                Box::pin(async move {
+                    let key = [org.0.into(), shop.id.0.into()];
+                    let [org_id, shop_id] = key.clone();
+                    conn.execute(&DISCONNECT, &[org_id, shop_id, now.0.into()]).await?;
+                    let [org_id, shop_id] = key;
+                    conn.execute(&PAUSE_TASKS, &[org_id, shop_id, true.into()]).await?;
+                    let route = [
+                        shop.channel.as_str().into(),
+                        shop.channel_shop_id.as_str().into(),
+                        org.0.into(),
+                    ];
+                    conn.execute(&DELETE_SHOP_ROUTE, &route).await?;
+                    let values = [org.0.into(), connection.0.into(), nothing.clone().into()];
+                    if conn.execute(&PURGE_CREDENTIALS, &values).await? > 0 {
+                        let values = [org.0.into(), connection.0.into()];
+                        conn.execute(&DELETE_WEBHOOK_ROUTE, &values).await?;
+                    }
+                    audit::write(conn, org.0, said).await
+                })
+            })
+            .await?;
+        self.db.notify();
+        Ok(())
+    }
+
+    /// Connects a shop again that was disconnected: its orders and its flow go on as they are.
+    ///
+    /// # Errors
+    /// The database's; a shop that is connected elsewhere is a conflict.
+    pub async fn reconnect_shop(
+        &self,
+        org: OrgId,
+        shop: ShopId,
+        new: NewShop,
+        by: Giver,
+    ) -> Result<()> {
+        let said = Trail::one(self, by, "shop.connect", (&shop.to_string(), &new.name)).packed();
+        self.db
+            .write_with(Lane::Short, Some(org.0), (new, said), move |conn, (new, said)| {
+                Box::pin(async move {
+                    let values = [
+                        org.0.into(),
+                        shop.0.into(),
+                        new.connection.0.into(),
+                        new.name.as_str().into(),
+                        new.zone.as_str().into(),
+                        new.order_sync.into(),
+                        new.order_sync_from.map(|at| at.0).into(),
+                        new.return_sync_from.map(|at| at.0).into(),
+                        new.number_by_invoice.into(),
+                    ];
+                    conn.execute(&RECONNECT, &values).await?;
+                    conn.execute(&INSERT_SHOP_ROUTE, &route_values(org, shop, new)).await?;
+                    conn.execute(&DELETE_SOURCES, &[org.0.into(), shop.0.into()]).await?;
+                    insert_sources(conn, org, shop, &new.sources).await?;
+                    let values = [org.0.into(), shop.0.into(), false.into()];
+                    conn.execute(&PAUSE_TASKS, &values).await?;
+                    audit::write(conn, org.0, said).await
+                })
+            })
+            .await?;
         self.db.notify();
         Ok(())
     }
@@ -781,15 +1023,27 @@ async fn insert_shop(
         now.0.into(),
     ];
     conn.execute(&INSERT_SHOP, &values).await?;
-    let values = [
+    conn.execute(&INSERT_SHOP_ROUTE, &route_values(org, shop, new)).await?;
+    insert_sources(conn, org, shop, &new.sources).await
+}
+
+fn route_values(org: OrgId, shop: ShopId, new: &NewShop) -> [crate::db::Value; 5] {
+    [
         new.channel.as_str().into(),
         new.channel_shop_id.as_str().into(),
         org.0.into(),
         new.connection.0.into(),
         shop.0.into(),
-    ];
-    conn.execute(&INSERT_SHOP_ROUTE, &values).await?;
-    for (position, (warehouse, named)) in (0_i64..).zip(&new.sources) {
+    ]
+}
+
+async fn insert_sources(
+    conn: &mut Conn,
+    org: OrgId,
+    shop: ShopId,
+    sources: &[(WarehouseId, Option<String>)],
+) -> db::Result<()> {
+    for (position, (warehouse, named)) in (0_i64..).zip(sources) {
         let values = [
             org.0.into(),
             shop.0.into(),

@@ -5,6 +5,8 @@ use dermaga_domain::term::Mode;
 use dermaga_domain::time::{Span, Time};
 
 use crate::apply::{TakenMark, marks};
+use crate::audit::{self, Trail};
+use crate::command::Giver;
 use crate::db::{self, Conn, Lane, Rows, Statement, statements};
 use crate::error::Result;
 use crate::open::Store;
@@ -203,6 +205,13 @@ static UPSERT_TASK: Statement = Statement::org(
         cursor_at = excluded.cursor_at, window_to = NULL, page = NULL",
 );
 
+/// Where it stands stays as it is.
+static STEER_TASK: Statement = Statement::org(
+    "work.steer_task",
+    "UPDATE task SET interval_us = $4, paused = $5, next_run_at = $6
+     WHERE org_id = $1 AND shop_id = $2 AND kind = $3",
+);
+
 static PROGRESS: Statement = Statement::org(
     "work.progress",
     "UPDATE task SET cursor_at = $4, window_to = $5, page = $6, next_run_at = $7, last_run_at = $8,
@@ -219,6 +228,7 @@ statements![
     END_LEASES,
     LIST_TASKS,
     UPSERT_TASK,
+    STEER_TASK,
     PROGRESS,
 ];
 
@@ -486,6 +496,44 @@ impl Store {
             })
             .await?;
         Ok(rows.into_iter().map(Task::from).collect())
+    }
+
+    /// A person sets how often a task runs, whether it rests and when it runs next; its cursor and the
+    /// window it is in the middle of stay. False when there is no such task.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn steer_task(
+        &self,
+        org: OrgId,
+        task: &Task,
+        (by, what): (Giver, &str),
+    ) -> Result<bool> {
+        let subject = format!("{} {}", task.shop, task.kind);
+        let said = Trail::one(self, by, "task.steer", (&subject, what)).packed();
+        let work = (task.clone(), said);
+        let found = self
+            .db
+            .write_with(Lane::Short, Some(org.0), work, move |conn, (task, said)| {
+                Box::pin(async move {
+                    let values = [
+                        org.0.into(),
+                        task.shop.0.into(),
+                        task.kind.as_str().into(),
+                        task.interval.0.into(),
+                        task.paused.into(),
+                        task.next_run_at.0.into(),
+                    ];
+                    let found = conn.execute(&STEER_TASK, &values).await? > 0;
+                    if found {
+                        audit::write(conn, org.0, said).await?;
+                    }
+                    Ok(found)
+                })
+            })
+            .await?;
+        self.db.notify();
+        Ok(found)
     }
 
     /// Sets a task's interval, pause, next run and cursor; a window it was in the middle of is left.

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use dermaga_channel::http::Client;
-use dermaga_domain::id::ShopId;
+use dermaga_domain::id::{DownloadId, ShopId};
 use dermaga_domain::order::ActKind;
-use dermaga_engine::TaskKind;
+use dermaga_engine::{TaskKind, Wish};
 use dermaga_store::Shop;
 use dermaga_store::apply::NewAct;
+use dermaga_store::command::Giver;
+use dermaga_store::download::{Counts, Download};
 use dermaga_store::read::Scope;
 use dermaga_store::read::detail::Detail;
 use dermaga_store::read::exchanges::{Exchange, What};
@@ -249,6 +251,42 @@ impl App {
         let tasks = self.engine.store().tasks(self.org, Some(shop)).await?;
         let found = tasks.into_iter().find(|task| task.kind == kind.as_str());
         found.ok_or_else(|| format!("the shop has no task {}", kind.as_str()).into())
+    }
+
+    /// A person asks for orders of a shop; what would become of them is read to its end.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub async fn begin_download(&self, shop: &Shop, wish: Wish) -> Result<DownloadId, Failure> {
+        let id = self.engine.begin_download(self.org, shop, wish, Giver::Machine).await?;
+        self.engine.settle().await?;
+        Ok(id)
+    }
+
+    /// A download as it stands.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn download(&self, id: DownloadId) -> Result<Download, Failure> {
+        let found = self.engine.store().download(&Scope::all(self.org), id).await?;
+        found.ok_or_else(|| "there is no such download".into())
+    }
+
+    /// What a download came to so far, and would come to.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn count_download(&self, id: DownloadId) -> Result<Counts, Failure> {
+        Ok(self.engine.store().count_download(&Scope::all(self.org), id).await?)
+    }
+
+    /// A person agrees to what a download would change.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub async fn agree_download(&self, id: DownloadId) -> Result<(), Failure> {
+        let download = self.download(id).await?;
+        Ok(self.engine.agree_download(self.org, &download, Giver::Machine).await?)
     }
 
     /// Lets no task run by itself.

@@ -10,6 +10,7 @@ use dermaga_domain::id::MessageId;
 use dermaga_domain::order::Buyer;
 use dermaga_domain::time::Span;
 use dermaga_engine::Connect;
+use dermaga_store::command::Giver;
 use dermaga_store::read::Scope;
 use dermaga_store::read::accounts::{BearerToken, READ};
 use dermaga_store::stock::{OpeningRow, parse_opening};
@@ -107,7 +108,10 @@ async fn encrypt(app: &App) {
     let mut given: Value = serde_json::from_str(&connection.credentials.0).unwrap();
     given["private_key"] = json!(PRIVATE_KEY);
     let store = app.engine.store();
-    store.set_credentials(app.org, connection.id, &Secret(given.to_string())).await.unwrap();
+    store
+        .set_credentials(app.org, connection.id, &Secret(given.to_string()), Giver::Machine)
+        .await
+        .unwrap();
     let key = RsaPrivateKey::from_pkcs8_pem(PRIVATE_KEY).unwrap().to_public_key();
     let key = key.to_public_key_pem(LineEnding::LF).unwrap();
     let form = format!(

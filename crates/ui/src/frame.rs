@@ -5,10 +5,16 @@
 pub enum Place {
     /// Orders and one order.
     Orders,
+    /// Downloads.
+    Downloads,
     /// The recycle bin.
     Bin,
     /// Stock levels.
     Stock,
+    /// Shops: how they fare, their settings, connecting one.
+    Shops,
+    /// Scheduled tasks.
+    Tasks,
     /// Flow tables.
     Flows,
     /// The transmit log.
@@ -45,6 +51,11 @@ pub struct ShopLink {
 }
 
 impl ShopLink {
+    /// Its own page.
+    pub fn page(&self) -> String {
+        format!("/shops/{}", self.id)
+    }
+
     /// The flow its orders are judged by.
     pub fn href(&self) -> String {
         format!("/flows/{}?shop={}", self.channel.key, self.id)

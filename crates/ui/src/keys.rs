@@ -191,6 +191,48 @@ keys!(
 );
 
 keys!(
+    /// What shows how a shop fares.
+    Vital, "vital" {
+        Token = "token", Webhook = "webhook", Pull = "pull", Backlog = "backlog",
+        Errors = "errors", Stock = "stock",
+    }
+);
+
+keys!(
+    /// How something fares.
+    Light, "light" { Bad = "bad", Look = "look", Fine = "fine", Off = "off" }
+);
+
+keys!(
+    /// A kind of scheduled task.
+    Task, "task" {
+        OrderPull = "order_pull", StatusUpdate = "status_update", ReturnPull = "return_pull",
+        SkuPull = "sku_pull", WebhookWatch = "webhook_watch",
+    }
+);
+
+keys!(
+    /// What became of a value that a channel was told.
+    PushOutcome, "push-outcome" { Taken = "taken", Refused = "refused", Unknown = "unknown" }
+);
+
+keys!(
+    /// Where a download stands.
+    DownloadState, "download-state" {
+        Reading = "reading", Ready = "ready", Applying = "applying", Done = "done",
+        Dropped = "dropped",
+    }
+);
+
+keys!(
+    /// What became of an order that was downloaded, or would become of it.
+    DownloadOutcome, "download-outcome" {
+        Failed = "failed", NotFound = "not_found", Changed = "changed", New = "new",
+        Same = "same",
+    }
+);
+
+keys!(
     /// Who asked in an exchange with a channel.
     Direction, "direction" { In = "in", Out = "out" }
 );

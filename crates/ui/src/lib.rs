@@ -18,10 +18,11 @@ pub use assets::{Asset, assets};
 pub use frame::{ChannelLink, Frame, Place, ShopLink};
 pub use keys::{
     About, Act, Actor, Attention, Axis, Command, CommandState, Delivery, Direction, Document,
-    Ensure, FlowView, Holding, Keyed, Mode, MoneyPart, MovementKind, Outcome, Payment, Preset,
-    Restock, Source, Tab, Verb, View,
+    DownloadOutcome, DownloadState, Ensure, FlowView, Holding, Keyed, Light, Mode, MoneyPart,
+    MovementKind, Outcome, Payment, Preset, PushOutcome, Restock, Source, Tab, Task, Verb, View,
+    Vital,
 };
-pub use locale::{Amount, Countdown, Locale, Micros, Money, Whole};
+pub use locale::{Amount, Countdown, Locale, Micros, Money, Whole, ZONES};
 pub use pages::*;
 pub use samples::{Sample, samples};
 pub use sentence::{Sentence, Value};

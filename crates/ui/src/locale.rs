@@ -10,6 +10,9 @@ use crate::words::{Arg, Language, Words};
 /// Time in microseconds since 1970 in UTC, as everywhere in the hub.
 pub type Micros = i64;
 
+/// The time zones that are offered where a person sets one.
+pub const ZONES: [&str; 3] = ["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"];
+
 const SECOND: i64 = 1_000_000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
@@ -139,6 +142,8 @@ impl Locale {
             Value::Text(text) => Arg::from(text.as_str()),
             Value::Number(number) => Arg::Number(*number),
             Value::Time(at) => Arg::from(self.short(at)),
+            Value::Span(span) => Arg::from(self.span(*span)),
+            Value::Ago(at) => Arg::from(self.ago(at)),
             Value::Money(money) => Arg::from(self.money(money)),
             Value::Word(key) => Arg::from(self.word(key)),
             Value::Words(keys) => {

@@ -22,6 +22,10 @@ pub enum Value {
     Number(i64),
     /// A moment, told in the reader's zone.
     Time(Micros),
+    /// How long something takes or is, in microseconds: `2 h 6 m`.
+    Span(Micros),
+    /// How long ago a moment was.
+    Ago(Micros),
     /// An amount.
     Money(Money),
     /// The key of another word: `mode-realtime`.
@@ -47,6 +51,18 @@ impl Sentence {
     #[must_use]
     pub fn with_name(self, name: &'static str, value: impl Keyed) -> Self {
         self.with(name, Value::Word(value.word_key().to_owned()))
+    }
+
+    /// With a length of time.
+    #[must_use]
+    pub fn with_span(self, name: &'static str, span: Micros) -> Self {
+        self.with(name, Value::Span(span))
+    }
+
+    /// With how long ago a moment was.
+    #[must_use]
+    pub fn with_ago(self, name: &'static str, at: Micros) -> Self {
+        self.with(name, Value::Ago(at))
     }
 
     /// With a moment.

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dermaga_ui::{
     About, Act, Actor, Arg, Attention, Axis, Command, CommandState, Delivery, Direction, Document,
-    Ensure, FlowView, Holding, Keyed, Language, Mode, MoneyPart, MovementKind, Outcome, Payment,
-    Preset, Restock, Source, Tab, Verb, View, Words,
+    DownloadOutcome, DownloadState, Ensure, FlowView, Holding, Keyed, Language, Light, Mode,
+    MoneyPart, MovementKind, Outcome, Payment, Preset, PushOutcome, Restock, Source, Tab, Task,
+    Verb, View, Vital, Words,
 };
 
 const SOURCES: [(Language, &str); 2] = [
@@ -95,6 +96,12 @@ fn domain_keys() -> Vec<String> {
     of(Command::ALL, &["", "-about"], &mut all);
     of(CommandState::ALL, &[""], &mut all);
     of(Direction::ALL, &[""], &mut all);
+    of(DownloadOutcome::ALL, &[""], &mut all);
+    of(Light::ALL, &[""], &mut all);
+    of(PushOutcome::ALL, &[""], &mut all);
+    of(Task::ALL, &["", "-about"], &mut all);
+    of(Vital::ALL, &[""], &mut all);
+    of(DownloadState::ALL, &[""], &mut all);
     of(Outcome::ALL, &[""], &mut all);
     of(MoneyPart::ALL, &[""], &mut all);
     of(Axis::ALL, &[""], &mut all);
@@ -141,7 +148,7 @@ fn tabs_are_called_as_in_seller_centres() {
 }
 
 /// Keys that callers choose: sentences of an order and answers to a form.
-const CHOSEN: [&str; 11] = [
+const CHOSEN: [&str; 14] = [
     "explain-",
     "notice-",
     "act-does-",
@@ -153,6 +160,9 @@ const CHOSEN: [&str; 11] = [
     "command-by-",
     "field-",
     "refusal-",
+    "change-",
+    "vital-",
+    "download-what-",
 ];
 
 #[test]

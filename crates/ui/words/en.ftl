@@ -656,6 +656,264 @@ bulk-every = All { $n } in this list (at most 5,000)
 bulk-every-found = All that were found (at most 5,000)
 bulk-none = Choose none
 
+## Downloads
+nav-downloads = Downloads
+download-about = Reads orders because you ask for them. What would change is shown first; nothing is applied before you agree. On some channels only this marks an invoice paid.
+download-not-begun = The download was not begun
+error-download-too-old = This channel lists orders of the last { $days } days only; the earliest is { $at }. Single older orders can be named by number.
+error-download-range = The range ends before it begins, or lies in the future.
+error-download-time = Write when the range begins.
+error-download-numbers = Name at least one order, at most 20,000, one a line.
+error-download-off = This shop takes no orders now: it is paused, or its order sync is off.
+error-download-shop = Choose a shop.
+shops-none = No shop is connected yet
+shop-connect = Connect a shop
+download-by-time = By time
+download-by-number = By order number
+download-from = Orders from
+download-to = Orders to
+download-to-about = Leave it empty for now. Times are of the shop's zone.
+download-numbers = Order numbers
+download-numbers-about = The channel's own numbers, one a line or with commas.
+download-look = See what would change
+download-none = Nothing was downloaded yet.
+download-caption = Downloads, newest first
+download-wanted = Asked for
+col-state = State
+download-failed-n = { $n ->
+    [one] { $n } failed
+   *[other] { $n } failed
+  }
+download-what-range = { $from } – { $to }
+download-what-numbers = { $n ->
+    [one] { $n } order by number
+   *[other] { $n } orders by number
+  }
+download-state-reading = Being read
+download-state-ready = Waits for you
+download-state-applying = Being applied
+download-state-done = Done
+download-state-dropped = Dropped
+download-outcome-failed = Failed
+download-outcome-not_found = Not found
+download-outcome-changed = Changed
+download-outcome-new = New
+download-outcome-same = The same
+download-drop = Drop it
+download-trouble = The channel does not go along for now:
+download-again-at = goes on
+download-listing = { $n ->
+    [one] The list is being read: { $n } order so far
+   *[other] The list is being read: { $n } orders so far
+  }
+download-reading = { $n } of { $total } orders are read
+download-applying = { $n } of { $total } orders are applied
+download-leave = You may leave this page; it goes on, also after a restart.
+download-would = If you agree, { $changed } orders change and { $fresh } are new.
+download-would-nothing = Nothing would change.
+download-not-yet = Nothing has been applied yet; what is applied is exactly what you see here.
+download-agree = Apply it
+download-results = Orders of this download
+download-no-orders = No orders here.
+download-changed = What changed
+download-would-change = What would change
+download-unread = Not read yet
+change-bin-in = To the recycle bin
+change-bin-out = Out of the recycle bin
+change-status = Status only
+change-content = Goods, money or address
+notice-download-begun = The orders are being read; what would change is shown when they are.
+notice-download-agree = Agreed: what was read is being applied.
+notice-download-drop = Dropped: no more of it is applied.
+notice-download-retry = Those that failed are read again.
+notice-download-stale = The download has moved on meanwhile; this is how it stands now.
+
+## Shops
+shops-none-what = Connect a shop: its orders, its stock and how it fares appear here.
+shop-disconnected = Disconnected
+shop-disconnected-what = Nothing of it is asked or heard any more; its documents stay. Connect it again to go on.
+shop-paused = Paused
+shop-pause = Pause
+shop-resume = Go on
+shop-since = Connected since
+shop-test = Test
+shop-connect-again = Connect again
+shop-orders-on = Orders on
+shop-orders-off = Orders off
+shop-push-on = Stock on
+shop-push-off = Stock off
+shop-tab-health = Health
+shop-tab-settings = Settings
+shop-tab-stock = Stock to the channel
+shop-heard = Messages heard, last 24 hours
+shop-heard-per = per quarter of an hour
+shop-heard-sum = { $n ->
+    [one] { $n } message, at most { $most } in a quarter of an hour
+   *[other] { $n } messages, at most { $most } in a quarter of an hour
+  }
+shop-heard-none = No webhook came in the last 24 hours.
+shop-moves = What moves
+shop-from-channel = from { $channel } to Dermaga
+shop-to-channel = from Dermaga to { $channel }
+switch-on = Switch on
+switch-off = Switch off
+save = Save
+optional = optional
+shop-id = Shop id
+shop-name = Name
+shop-warehouse = Warehouse
+shop-warehouse-help = Orders take their stock from here; a new name makes a new warehouse.
+shop-their-warehouse = The channel's id of the warehouse
+shop-zone = Time zone
+shop-orders-from = Orders from
+shop-from-connected = when it was connected
+shop-from-help = Empty: from when it is connected.
+shop-history = { $n ->
+    [one] The channel lists orders of the last day only.
+   *[other] The channel lists orders of the last { $n } days only; an older date is refused. Empty: from when it is connected.
+  }
+shop-returns-from = Returns from
+shop-returns-help = Empty: returns are not pulled.
+shop-by-invoice = Show and search the channel's invoice number first
+shop-listings = Listings
+shop-mapped = { $n } mapped
+shop-unmapped = { $n } not mapped
+shop-push-log = Values that were sent
+shop-settings = What is set here
+shop-credentials = Credentials
+shop-shared = { $n ->
+    [one] also of { $n } other shop
+   *[other] also of { $n } other shops
+  }
+credential-kept = Something is kept; leave it empty to keep it.
+shop-authorise = Try and keep
+shop-disconnect = Disconnect
+shop-disconnect-what = Nothing of the shop is asked or heard any more. Its credentials are overwritten once no other shop needs them. Orders, documents and stock stay.
+shop-disconnect-type = Type “{ $name }” to disconnect it
+shop-not-kept = Nothing was changed
+shop-not-connected = The shop is not connected yet
+error-shop-name = A name is needed.
+error-shop-warehouse = A warehouse is needed.
+error-shop-zone = There is no such time zone.
+error-shop-confirm = Type the shop's name as it is written.
+error-shop-id = The shop's id is needed.
+error-shop-taken = This shop is connected already.
+error-shop-field = The channel needs: { $field }.
+error-shop-refused = The channel refuses: { $why }.
+error-shop-channel = There is no such channel here.
+connect-choose = Choose the channel of the shop.
+connect-before = Before you begin
+connect-through = Reached with
+connect-new = New credentials
+connect-flow = Status flow
+connect-flow-help = Compare both
+connect-next = The credentials are tried at once. Then you see what a first sync brings; nothing is taken before you begin it, and the channel is told nothing.
+connect-try = Try and connect
+first-sync = First sync
+first-what = What a first sync brings
+first-matched = listings with a SKU
+first-unmatched = listings without a SKU
+first-orders = orders since { $from }
+first-unmatched-what = Goods without a SKU hold no stock; map them, or make SKUs of their codes.
+first-not-yet = Nothing has been taken yet. Webhooks that come meanwhile wait.
+first-start = Begin to take orders
+first-later = Later: to the shop
+first-trouble = The channel does not answer as it should:
+push-stop = Stop telling
+push-start = Begin to tell the channel
+push-is-on = The channel is told what is left.
+push-would = { $n } of { $total } listings would change.
+push-differs = As it was last read, { $n } of { $total } listings show something else.
+push-not-yet = The channel has been told nothing. If the stock changes before you begin, you are shown this again.
+push-differing = Listings that would change
+push-shown = { $n } of { $total } shown
+push-shows = Shows
+push-wanted = Will show
+push-sent = Sent
+push-log-none = Nothing was sent yet.
+push-outcome-taken = Taken
+push-outcome-refused = Refused
+push-outcome-unknown = No answer
+light-bad = Bad
+light-look = Look
+light-fine = Fine
+light-off = Off
+vital-token = Permission
+vital-webhook = Last webhook
+vital-pull = Last order pull
+vital-backlog = Backlog
+vital-errors = Errors, 24 h
+vital-stock = Stock to the channel
+vital-left = { $span } left
+vital-renews = Renews itself
+vital-none-yet = None yet
+vital-refused = The channel refuses
+vital-refused-note = Look at the credentials, or at the channel.
+vital-ended = Ended
+vital-ago = { $ago }
+vital-never = Never heard
+vital-never-note = Webhooks are not registered, or none has come. Orders are pulled meanwhile.
+vital-silent = Silent for { $span }
+vital-silent-note = Normally one every { $usual }. The order pull brings what is missed; look whether the channel still sends webhooks.
+vital-usual = Normally one every { $usual }
+vital-pull-note = Next { $next }
+vital-pull-failed = It did not go well: { $outcome }. It is tried again { $next }.
+vital-pull-late = It has not run for long; look whether the hub is running.
+vital-pull-off = Order sync is off: what comes is kept and not applied.
+vital-waiting = { $n ->
+    [one] { $n } waiting
+   *[other] { $n } waiting
+  }
+vital-waiting-note = { $messages } messages, { $fetches } orders to read, { $pushes } listings to tell
+vital-oldest-note = The oldest waits for { $span }; look at the transmit log.
+vital-rate = { $rate } %
+vital-rate-note = { $failed } of { $asked } requests
+vital-rate-none = No request was made
+vital-told = Told
+vital-not-told = Not told
+notice-shop-tested = The channel answers: the credentials hold, and the shop is linked.
+notice-shop-failed = The channel does not answer as it should: { $why }
+notice-shop-paused = It stands still.
+notice-shop-resumed = It goes on.
+notice-shop-kept = Kept.
+notice-shop-orders-on = Orders are taken from now on.
+notice-shop-orders-off = Orders are not taken any more; what comes is kept.
+notice-shop-credentials = The channel accepts the new credentials; they are kept.
+notice-shop-disconnected = Disconnected. Its documents stay.
+notice-shop-refused = That cannot be done as things stand.
+notice-push-on = The channel is told from now on.
+notice-push-off = The channel is not told any more.
+notice-push-not-seen = Something changed since this was shown; look again before you begin.
+
+## Scheduler
+nav-tasks = Scheduler
+tasks-about = What runs by itself for each shop. Nothing is missed by a task that ran late: each goes on at its cursor.
+tasks-none = No tasks yet
+task-name = Task
+task-last = Last run
+task-next = Next run
+task-cursor = Seen up to
+task-runs = Runs
+task-counts = { $well } well, { $not } not
+task-interval = Every
+task-minutes = min
+task-never = never
+task-run = Run now
+task-order_pull = Order pull
+task-order_pull-about = Lists what is new since its cursor.
+task-status_update = Status update
+task-status_update-about = Reads every order again that is not finished, the older the more rarely.
+task-return_pull = Return pull
+task-return_pull-about = Lists returns and complaints since its cursor.
+task-sku_pull = SKU pull
+task-sku_pull-about = Lists what the shop offers.
+task-webhook_watch = Webhook watch
+task-webhook_watch-about = Looks whether the channel still sends webhooks here.
+notice-task-run = { $task }: runs now.
+notice-task-pause = { $task }: rests.
+notice-task-resume = { $task }: goes on.
+notice-task-every = { $task }: interval kept.
+notice-task-refused = A task runs every minute at the most, and once in 7 days at the least.
 ## System
 
 nav-system = System

@@ -1,7 +1,7 @@
 //! Two cookies: whose session, and which language.
 
 use axum::http::{HeaderMap, HeaderValue, header};
-use dermaga_store::read::accounts::BearerToken;
+use dermaga_store::access::BearerToken;
 use dermaga_ui::Language;
 
 use crate::Settings;

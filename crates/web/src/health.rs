@@ -1,18 +1,18 @@
 //! For whoever watches over the server.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 
 use crate::App;
+use crate::routes::{Guard, Routes};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(ready))
-        .route("/metrics", get(metrics))
+pub(crate) fn routes() -> Routes {
+    let why = Guard::Open("whoever watches over the server: counts and health, of nobody");
+    Routes::new()
+        .get("/healthz", why, async || "ok\n")
+        .get("/readyz", why, ready)
+        .get("/metrics", why, metrics)
 }
 
 /// Ready when the database answers.

@@ -1,6 +1,7 @@
 //! Pages, API and webhooks: everything that comes in over HTTP.
 //!
-//! The crate reads through the store and writes only through the engine.
+//! The crate reads through the store and writes only through the engine; accounts, sessions and keys,
+//! which are its own business, and who looked at what, it writes through the store.
 //!
 //! ```text
 //!  /webhooks/{route}/{kind}   channels: signed, bounded, kept before they are told 200
@@ -20,6 +21,7 @@ mod paper;
 mod password;
 mod person;
 mod refusal;
+mod routes;
 mod security;
 mod system;
 mod throttle;
@@ -27,24 +29,33 @@ mod webhooks;
 
 pub use app::{App, ChannelFlow, Settings};
 pub use password::{BadPassword, hash_password};
+pub use routes::{Guard, Route};
 pub use security::NEVER_LOGGED;
 
 use axum::{Router, middleware};
+use routes::Routes;
 use tower_http::csrf::CsrfLayer;
 
 /// Everything that is served. Webhooks and API stand outside the guard against other sites: they
 /// know no cookie.
 pub fn router(app: App) -> Router {
-    let pages = Router::new()
+    served().into_parts().0.layer(middleware::from_fn(security::headers)).with_state(app)
+}
+
+/// The table of what is served.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    served().into_parts().1
+}
+
+fn served() -> Routes {
+    let pages = Routes::new()
         .merge(pages::routes())
         .merge(login::routes())
-        .fallback(login::nowhere)
-        .layer(CsrfLayer::new());
-    Router::new()
+        .with(|router| router.fallback(login::nowhere).layer(CsrfLayer::new()));
+    Routes::new()
         .merge(webhooks::routes())
         .merge(health::routes())
         .nest("/api/v1", api::routes())
         .merge(pages)
-        .layer(middleware::from_fn(security::headers))
-        .with_state(app)
 }

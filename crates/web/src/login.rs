@@ -2,28 +2,30 @@
 
 use std::net::SocketAddr;
 
+use axum::Form;
 use axum::extract::{ConnectInfo, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
-use axum::{Form, Router};
 use dermaga_domain::time::Span;
-use dermaga_store::read::accounts::BearerToken;
+use dermaga_store::access::BearerToken;
 use dermaga_ui::{Language, LoginPage, Sentence};
 use serde::Deserialize;
 
 use crate::person::{Person, locale_of};
 use crate::refusal::{Refusal, shown};
+use crate::routes::{Guard, Routes};
 use crate::{App, cookies};
 
 /// A session ends after this, however often it is used.
 const ABSOLUTE: Span = Span::days(7);
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/login", get(form).post(log_in))
-        .route("/logout", post(log_out))
-        .route("/language", post(language))
+pub(crate) fn routes() -> Routes {
+    let why = Guard::Open("the door");
+    Routes::new()
+        .get("/login", why, form)
+        .post("/login", why, log_in)
+        .post("/logout", Guard::Known, log_out)
+        .post("/language", Guard::Open("a cookie of the browser's own"), language)
 }
 
 /// A path of ours; anything else leads to the orders.
@@ -131,7 +133,7 @@ async fn log_in(
 }
 
 async fn log_out(State(app): State<App>, person: Person) -> Result<Response, Refusal> {
-    let ended = app.store().delete_session(&person.token).await;
+    let ended = app.store().log_out(&person.token, &person.session).await;
     ended.map_err(|error| Refusal::of_store(&error, person.locale, "/orders".to_owned()))?;
     let mut response = Redirect::to("/login").into_response();
     if let Some(cookie) = cookies::clear_token(app.settings()) {

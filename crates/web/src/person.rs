@@ -2,16 +2,18 @@
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{Method, Uri};
-use dermaga_domain::time::Span;
+use axum::http::{Method, StatusCode, Uri};
+use dermaga_domain::access::{Permission, Permissions};
+use dermaga_domain::time::{Span, Time};
+use dermaga_store::access::{Account, BearerToken, Session};
+use dermaga_store::command::Giver;
 use dermaga_store::read::Scope;
-use dermaga_store::read::accounts::{Account, BearerToken};
 use dermaga_store::read::orders::View;
 use dermaga_ui::{ChannelLink, Frame, Locale, ShopLink};
 use jiff::tz::TimeZone;
 
 use crate::refusal::Refusal;
-use crate::{App, cookies};
+use crate::{App, cookies, routes};
 
 /// A session that was not used for this long has ended.
 const IDLE: Span = Span::hours(12);
@@ -22,6 +24,7 @@ const NOTED: Span = Span::minutes(5);
 pub(crate) struct Person {
     pub(crate) account: Account,
     pub(crate) token: BearerToken,
+    pub(crate) session: Session,
     pub(crate) scope: Scope,
     pub(crate) locale: Locale,
     /// Path and query of the page.
@@ -55,15 +58,14 @@ impl OptionalFromRequestParts<App> for Person {
         let refusal = |error| Refusal::of_store(&error, locale(parts, app), here(&parts.uri));
         let found = app.store().find_session(&token).await.map_err(refusal)?;
         let now = app.engine().now();
-        let alive =
-            found.filter(|session| now < session.expires_at && now.since(session.seen_at) < IDLE);
-        let Some(session) = alive else { return Ok(None) };
+        let Some(session) = found.filter(|session| is_alive(session, now)) else { return Ok(None) };
         if now.since(session.seen_at) > NOTED {
             app.store().touch_session(&token).await.map_err(refusal)?;
         }
         Ok(Some(Self {
-            scope: Scope::all(token.org),
-            account: session.account,
+            scope: session.scope.clone(),
+            account: session.account.clone(),
+            session,
             token,
             locale: locale(parts, app),
             here: here(&parts.uri),
@@ -78,11 +80,47 @@ impl FromRequestParts<App> for Person {
         let found = <Self as OptionalFromRequestParts<App>>::from_request_parts(parts, app).await?;
         let next =
             if parts.method == Method::GET { here(&parts.uri) } else { "/orders".to_owned() };
-        found.ok_or(Refusal::LogIn { next })
+        let person = found.ok_or(Refusal::LogIn { next })?;
+        let Some(guard) = routes::guard(&parts.extensions) else {
+            tracing::error!("a route has no guard");
+            return Err(person.not_allowed());
+        };
+        if guard.lets(person.permissions()) { Ok(person) } else { Err(person.not_allowed()) }
     }
 }
 
+/// Whether a session still lets somebody in.
+fn is_alive(session: &Session, now: Time) -> bool {
+    now < session.expires_at && now.since(session.seen_at) < IDLE
+}
+
 impl Person {
+    /// What they may do: their role's, less what is about the whole business if they see only a part.
+    pub(crate) fn permissions(&self) -> Permissions {
+        let all = self.account.role.permissions();
+        if self.account.limits.is_none() { all } else { all.of_limited() }
+    }
+
+    /// Whether they may do something.
+    pub(crate) fn may(&self, permission: Permission) -> bool {
+        self.permissions().has(permission)
+    }
+
+    /// Refuses, unless they may do something: for what the guard of the route cannot know.
+    pub(crate) fn need(&self, permission: Permission) -> Result<(), Refusal> {
+        if self.may(permission) { Ok(()) } else { Err(self.not_allowed()) }
+    }
+
+    fn not_allowed(&self) -> Refusal {
+        let (locale, here) = (self.locale.clone(), self.here.clone());
+        Refusal::page(StatusCode::FORBIDDEN, "DMG-0605", locale, here)
+    }
+
+    /// Who acts, for the records.
+    pub(crate) const fn by(&self) -> Giver {
+        Giver::Person(self.account.id)
+    }
+
     /// Navigation and top bar of a page.
     pub(crate) async fn frame(&self, app: &App, query: &str) -> dermaga_store::Result<Frame> {
         let counts = app.store().tab_counts(&self.scope, None, None).await?;

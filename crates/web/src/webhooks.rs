@@ -1,24 +1,24 @@
 //! Webhooks: bounded before they are read, answered 2xx only once they are kept.
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
 use bytes::{Bytes, BytesMut};
 use dermaga_engine::Received;
 use futures_util::StreamExt as _;
 
 use crate::App;
+use crate::routes::{Guard, Routes};
 
 /// The largest body that is taken: 1 MiB.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
 /// When to come again when the disk is full or the database is in trouble, in seconds.
 const COME_AGAIN_SECONDS: u64 = 30;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/webhooks/{route}/{kind}", post(receive))
+pub(crate) fn routes() -> Routes {
+    let why = Guard::Open("channels: an unguessable address, and a signature on every message");
+    Routes::new().post("/webhooks/{route}/{kind}", why, receive)
 }
 
 async fn receive(

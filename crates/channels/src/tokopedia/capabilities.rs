@@ -1,6 +1,6 @@
 //! What Tokopedia can do, and its limits.
 
-use dermaga_channel::{Capabilities, CredentialField, Rate, Scope};
+use dermaga_channel::{Capabilities, CredentialField, Rate, Scope, Wording};
 use dermaga_domain::time::Span;
 
 /// The widest window of an order list: the difference of its two times must be *less* than three
@@ -28,20 +28,107 @@ const RATE: Rate = Rate { per_second: 5, burst: 4 };
 /// 22 October 2021), so that renewing early would ask in vain until it does end.
 const TOKEN_MARGIN: Span = Span(0);
 
+const fn words(english: &'static str, indonesian: &'static str) -> Wording {
+    Wording { english, indonesian }
+}
+
+/// What must be done first: the set-up of a vendor's integration guide.
+const BEFORE: &[Wording] = &[
+    words(
+        "Ask your account manager to enable the API for the shop.",
+        "Minta account manager mengaktifkan API untuk toko.",
+    ),
+    words(
+        "Ask them to link the shop to the FSID of the app; without the link every call is refused.",
+        "Minta toko ditautkan ke FSID aplikasi; tanpa tautan semua permintaan ditolak.",
+    ),
+    words(
+        "Have the FSID, the client ID and the client secret of the app at hand.",
+        "Siapkan FSID, client ID, dan client secret aplikasi.",
+    ),
+];
+/// Where a shop's id is read.
+const SHOP_ID: Wording = words(
+    "The number in the address of the shop's profile in the seller panel; the account manager knows it too.",
+    "Angka pada alamat profil toko di panel penjual; account manager juga mengetahuinya.",
+);
+
 /// What a person enters to connect.
 const CREDENTIALS: &[CredentialField] = &[
-    CredentialField { name: "fs_id", secret: false, required: true },
-    CredentialField { name: "client_id", secret: false, required: true },
-    CredentialField { name: "client_secret", secret: true, required: true },
-    CredentialField { name: "webhook_secret", secret: true, required: true },
-    CredentialField { name: "private_key", secret: true, required: false },
-    CredentialField { name: "api_url", secret: false, required: false },
-    CredentialField { name: "token_url", secret: false, required: false },
+    CredentialField {
+        name: "fs_id",
+        label: words("FSID", "FSID"),
+        help: words(
+            "The id of the integrator (fulfillment service). Your account manager gives it when the API is enabled; the app console shows it too.",
+            "Id integrator (fulfillment service). Diberikan account manager saat API diaktifkan; tampil juga di konsol aplikasi.",
+        ),
+        secret: false,
+        required: true,
+    },
+    CredentialField {
+        name: "client_id",
+        label: words("Client ID", "Client ID"),
+        help: words("In the app console, beside the FSID.", "Di konsol aplikasi, di samping FSID."),
+        secret: false,
+        required: true,
+    },
+    CredentialField {
+        name: "client_secret",
+        label: words("Client secret", "Client secret"),
+        help: words(
+            "In the app console; it is shown once when it is made.",
+            "Di konsol aplikasi; hanya tampil sekali saat dibuat.",
+        ),
+        secret: true,
+        required: true,
+    },
+    CredentialField {
+        name: "webhook_secret",
+        label: words("Webhook secret", "Rahasia webhook"),
+        help: words(
+            "A secret of your own choice, the same for all shops of the app: webhooks are signed with it.",
+            "Rahasia pilihan Anda, sama untuk semua toko aplikasi ini: webhook ditandatangani dengannya.",
+        ),
+        secret: true,
+        required: true,
+    },
+    CredentialField {
+        name: "private_key",
+        label: words("Private key (PEM)", "Kunci privat (PEM)"),
+        help: words(
+            "Only if the app has registered a public key: it opens the encrypted details of buyers.",
+            "Hanya jika aplikasi mendaftarkan kunci publik: membuka data pembeli yang dienkripsi.",
+        ),
+        secret: true,
+        required: false,
+    },
+    CredentialField {
+        name: "api_url",
+        label: words("Address of the API", "Alamat API"),
+        help: words(
+            "Leave it empty, unless you speak to a sandbox.",
+            "Kosongkan, kecuali memakai sandbox.",
+        ),
+        secret: false,
+        required: false,
+    },
+    CredentialField {
+        name: "token_url",
+        label: words("Address of the tokens", "Alamat token"),
+        help: words(
+            "Leave it empty, unless you speak to a sandbox.",
+            "Kosongkan, kecuali memakai sandbox.",
+        ),
+        secret: false,
+        required: false,
+    },
 ];
 
 /// The capabilities.
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
+    before: BEFORE,
     credentials: CREDENTIALS,
+    shop_id: SHOP_ID,
     order_window_max: Some(ORDER_WINDOW_MAX),
     order_history_max: Some(ORDER_HISTORY_MAX),
     orders_page_max: ORDERS_PAGE_MAX,

@@ -73,7 +73,8 @@ pub(super) async fn run(
         if !args.no_wait {
             follow(desk, org, given.batch, Duration::from_secs(args.wait_seconds)).await?;
         }
-        let commands = desk.store().batch_page(org, given.batch, None, ids.len()).await?.0;
+        let commands =
+            desk.store().batch_page(&Scope::all(org), given.batch, None, ids.len()).await?.0;
         for order in &given.under_way {
             let number = orders.get(order).map_or("", String::as_str);
             let line = format!("{number} {order}: {kind}: the same is under way already");
@@ -119,7 +120,7 @@ async fn follow(desk: Desk<'_>, org: OrgId, batch: BatchId, bound: Duration) -> 
         if !desk.runs {
             desk.engine.run_commands(org).await?;
         }
-        let counts = desk.store().count_batch(org, batch).await?;
+        let counts = desk.store().count_batch(&Scope::all(org), batch).await?;
         if counts.iter().all(|count| count.state.is_end()) || Instant::now() >= until {
             break;
         }

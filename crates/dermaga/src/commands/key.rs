@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
-use dermaga_store::read::accounts::{ACT, BUYERS, READ};
+use dermaga_domain::access::KeyScope;
+use dermaga_store::read::accounts::{ACT, READ};
 
 use super::asked::Desk;
 
@@ -21,8 +22,8 @@ enum Scope {
     Read,
     /// Read everything, and give commands for orders.
     Act,
-    /// Read everything, and see and erase what is held about a buyer.
-    Buyers,
+    /// Give out and erase what is held about one buyer.
+    Privacy,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -41,7 +42,7 @@ enum What {
 pub(super) async fn run(desk: Desk<'_>, args: &Args, out: &mut String) -> Result<()> {
     let What::Create { name, scopes } = &args.what;
     let mut given = vec![READ];
-    for (scope, word) in [(Scope::Act, ACT), (Scope::Buyers, BUYERS)] {
+    for (scope, word) in [(Scope::Act, ACT), (Scope::Privacy, KeyScope::Privacy.as_str())] {
         given.extend(scopes.contains(&scope).then_some(word));
     }
     let scopes = given.join(" ");

@@ -6,6 +6,7 @@ use anyhow::Result;
 use dermaga_domain::id::OrgId;
 use dermaga_engine::PreviewRow;
 use dermaga_store::Shop;
+use dermaga_store::command::Giver;
 
 use super::asked::Desk;
 use super::shown::{columns, head, moment};
@@ -33,7 +34,8 @@ pub(super) async fn run(desk: Desk<'_>, org: OrgId, args: &Args, out: &mut Strin
         return log(desk, org, &shop, rows, out).await;
     }
     if args.off || args.on.is_some() {
-        desk.engine.set_push(org, &shop, !args.off, args.on.as_deref()).await?;
+        let by = Giver::Machine;
+        desk.engine.set_push(org, &shop, (!args.off, by), args.on.as_deref()).await?;
         let told = if args.off { "is no longer told" } else { "is told from now on" };
         writeln!(out, "The channel of {} ({}) {told} what is left.", shop.name, shop.id)?;
         return Ok(());

@@ -7,6 +7,7 @@
 mod act;
 mod axes;
 mod current;
+mod deadline;
 pub mod explain;
 mod fact;
 mod heard;
@@ -18,6 +19,7 @@ mod state;
 mod target;
 mod transition;
 
+pub use deadline::{FINAL_AFTER, UNTIL_FINISHED};
 pub use act::{Act, ActKind, Acts, Axis};
 pub use axes::Evidence;
 pub use current::seen;

@@ -93,14 +93,14 @@ impl Engine {
     /// # Errors
     /// The store's, or that there is no such batch.
     pub async fn retry(&self, scope: &Scope, batch: BatchId, by: Giver) -> Result<Option<Given>> {
-        if self.store().count_batch(scope.org, batch).await?.is_empty() {
+        if self.store().count_batch(scope, batch).await?.is_empty() {
             return Err(Error::Store(dermaga_store::Error::NotFound("batch")));
         }
         let mut failed = Vec::new();
         for state in [CommandState::Refused, CommandState::NeedsPerson] {
             let limit = i64::try_from(TOGETHER_MAX).unwrap_or(i64::MAX);
-            let some = self.store().commands_in(scope.org, batch, state, None, limit).await?;
-            failed.extend(some.into_iter().filter(|command| scope.sees(command.shop)));
+            let some = self.store().commands_in(scope, batch, state, None, limit).await?;
+            failed.extend(some);
         }
         let orders: Vec<OrderId> = failed.iter().map(|command| command.order).collect();
         let subjects = self.store().subjects(scope, &orders).await?;

@@ -23,7 +23,7 @@ pub(super) fn render(reply: Reply, begun: Instant) -> Answer {
     match reply {
         Reply::Html(page) => Answer::html(200, page),
         Reply::Raw(status, body) => Answer::json(status, body.to_string()),
-        Reply::Data(data) => {
+        Reply::Data(data) | Reply::Already(data) => {
             let words = "Your request has been processed successfully";
             let head = json!({"process_time": begun.elapsed().as_secs_f64(), "messages": words});
             let mut body = format!(r#"{{"header":{head},"data":"#).into_bytes();

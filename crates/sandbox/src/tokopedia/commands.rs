@@ -138,7 +138,8 @@ impl Tokopedia {
         })))
     }
 
-    /// O9: reports that the parcel left, with its tracking number.
+    /// O9: reports that the parcel left, with its tracking number. To a shipped order the same number is
+    /// no news, another one corrects it.
     pub(super) fn ship(&self, ask: &Ask<'_>) -> Result<Reply, Error> {
         self.own_order(ask, ask.order)?;
         let body = ask.json()?;
@@ -149,15 +150,20 @@ impl Tokopedia {
         if awb.is_empty() {
             return Err(errors::AWB_EMPTY);
         }
+        let mut reply = Reply::data(&json!("Success"));
         self.change(ask.order, errors::ORDER_UNKNOWN, |_, order, now_us| {
             if !st::SHIPPABLE.contains(&st::code(order)) {
                 return Err(errors::STATUS_UNSUPPORTED);
+            }
+            if st::code(order) == st::SHIPPED && order.awb == awb {
+                reply = Reply::already(&json!("Success"));
+                return Ok(false);
             }
             order.awb = awb.to_owned();
             step(order, st::SHIPPED, now_us, Actor::Seller, awb);
             Ok(true)
         })?;
-        Ok(Reply::data(&json!("Success")))
+        Ok(reply)
     }
 }
 

@@ -137,7 +137,7 @@ impl Tokopedia {
         let mut headers = None;
         let outcome = self.admit(&ask, call, &mut headers);
         let outcome = outcome.and_then(|()| self.respond(&ask, call.shop_id));
-        call.effect = outcome.is_ok();
+        call.effect = matches!(&outcome, Ok(reply) if !matches!(reply, Reply::Already(_)));
         let mut answer = match outcome {
             Ok(reply) => render(reply, begun),
             Err(error) => {

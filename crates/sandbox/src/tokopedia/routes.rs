@@ -195,6 +195,8 @@ impl<'a> Ask<'a> {
 pub(super) enum Reply {
     /// JSON that goes into the main envelope as `data`.
     Data(Vec<u8>),
+    /// The same, of a request that finds everything as it wants it: it has no effect.
+    Already(Vec<u8>),
     /// JSON with an envelope of its own.
     Raw(u16, Value),
     /// A page.
@@ -203,6 +205,14 @@ pub(super) enum Reply {
 
 impl Reply {
     pub(super) fn data(found: &impl Serialize) -> Self {
-        Self::Data(serde_json::to_vec(found).unwrap_or_else(|_| b"null".to_vec()))
+        Self::Data(json_of(found))
     }
+
+    pub(super) fn already(found: &impl Serialize) -> Self {
+        Self::Already(json_of(found))
+    }
+}
+
+fn json_of(found: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(found).unwrap_or_else(|_| b"null".to_vec())
 }

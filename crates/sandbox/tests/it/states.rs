@@ -94,6 +94,25 @@ async fn calls_are_allowed_from_these_statuses_only() {
 }
 
 #[tokio::test]
+async fn a_shipment_told_again_changes_nothing_and_another_number_corrects_it() {
+    let bench = Bench::start(quiet()).await;
+    let order = bench.place("GAYO-250", 1, true);
+    bench.act(&order, "accept", json!({}));
+    let mut steps = Vec::new();
+    for (awb, effect) in [("JNE1", true), ("JNE1", false), ("JNE2", true)] {
+        let body = json!({"order_status": 500, "shipping_ref_num": awb});
+        assert_eq!(bench.post(&path(&order, "status"), body).await.data(), "Success");
+        let calls = bench.control(&Method::GET, "calls", json!(null));
+        let last = calls["calls"].as_array().unwrap().last().unwrap().clone();
+        assert_eq!(last["effect"], json!(effect), "{last}");
+        let detail = bench.detail(&order).await;
+        assert_eq!(detail["order_info"]["shipping_info"]["awb"], awb);
+        steps.push(detail["order_info"]["order_history"].as_array().unwrap().len());
+    }
+    assert_eq!((steps[1] - steps[0], steps[2] - steps[1]), (0, 1));
+}
+
+#[tokio::test]
 async fn a_parcel_goes_from_acceptance_to_the_courier() {
     let bench = Bench::start(quiet()).await;
     let order = bench.place("GAYO-250", 1, true);

@@ -190,11 +190,6 @@ impl Case {
         self.after.attentions.contains(&attention) && !self.before.attentions.contains(&attention)
     }
 
-    /// Whether nothing of the order had been stored before this batch.
-    pub(super) const fn before_is_unheard(&self) -> bool {
-        self.fresh
-    }
-
     /// The number of the act that this batch brought, if it brought one.
     pub(super) fn newest_act(&self) -> Option<i64> {
         let newest = self.acts.iter().map(|act| act.number).max();

@@ -18,7 +18,7 @@ pub(crate) const BIN: &str = "bin";
 pub(super) fn rows(cases: &[Case]) -> Rows {
     let mut deltas: BTreeMap<(i64, &'static str), i64> = BTreeMap::new();
     for case in cases {
-        if case.before_is_unheard() {
+        if case.fresh {
             *deltas.entry((case.row.shop_id, ALL)).or_default() += 1;
         } else {
             for view in views(&case.before) {

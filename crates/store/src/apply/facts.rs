@@ -88,7 +88,7 @@ pub(super) async fn write_first(
         }
     }
     if !rows.is_empty() {
-        conn.execute(&sql::INSERT_FIRST_FACTS, &[org.into(), rows.into()]).await?;
+        conn.execute(&sql::INSERT_FACTS, &[org.into(), rows.into()]).await?;
     }
     let acted = fresh().filter(|case| !case.heard.acts.is_empty());
     let of = acted.map(|case| (case.row.id, &case.heard)).collect::<Vec<_>>();

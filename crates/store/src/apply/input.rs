@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use dermaga_domain::id::{AccountId, FlowVersionId, MessageId, OrderId, OrgId, ShopId, SkuId};
+use dermaga_domain::id::{
+    AccountId, DownloadId, FlowVersionId, MessageId, OrderId, OrgId, ShopId, SkuId,
+};
 use dermaga_domain::order::{ActKind, Fact, Snapshot, merge};
 
 /// Whether the order's details are to be fetched after this.
@@ -129,6 +131,8 @@ pub struct Batch {
     pub wanted: Vec<crate::work::Mark>,
     /// These orders' turn has come for this SKU, in the order given.
     pub fill: Option<SkuId>,
+    /// The download whose results these orders are; each gets its one result in the same transaction.
+    pub download: Option<DownloadId>,
 }
 
 impl Batch {
@@ -142,6 +146,7 @@ impl Batch {
             marks: Vec::new(),
             wanted: Vec::new(),
             fill: None,
+            download: None,
         }
     }
 

@@ -45,28 +45,6 @@ pub(super) static INSERT_FACTS: Statement = Statement::org(
      RETURNING order_id",
 );
 
-/// A SKU for want of which a channel cancelled; one at a time is open for a SKU.
-pub(super) static OPEN_INCIDENTS: Statement = Statement::org(
-    "apply.open_incidents",
-    "WITH v AS MATERIALIZED ({rows $2: id bigint, sku_id bigint, order_id bigint, at bigint})
-     INSERT INTO incident (org_id, id, sku_id, kind, order_id, opened_at)
-     SELECT $1, v.id, v.sku_id, 'out_of_stock', v.order_id, v.at FROM v WHERE true
-     ON CONFLICT (org_id, sku_id, kind) WHERE closed_at IS NULL DO NOTHING",
-);
-
-/// The facts of orders that this batch creates: none can be there yet.
-pub(super) static INSERT_FIRST_FACTS: Statement = Statement::org(
-    "apply.insert_first_facts",
-    "WITH v AS MATERIALIZED ({rows $2: order_id bigint, about text, reference text, unit text,
-        status text, actor text, at bigint, mode text, fetched boolean, reason text,
-        message_id bigint, heard_at bigint})
-     INSERT INTO fact (org_id, order_id, about, reference, unit, status, actor, at, mode, fetched,
-        reason, message_id, heard_at)
-     SELECT $1, order_id, about, reference, unit, status, actor, at, mode, fetched, reason,
-        message_id, heard_at
-     FROM v",
-);
-
 /// Records acts of people, numbered after those of their order.
 pub(super) static INSERT_ACTS: Statement = Statement::org(
     "apply.insert_acts",
@@ -314,8 +292,6 @@ statements![
     LOCK_ORDERS,
     LOAD_SHOPS,
     INSERT_FACTS,
-    OPEN_INCIDENTS,
-    INSERT_FIRST_FACTS,
     INSERT_ACTS,
     LOAD_FACTS,
     LOAD_ACTS,

@@ -3,25 +3,23 @@
 use std::collections::BTreeMap;
 
 use dermaga_domain::id::{OrderId, SkuId};
-use dermaga_domain::order::{Buyer, Head, Package, Part, cause};
-use dermaga_domain::term::{Actor, Attention, Returned, Tab};
-use dermaga_domain::time::{Span, Time};
+use dermaga_domain::order::{Buyer, Package, Part, cause};
+use dermaga_domain::term::{Actor, Attention, Tab};
+use dermaga_domain::time::Time;
 
 use super::case::Case;
 use super::documents::{self, Numbers};
 use super::input::{Applied, Batch, Fetch};
 use super::load::{Loaded, give};
 use super::rows::{components_text, package_lines_text, units_text};
-use super::{counts, facts, marks, orders, stamp, statements as sql, stock};
+use super::{counts, facts, marks, orders, stamp, statements as sql, stock, told};
 use crate::Store;
+use crate::audit::Trail;
 use crate::db::{self, Conn, Packed, Rows, Statement};
+use crate::download::write_results;
 use crate::error::{Error, Result};
+use crate::stock::incident;
 use crate::vault::Place;
-
-/// How long after its last change a finished order is still read again now and then.
-pub(crate) const FINAL_AFTER: Span = Span::days(30);
-/// "Until it is finished": the last microsecond of the year 9999.
-pub(crate) const UNTIL_FINISHED: Time = Time(253_402_300_799_000_000);
 
 /// Writes everything; gives what the batch came to.
 pub(super) async fn write(
@@ -39,19 +37,20 @@ pub(super) async fn write(
 
     orders::write(conn, writer.org, &changed, |case, rows| order_row(case, now, rows)).await?;
     facts::write_first(conn, writer.org, &changed, now).await?;
+    writer.trail(conn, changed.iter().chain(&unchanged)).await?;
     writer.rows(conn, &sql::UPSERT_LINES, line_rows(&changed)).await?;
     writer.rows(conn, &sql::UPSERT_PACKAGES, package_rows(store, &changed, now)).await?;
     give!(writer.buyers(conn, &changed, batch).await?);
 
     books.write(store, conn, writer.org, now).await?;
-    writer.rows(conn, &sql::OPEN_INCIDENTS, writer.incident_rows(&changed)).await?;
+    writer.open_incidents(conn, &changed).await?;
     writer.rows(conn, &sql::INSERT_TRANSITIONS, writer.transition_rows(&changed)).await?;
     writer.rows(conn, &sql::INSERT_TERMS, term_rows(&changed)).await?;
 
     let mut wanted = books.marks(conn, writer.org, asked, now).await?;
     wanted.extend(batch.wanted.iter().cloned());
     for case in changed.iter().chain(&unchanged) {
-        let news = case.new_facts || case.before_is_unheard();
+        let news = case.new_facts || case.fresh;
         if case.heard.fetch == Fetch::Always || (case.heard.fetch == Fetch::IfNews && news) {
             wanted.push(marks::fetch(
                 case.row.shop_id,
@@ -62,6 +61,10 @@ pub(super) async fn write(
         }
     }
     marks::write(conn, writer.org, &wanted, &batch.marks).await?;
+    if let Some(download) = batch.download {
+        let told = told::of(changed.iter().chain(&unchanged));
+        write_results(conn, writer.org, download, &told).await?;
+    }
     writer.rows(conn, &sql::FINISH_MESSAGES, marks::message_rows(&batch.messages)).await?;
     writer.rows(conn, &sql::ADD_TAB_COUNTS, counts::rows(&changed)).await?;
     give!(writer.documents_and_feed(conn, &changed).await?);
@@ -97,6 +100,24 @@ impl Writer<'_> {
             conn.execute(statement, &[self.org.into(), rows.into()]).await?;
         }
         Ok(())
+    }
+
+    /// What people did, for those who look at who did what.
+    async fn trail<'c>(
+        &self,
+        conn: &mut Conn,
+        cases: impl Iterator<Item = &'c Case>,
+    ) -> db::Result<()> {
+        let mut trail = Trail::default();
+        for case in cases {
+            let order = OrderId(case.row.id).to_string();
+            for act in &case.heard.acts {
+                let (name, note) = (format!("order.{}", act.kind.as_str()), act.note.as_deref());
+                let told = (order.as_str(), note.unwrap_or_default());
+                trail.push(self.store, self.now, act.by, &name, told);
+            }
+        }
+        trail.write(conn, self.org).await
     }
 
     async fn buyers(
@@ -146,17 +167,19 @@ impl Writer<'_> {
         rows
     }
 
-    /// The SKUs that a channel found gone, in their order.
-    fn incident_rows(&self, cases: &[Case]) -> Rows {
+    /// The SKUs that a channel found gone.
+    async fn open_incidents(&self, conn: &mut Conn, cases: &[Case]) -> db::Result<()> {
         let found = cases
             .iter()
             .flat_map(|case| case.found_gone().into_iter().map(move |sku| (sku, case.row.id)));
         let found: BTreeMap<SkuId, i64> = found.collect();
-        let mut rows = Rows::default();
-        for (sku, order) in found {
-            rows.push(&[&self.store.ids.next(self.now), &sku.0, &order, &self.now.0]);
-        }
-        rows
+        let opened = found.into_iter().map(|(sku, order)| incident::Opened {
+            sku,
+            warehouse: None,
+            order: Some(order),
+        });
+        incident::open(self.store, conn, self.org, incident::Kind::OutOfStock, opened, self.now)
+            .await
     }
 
     /// Last: the counter is locked as short as can be.
@@ -189,21 +212,6 @@ impl Writer<'_> {
         }
         self.rows(conn, &sql::INSERT_FEED, rows).await?;
         Ok(Ok(()))
-    }
-}
-
-/// By when somebody here must do something: accept a new order, hand over one that is ready.
-fn due_at(tab: Option<Tab>, head: Option<&Head>) -> Option<Time> {
-    let head = head?;
-    match tab? {
-        Tab::NewOrder => head.accept_by.into_iter().chain(head.ship_by).min(),
-        Tab::ReadyToShip => head.ship_by,
-        Tab::Unpaid
-        | Tab::InDelivery
-        | Tab::Completed
-        | Tab::Cancelled
-        | Tab::Complained
-        | Tab::FailedDelivery => None,
     }
 }
 
@@ -257,8 +265,8 @@ fn order_row(case: &Case, now: Time, rows: &mut Rows) {
         &newest_awb(case),
         &stamps,
         &sort_at,
-        &due_at(state.tab, head).map_or(i64::MAX - sort_at, |at| at.0),
-        &reread_until(case, now).0,
+        &state.due_at(head).map_or(i64::MAX - sort_at, |at| at.0),
+        &state.reread_until(head, now).0,
         &now.0,
         &case.row.shop_id,
         &case.row.channel_order_id,
@@ -270,15 +278,6 @@ fn order_row(case: &Case, now: Time, rows: &mut Rows) {
 fn newest_awb(case: &Case) -> Option<&str> {
     let with_awb = case.parts.packages.iter().filter(|part| part.content.awb.is_some());
     with_awb.max_by_key(|part| part.stamp).and_then(|part| part.content.awb.as_deref())
-}
-
-/// Until when the order is read again by itself.
-fn reread_until(case: &Case, now: Time) -> Time {
-    let state = &case.after;
-    let ended = matches!(state.tab, Some(Tab::Completed | Tab::Cancelled));
-    let open = state.returned == Returned::Open
-        || case.parts.head.as_ref().is_some_and(|head| head.content.cancel_requested);
-    if ended && !open { state.status_at.unwrap_or(now).plus(FINAL_AFTER) } else { UNTIL_FINISHED }
 }
 
 fn line_rows(cases: &[Case]) -> Rows {
@@ -340,7 +339,7 @@ fn term_rows(cases: &[Case]) -> Rows {
     let mut rows = Rows::default();
     for case in cases {
         let mut terms = Vec::new();
-        if case.before_is_unheard() {
+        if case.fresh {
             terms.push(case.row.channel_order_id.as_str());
         }
         if case.parts_changed {

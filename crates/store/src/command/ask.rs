@@ -8,6 +8,7 @@ use dermaga_domain::term::{CommandKind, CommandState};
 use dermaga_domain::time::{Span, Time};
 
 use super::Giver;
+use crate::audit::{self, Trail};
 use crate::db::{self, Conn, Lane, Rows, Statement, statements};
 use crate::error::{Error, Result};
 use crate::open::Store;
@@ -25,12 +26,6 @@ static INSERT: Statement = Statement::org(
      ON CONFLICT (org_id, order_id, package, kind) WHERE state IN ('waiting', 'sending', 'unknown')
      DO NOTHING
      RETURNING order_id",
-);
-
-static AUDIT: Statement = Statement::org(
-    "command.audit",
-    "INSERT INTO audit (org_id, id, account_id, at, act, subject, detail)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)",
 );
 
 static FORGET: Statement = Statement::org(
@@ -58,7 +53,7 @@ static END_ONCE: Statement = Statement::org(
      WHERE org_id = $1 AND key_id = $2 AND idempotency_key = $3",
 );
 
-statements![INSERT, AUDIT, FORGET, BEGIN_ONCE, FIND_ONCE, END_ONCE];
+statements![INSERT, FORGET, BEGIN_ONCE, FIND_ONCE, END_ONCE];
 
 /// How long the outcome of a request with a key of its own is kept.
 const KEPT: Span = Span::hours(24);
@@ -142,10 +137,8 @@ impl KeptAnswer {
 struct Work {
     org: i64,
     batch: BatchId,
-    by: Giver,
     now: Time,
-    act: String,
-    audit: i64,
+    trail: db::Value,
     rows: db::Value,
     orders: Vec<i64>,
     missing: Vec<i64>,
@@ -177,14 +170,15 @@ impl Store {
         for new in &commands {
             push_row(&mut rows, self.ids.next(now), (new, kind, batch, by), now)?;
         }
+        let told = format!("{} orders", commands.len());
+        let act = format!("command.{kind}");
+        let trail = Trail::one(self, by, &act, (&batch.to_string(), &told));
         let body_hash = once.as_ref().map(|once| once.body_hash.clone());
         let work = Work {
             org: org.0,
             batch,
-            by,
             now,
-            act: format!("command.{kind}"),
-            audit: self.next_id(),
+            trail: trail.packed(),
             rows: db::Value::from(rows),
             orders: commands.iter().map(|new| new.order.0).collect(),
             missing: missing.iter().map(|order| order.0).collect(),
@@ -256,16 +250,7 @@ impl Work {
         }
         let kept: Vec<OrderRow> = conn.all(&INSERT, &[self.org.into(), self.rows.clone()]).await?;
         let kept: BTreeSet<i64> = kept.into_iter().map(|row| row.order_id).collect();
-        let values = [
-            self.org.into(),
-            self.audit.into(),
-            self.by.person().map(|by| by.0).into(),
-            self.now.0.into(),
-            self.act.as_str().into(),
-            self.batch.to_string().into(),
-            format!("{} orders", self.orders.len()).into(),
-        ];
-        conn.execute(&AUDIT, &values).await?;
+        audit::write(conn, self.org, &self.trail).await?;
         let under_way: Vec<i64> =
             self.orders.iter().copied().filter(|order| !kept.contains(order)).collect();
         let answer = KeptAnswer {

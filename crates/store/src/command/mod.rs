@@ -31,7 +31,7 @@ pub enum Giver {
 }
 
 impl Giver {
-    const fn of(person: Option<i64>, key: Option<i64>) -> Self {
+    pub(crate) const fn of(person: Option<i64>, key: Option<i64>) -> Self {
         match (person, key) {
             (Some(id), _) => Self::Person(AccountId(id)),
             (None, Some(id)) => Self::Key(ApiKeyId(id)),

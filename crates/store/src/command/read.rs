@@ -1,15 +1,16 @@
 //! Commands and what they brought, for those who asked.
 
 use dermaga_domain::id::{BatchId, CommandId, OrderId, OrgId};
-use dermaga_domain::term::CommandState;
+use dermaga_domain::term::{CommandKind, CommandState};
 use dermaga_domain::time::Time;
 
 use super::run::place;
 use super::{Command, CommandRow, commands};
 use crate::apply::rows::word;
-use crate::db::{Statement, statements};
+use crate::db::{Statement, Value, statements};
 use crate::error::{Error, Result};
 use crate::open::Store;
+use crate::read::Scope;
 
 static OF_ORDER: Statement = Statement::org(
     "command.of_order",
@@ -22,18 +23,31 @@ static OF_ORDER: Statement = Statement::org(
 
 static OF_BATCH: Statement = Statement::org(
     "command.of_batch",
-    "SELECT c.id, c.shop_id, c.order_id, o.channel_order_id, c.package, c.kind, c.words, c.state,
+    "WITH v AS MATERIALIZED ({rows $6: shop_id bigint})
+     SELECT c.id, c.shop_id, c.order_id, o.channel_order_id, c.package, c.kind, c.words, c.state,
             c.attempts, c.run_at, c.batch_id, c.asked_by, c.asked_key, c.refusal, c.asked_at, c.sent_at, c.ended_at, c.code,
             c.answer
      FROM command c {join} orders o ON o.org_id = $1 AND o.id = c.order_id
      WHERE c.org_id = $1 AND c.batch_id = $2 AND c.state = $3 AND c.id > $4
+       AND ($7 OR +c.shop_id IN (SELECT v.shop_id FROM v))
      ORDER BY c.id LIMIT $5",
 );
 
 static COUNT_BATCH: Statement = Statement::org(
     "command.count_batch",
-    "SELECT c.state, COUNT(*) AS commands FROM command c
-     WHERE c.org_id = $1 AND c.batch_id = $2 GROUP BY c.state",
+    "WITH v AS MATERIALIZED ({rows $3: shop_id bigint})
+     SELECT c.state, COUNT(*) AS commands FROM command c
+     WHERE c.org_id = $1 AND c.batch_id = $2
+       AND ($4 OR +c.shop_id IN (SELECT v.shop_id FROM v))
+     GROUP BY c.state",
+);
+
+static KINDS: Statement = Statement::org(
+    "command.kinds",
+    "WITH v AS MATERIALIZED ({rows $3: shop_id bigint})
+     SELECT DISTINCT c.kind FROM command c
+     WHERE c.org_id = $1 AND c.batch_id = $2
+       AND ($4 OR +c.shop_id IN (SELECT v.shop_id FROM v))",
 );
 
 static PAPER: Statement = Statement::org(
@@ -48,7 +62,7 @@ static UNDER_WAY: Statement = Statement::org(
      WHERE org_id = $1 AND shop_id > 0 AND state IN ('waiting', 'sending', 'unknown')",
 );
 
-statements![OF_ORDER, OF_BATCH, COUNT_BATCH, UNDER_WAY, PAPER];
+statements![OF_ORDER, OF_BATCH, COUNT_BATCH, KINDS, UNDER_WAY, PAPER];
 
 /// Commands of an order that are shown.
 const OF_ORDER_MAX: i64 = 100;
@@ -146,26 +160,27 @@ impl Store {
     /// The database's.
     pub async fn commands_in(
         &self,
-        org: OrgId,
+        scope: &Scope,
         batch: BatchId,
         state: CommandState,
         after: Option<CommandId>,
         limit: i64,
     ) -> Result<Vec<Command>> {
         let after = after.map_or(0, |id| id.0);
+        let (shops, all) = scope.shop_values();
+        let values: Vec<Value> = vec![
+            scope.org.0.into(),
+            batch.0.into(),
+            state.as_str().into(),
+            after.into(),
+            limit.into(),
+            shops,
+            all,
+        ];
         let rows: Vec<CommandRow> = self
             .db
-            .read(Some(org.0), move |conn| {
-                Box::pin(async move {
-                    let values = [
-                        org.0.into(),
-                        batch.0.into(),
-                        state.as_str().into(),
-                        after.into(),
-                        limit.into(),
-                    ];
-                    conn.all(&OF_BATCH, &values).await
-                })
+            .read_with(Some(scope.org.0), values, |conn, values| {
+                Box::pin(conn.all(&OF_BATCH, values))
             })
             .await?;
         commands(rows)
@@ -177,7 +192,7 @@ impl Store {
     /// The database's.
     pub async fn batch_page(
         &self,
-        org: OrgId,
+        scope: &Scope,
         batch: BatchId,
         from: Option<BatchCursor>,
         limit: usize,
@@ -190,7 +205,7 @@ impl Store {
                 break;
             }
             let after = from.filter(|from| from.state == state).map(|from| from.after);
-            found.extend(self.commands_in(org, batch, state, after, wanted).await?);
+            found.extend(self.commands_in(scope, batch, state, after, wanted).await?);
         }
         let more = found.len() > limit;
         found.truncate(limit);
@@ -199,17 +214,18 @@ impl Store {
         Ok((found, next))
     }
 
-    /// How many commands of a batch stand where; empty when there is no such batch.
+    /// How many commands of a batch stand where; empty when there is no such batch, or when none of it
+    /// is theirs to see.
     ///
     /// # Errors
     /// The database's.
-    pub async fn count_batch(&self, org: OrgId, batch: BatchId) -> Result<Vec<BatchCount>> {
+    pub async fn count_batch(&self, scope: &Scope, batch: BatchId) -> Result<Vec<BatchCount>> {
+        let (shops, all) = scope.shop_values();
+        let values: Vec<Value> = vec![scope.org.0.into(), batch.0.into(), shops, all];
         let rows: Vec<CountRow> = self
             .db
-            .read(Some(org.0), move |conn| {
-                Box::pin(
-                    async move { conn.all(&COUNT_BATCH, &[org.0.into(), batch.0.into()]).await },
-                )
+            .read_with(Some(scope.org.0), values, |conn, values| {
+                Box::pin(conn.all(&COUNT_BATCH, values))
             })
             .await?;
         rows.into_iter()
@@ -218,6 +234,24 @@ impl Store {
                 Ok(BatchCount { state, commands: row.commands })
             })
             .collect()
+    }
+
+    /// What was asked for in a batch; empty when none of it is theirs to see.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn kinds_of_batch(&self, scope: &Scope, batch: BatchId) -> Result<Vec<CommandKind>> {
+        #[derive(sqlx::FromRow)]
+        struct KindRow {
+            kind: String,
+        }
+        let (shops, all) = scope.shop_values();
+        let values: Vec<Value> = vec![scope.org.0.into(), batch.0.into(), shops, all];
+        let rows: Vec<KindRow> = self
+            .db
+            .read_with(Some(scope.org.0), values, |conn, values| Box::pin(conn.all(&KINDS, values)))
+            .await?;
+        rows.into_iter().map(|row| word("command", "kind", batch.0, &row.kind)).collect()
     }
 
     /// How many commands are not at their end, due or not.

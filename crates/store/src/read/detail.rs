@@ -26,7 +26,8 @@ static TRANSITIONS: Statement = Statement::org(
 /// What each line's movements left behind is summed from the ledger, up to and with the movement.
 static MOVEMENTS: Statement = Statement::org(
     "read.movements",
-    "WITH v AS MATERIALIZED ({rows $2: line_id bigint})
+    "WITH v AS MATERIALIZED ({rows $2: line_id bigint}),
+        s AS MATERIALIZED ({rows $3: warehouse_id bigint})
      SELECT m.id, k.code AS sku, w.name AS warehouse, m.kind, m.on_hand, m.allocated, m.reserved,
             m.short, m.revision, m.at,
             CAST((SELECT SUM(p.on_hand) FROM movement p WHERE p.org_id = $1 AND p.sku_id = m.sku_id
@@ -38,6 +39,7 @@ static MOVEMENTS: Statement = Statement::org(
      FROM v {join} movement m ON m.org_id = $1 AND m.line_id = v.line_id AND m.line_id IS NOT NULL
      {join} sku k ON k.org_id = $1 AND k.id = m.sku_id
      {join} warehouse w ON w.org_id = $1 AND w.id = m.warehouse_id
+     WHERE $4 OR +m.warehouse_id IN (SELECT s.warehouse_id FROM s)
      ORDER BY m.id",
 );
 
@@ -183,13 +185,15 @@ impl From<MovementRow> for Movement {
 
 type Rows = (Vec<PackageRow>, Vec<TransitionRow>, Vec<MovementRow>);
 
-async fn rows(conn: &mut Conn, org: i64, order: i64, lines: &[i64]) -> db::Result<Rows> {
+async fn rows(conn: &mut Conn, order: i64, (scope, lines): &(Scope, Vec<i64>)) -> db::Result<Rows> {
+    let org = scope.org.0;
     let key = [org.into(), order.into()];
     let lines = id_rows(lines.iter().copied());
+    let (warehouses, all) = scope.warehouse_values();
     Ok((
         conn.all(&PACKAGES, &key).await?,
         conn.all(&TRANSITIONS, &key).await?,
-        conn.all(&MOVEMENTS, &[org.into(), lines.into()]).await?,
+        conn.all(&MOVEMENTS, &[org.into(), lines.into(), warehouses, all]).await?,
     ))
 }
 
@@ -201,11 +205,13 @@ impl Store {
     /// The database's.
     pub async fn order_detail(&self, scope: &Scope, id: OrderId) -> Result<Option<Detail>> {
         let Some(order) = self.order(scope, id).await? else { return Ok(None) };
-        let org = scope.org.0;
         let lines: Vec<i64> = order.lines.iter().map(|line| line.id.0).collect();
+        let asked = (scope.clone(), lines);
         let (packages, transitions, movements) = self
             .db
-            .read_with(Some(org), lines, move |conn, lines| Box::pin(rows(conn, org, id.0, lines)))
+            .read_with(Some(scope.org.0), asked, move |conn, asked| {
+                Box::pin(rows(conn, id.0, asked))
+            })
             .await?;
         let packages = packages.into_iter().map(|row| Package {
             id: PackageId(row.id),

@@ -153,7 +153,7 @@ check!(
     "doctor.lost_messages",
     "SELECT m.id AS subject, 'message is ' || m.state || COALESCE(', ' || m.reason, '') AS detail
      FROM message m WHERE m.org_id = $1 AND m.id > $2 AND m.id <= $3
-       AND (m.state NOT IN ('pending', 'done', 'dead', 'held', 'ignored')
+       AND (m.state NOT IN ('pending', 'done', 'dead', 'held', 'ignored', 'previewed')
          OR (m.state = 'dead' AND m.reason IS NULL))"
 );
 

@@ -13,19 +13,24 @@ pub const PAGE_MAX: i64 = 200;
 
 static ASKED: Statement = Statement::org(
     "read.exchanges",
-    "SELECT x.id, x.connection_id, x.shop_id, c.channel, x.interface, x.request, x.status,
+    "WITH v AS MATERIALIZED ({rows $4: shop_id bigint})
+     SELECT x.id, x.connection_id, x.shop_id, c.channel, x.interface, x.request, x.status,
             x.outcome, x.at, x.duration_us, x.message_id,
             x.answer IS NOT NULL AS answered
      FROM exchange x {join} connection c ON c.org_id = $1 AND c.id = x.connection_id
-     WHERE x.org_id = $1 AND x.id < $2 ORDER BY x.id DESC LIMIT $3",
+     WHERE x.org_id = $1 AND x.id < $2 AND ($5 OR +x.shop_id IN (SELECT v.shop_id FROM v))
+     ORDER BY x.id DESC LIMIT $3",
 );
 
 static PUSHED: Statement = Statement::org(
     "read.pushed",
-    "SELECT m.id, m.connection_id, m.shop_id, c.channel, m.kind, m.state, m.repeats, m.reason,
+    "WITH v AS MATERIALIZED ({rows $4: shop_id bigint})
+     SELECT m.id, m.connection_id, m.shop_id, c.channel, m.kind, m.state, m.repeats, m.reason,
             m.received_at
      FROM message m {join} connection c ON c.org_id = $1 AND c.id = m.connection_id
-     WHERE m.org_id = $1 AND m.id < $2 AND NOT m.fetched ORDER BY m.id DESC LIMIT $3",
+     WHERE m.org_id = $1 AND m.id < $2 AND NOT m.fetched
+       AND ($5 OR +m.shop_id IN (SELECT v.shop_id FROM v))
+     ORDER BY m.id DESC LIMIT $3",
 );
 
 statements![ASKED, PUSHED];
@@ -156,7 +161,7 @@ impl From<PushedRow> for Exchange {
 
 impl Store {
     /// A page of the transmit log, newest first, from before a key; and the key it ends with, when
-    /// there is more.
+    /// there is more. Whoever sees only some shops sees no entry that concerns none in particular.
     ///
     /// # Errors
     /// The database's.
@@ -167,8 +172,9 @@ impl Store {
         limit: i64,
     ) -> Result<(Vec<Exchange>, Option<i64>)> {
         let (org, limit) = (scope.org.0, limit.clamp(1, PAGE_MAX));
-        let values: [Value; 3] =
-            [org.into(), before.unwrap_or(i64::MAX).into(), (limit + 1).into()];
+        let (shops, all) = scope.shop_values();
+        let before = before.unwrap_or(i64::MAX);
+        let values: [Value; 5] = [org.into(), before.into(), (limit + 1).into(), shops, all];
         let (asked, pushed): (Vec<AskedRow>, Vec<PushedRow>) = self
             .db
             .read_with(Some(org), values, |conn, values| {
@@ -184,7 +190,6 @@ impl Store {
         let more = found.len() > page;
         found.truncate(page);
         let next = found.last().filter(|_| more).map(|exchange| exchange.key);
-        found.retain(|exchange| exchange.shop.is_none_or(|shop| scope.sees(shop)));
         Ok((found, next))
     }
 }

@@ -3,7 +3,7 @@
 use dermaga_domain::time::Time;
 
 use super::Scope;
-use crate::db::{Statement, statements};
+use crate::db::{Statement, Value, statements};
 use crate::error::Result;
 use crate::open::Store;
 
@@ -16,7 +16,17 @@ static SINCE: Statement = Statement::org(
 static END: Statement =
     Statement::org("read.feed_end", "SELECT feed FROM counter WHERE org_id = $1");
 
-statements![SINCE, END];
+static SINCE_OF_SHOPS: Statement = Statement::org(
+    "read.feed_of_shops",
+    "WITH v AS MATERIALIZED ({rows $4: shop_id bigint})
+     SELECT f.position, f.kind, f.subject_id, f.at FROM feed f
+     {join} orders o ON o.org_id = $1 AND o.id = f.subject_id
+     WHERE f.org_id = $1 AND f.position > $2 AND f.kind = 'order'
+       AND +o.shop_id IN (SELECT v.shop_id FROM v)
+     ORDER BY f.position LIMIT $3",
+);
+
+statements![SINCE, SINCE_OF_SHOPS, END];
 
 /// A change.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -44,19 +54,22 @@ struct EndRow {
 }
 
 impl Store {
-    /// Changes from after a position, at most `limit`.
+    /// Changes from after a position, at most `limit`; whoever sees only some shops, of their orders.
     ///
     /// # Errors
     /// The database's.
     pub async fn feed(&self, scope: &Scope, after: i64, limit: i64) -> Result<Vec<Change>> {
         let org = scope.org.0;
+        let mut values: Vec<Value> = vec![org.into(), after.into(), limit.into()];
+        let statement = if scope.shops.is_none() {
+            &SINCE
+        } else {
+            values.push(scope.shop_values().0);
+            &SINCE_OF_SHOPS
+        };
         Ok(self
             .db
-            .read(Some(org), move |conn| {
-                Box::pin(async move {
-                    conn.all(&SINCE, &[org.into(), after.into(), limit.into()]).await
-                })
-            })
+            .read_with(Some(org), values, move |conn, values| Box::pin(conn.all(statement, values)))
             .await?)
     }
 

@@ -3,7 +3,6 @@
 //! Every list is paged by key, newest first where time matters, so that a deep page costs no more
 //! than the first.
 
-pub mod accounts;
 pub mod case;
 mod census;
 pub mod detail;
@@ -11,32 +10,61 @@ pub mod doctor;
 pub mod exchanges;
 pub mod feed;
 pub mod flows;
+pub mod health;
 pub mod incidents;
 mod kept;
 pub mod orders;
 mod parts;
 pub mod stock;
 
-use dermaga_domain::id::{OrgId, ShopId};
+use dermaga_domain::id::{OrgId, ShopId, WarehouseId};
 
+/// Accounts have a place of their own; this is the name by which readers know it.
+pub use crate::access as accounts;
 pub use parts::{Document, Holding, Line};
 
 use crate::db::Rows;
 
-/// Who reads: an org, and the shops of it that they may see.
+/// Who reads: an org, and the shops and warehouses of it that they may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
     /// The org.
     pub org: OrgId,
     /// The shops; none = every shop of the org.
     pub shops: Option<Vec<ShopId>>,
+    /// The warehouses; none = every warehouse of the org.
+    pub warehouses: Option<Vec<WarehouseId>>,
 }
 
 impl Scope {
     /// Everything of an org.
     #[must_use]
     pub const fn all(org: OrgId) -> Self {
-        Self { org, shops: None }
+        Self { org, shops: None, warehouses: None }
+    }
+
+    /// Whether they may see everything of the org.
+    #[must_use]
+    pub const fn is_all(&self) -> bool {
+        self.shops.is_none() && self.warehouses.is_none()
+    }
+
+    /// Whether they may see a warehouse.
+    #[must_use]
+    pub fn sees_warehouse(&self, warehouse: WarehouseId) -> bool {
+        self.warehouses.as_ref().is_none_or(|warehouses| warehouses.contains(&warehouse))
+    }
+
+    /// The shops as a parameter, with whether all are meant.
+    pub(crate) fn shop_values(&self) -> (crate::db::Value, crate::db::Value) {
+        let ids = self.shops.iter().flatten().map(|shop| shop.0);
+        (id_rows(ids).into(), self.shops.is_none().into())
+    }
+
+    /// The warehouses as a parameter, with whether all are meant.
+    pub(crate) fn warehouse_values(&self) -> (crate::db::Value, crate::db::Value) {
+        let ids = self.warehouses.iter().flatten().map(|warehouse| warehouse.0);
+        (id_rows(ids).into(), self.warehouses.is_none().into())
     }
 
     /// Whether they may see a shop.
@@ -72,13 +100,13 @@ pub(crate) fn id_rows(ids: impl IntoIterator<Item = i64>) -> Rows {
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<&'static crate::db::Statement> {
     [
-        accounts::STATEMENTS,
         case::STATEMENTS,
         detail::STATEMENTS,
         doctor::STATEMENTS,
         exchanges::STATEMENTS,
         feed::STATEMENTS,
         flows::STATEMENTS,
+        health::STATEMENTS,
         incidents::STATEMENTS,
         kept::STATEMENTS,
         orders::STATEMENTS,

@@ -12,13 +12,15 @@ pub const PAGE_MAX: i64 = 200;
 
 static LEVELS: Statement = Statement::org(
     "read.levels",
-    "SELECT k.id AS sku_id, k.code, k.name, w.id AS warehouse_id, w.name AS warehouse, l.on_hand,
+    "WITH v AS MATERIALIZED ({rows $6: warehouse_id bigint})
+     SELECT k.id AS sku_id, k.code, k.name, w.id AS warehouse_id, w.name AS warehouse, l.on_hand,
             l.allocated, l.reserved, l.short, l.version
      FROM sku k
      {join} stock_level l ON l.org_id = $1 AND l.sku_id = k.id
      {join} warehouse w ON w.org_id = $1 AND w.id = l.warehouse_id
      WHERE k.org_id = $1 AND k.code >= $2 AND (k.code > $2 OR l.warehouse_id > $3)
        AND substr(lower(k.code), 1, length($4)) = $4
+       AND ($7 OR +l.warehouse_id IN (SELECT v.warehouse_id FROM v))
      ORDER BY k.code, l.warehouse_id LIMIT $5",
 );
 
@@ -140,12 +142,15 @@ impl Store {
         let (org, limit) = (scope.org.0, limit.clamp(1, PAGE_MAX));
         let (code, warehouse) =
             after.map_or((String::new(), -1), |after| (after.code.clone(), after.warehouse.0));
+        let (warehouses, all) = scope.warehouse_values();
         let values: Vec<Value> = vec![
             org.into(),
             code.into(),
             warehouse.into(),
             prefix.to_lowercase().into(),
             (limit + 1).into(),
+            warehouses,
+            all,
         ];
         let rows: Vec<LevelRow> = self
             .db

@@ -1,11 +1,10 @@
 //! Buyers whose order has ended long ago, and looking through those that are held.
 
 use dermaga_domain::id::{OrderId, OrgId};
-use dermaga_domain::order::Buyer;
+use dermaga_domain::order::{Buyer, FINAL_AFTER, UNTIL_FINISHED};
 use dermaga_domain::time::Time;
 
 use super::{Removed, Rules, STEP, overwrite};
-use crate::apply::{FINAL_AFTER, UNTIL_FINISHED};
 use crate::buyer::Stored;
 use crate::db::{Lane, Rows, Statement, statements};
 use crate::error::{Error, Result};

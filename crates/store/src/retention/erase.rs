@@ -4,6 +4,7 @@ use dermaga_domain::id::{CommandId, ExchangeId, MessageId, OrderId, OrgId, ShopI
 use dermaga_domain::time::Time;
 
 use super::{buyers, overwrite};
+use crate::audit::{self, Trail, act};
 use crate::buyer::ERASED;
 use crate::command::Giver;
 use crate::db::{self, Conn, Lane, Rows, Statement, Value, statements};
@@ -81,12 +82,6 @@ static LABELS: Statement = Statement::org(
      ORDER BY p.order_id, p.at",
 );
 
-static AUDIT: Statement = Statement::org(
-    "erase.audit",
-    "INSERT INTO audit (org_id, id, account_id, at, act, subject, detail)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)",
-);
-
 statements![
     LIST_BODIES,
     LIST_ANSWERS,
@@ -97,7 +92,6 @@ statements![
     LIST_ERASURES,
     CAME_AGAIN,
     LABELS,
-    AUDIT,
 ];
 
 #[derive(sqlx::FromRow)]
@@ -201,7 +195,7 @@ struct Work {
     copies: Copies,
     by: Giver,
     now: Time,
-    audit: i64,
+    trail: Value,
 }
 
 impl Store {
@@ -269,7 +263,11 @@ impl Store {
         let now = self.now();
         let (orders, messages, answers) =
             (wish.orders.len(), copies.messages.len(), copies.answers.len());
-        let work = Work { org: org.0, wish, copies, by, now, audit: self.ids.next(now) };
+        let subject = wish.orders.first().map(|(order, ..)| order.to_string());
+        let subject = subject.as_deref().unwrap_or("nobody");
+        let detail = format!("{orders} orders, {messages} messages, {answers} answers");
+        let trail = Trail::one(self, by, act::BUYER_ERASED, (subject, &detail)).packed();
+        let work = Work { org: org.0, wish, copies, by, now, trail };
         let labels = self
             .db
             .write_with(Lane::Bulk, Some(org.0), work, |conn, work| Box::pin(work.erase(conn)))
@@ -283,16 +281,12 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn note_buyer_export(&self, org: OrgId, orders: &[OrderId], by: Giver) -> Result<()> {
-        let (now, id) = (self.now(), self.next_id());
         let subject = orders.first().map_or_else(|| "nobody".to_owned(), ToString::to_string);
-        let detail = serde_json::json!({ "orders": orders.len(), "key": by.key().map(|key| key.to_string()) });
-        let row = (subject, detail.to_string());
+        let detail = format!("{} orders", orders.len());
+        let trail = Trail::one(self, by, act::BUYER_GIVEN_OUT, (&subject, &detail)).packed();
         self.db
-            .write_with(Lane::Short, Some(org.0), row, move |conn, (subject, detail)| {
-                Box::pin(async move {
-                    let values = audit_row((org.0, id), by, now, ("buyer.export", subject, detail));
-                    conn.execute(&AUDIT, &values).await
-                })
+            .write_with(Lane::Short, Some(org.0), trail, move |conn, trail| {
+                Box::pin(audit::write(conn, org.0, trail))
             })
             .await?;
         Ok(())
@@ -414,16 +408,7 @@ impl Work {
             rows.push(&[&shop.0, number, &self.now.0, &person, &key]);
         }
         conn.execute(&REMEMBER, &[org.into(), rows.into()]).await?;
-        let subject = self.wish.orders.first().map(|(order, ..)| order.to_string());
-        let detail = serde_json::json!({
-            "orders": orders.len(),
-            "labels": labels,
-            "messages": self.copies.messages.len(),
-            "answers": self.copies.answers.len(),
-            "key": self.by.key().map(|key| key.to_string()),
-        });
-        let told = ("buyer.erase", subject.as_deref().unwrap_or("nobody"), &*detail.to_string());
-        conn.execute(&AUDIT, &audit_row((org, self.audit), self.by, self.now, told)).await?;
+        audit::write(conn, org, &self.trail).await?;
         Ok(labels)
     }
 }
@@ -440,14 +425,4 @@ async fn erase_rows(conn: &mut Conn, org: i64, orders: &[i64]) -> db::Result<u64
     let nothing = Value::Blob(Some(Vec::new().into()));
     conn.execute(&LEAVE_NOTHING, &[org.into(), left.into(), nothing]).await?;
     Ok(labels)
-}
-
-fn audit_row(
-    (org, id): (i64, i64),
-    by: Giver,
-    now: Time,
-    (act, subject, detail): (&str, &str, &str),
-) -> [Value; 7] {
-    let person = by.person().map(|id| id.0);
-    [org.into(), id.into(), person.into(), now.0.into(), act.into(), subject.into(), detail.into()]
 }

@@ -7,8 +7,8 @@ use dermaga_domain::id::{LineId, SkuId};
 use dermaga_domain::stock::{LevelKey, Movement, Shelf};
 use dermaga_domain::time::Time;
 
-use super::push;
 use super::rows::{HoldingRow, LevelRow};
+use super::{incident, push};
 use crate::Store;
 use crate::db::{self, Conn, Rows, Statement, statements};
 use crate::work::{FILL, JUDGE, Mark, Modes};
@@ -88,23 +88,6 @@ static INSERT_MOVEMENTS: Statement = Statement::org(
      FROM v",
 );
 
-/// A SKU that is sold more often than it exists; one at a time is open for a SKU.
-static OPEN_INCIDENTS: Statement = Statement::org(
-    "stock.open_incidents",
-    "WITH v AS MATERIALIZED ({rows $2: id bigint, sku_id bigint, warehouse_id bigint, at bigint})
-     INSERT INTO incident (org_id, id, sku_id, warehouse_id, kind, opened_at)
-     SELECT $1, v.id, v.sku_id, v.warehouse_id, 'oversold', v.at FROM v WHERE true
-     ON CONFLICT (org_id, sku_id, kind) WHERE closed_at IS NULL DO NOTHING",
-);
-
-static CLOSE_INCIDENTS: Statement = Statement::org(
-    "stock.close_incidents",
-    "WITH v AS MATERIALIZED ({rows $2: sku_id bigint, at bigint})
-     UPDATE incident SET closed_at = (SELECT MAX(at) FROM v)
-     WHERE org_id = $1 AND kind = 'oversold' AND closed_at IS NULL
-       AND sku_id IN (SELECT sku_id FROM v)",
-);
-
 /// Which of some SKUs somebody still waits for.
 static WAITED_FOR: Statement = Statement::org(
     "stock.waited_for",
@@ -121,8 +104,6 @@ statements![
     UPSERT_HOLDINGS,
     UPDATE_LEVELS,
     INSERT_MOVEMENTS,
-    OPEN_INCIDENTS,
-    CLOSE_INCIDENTS,
     WAITED_FOR,
 ];
 
@@ -224,19 +205,18 @@ impl Books {
         org: i64,
         now: Time,
     ) -> db::Result<()> {
-        let (opened, closed) = self.incident_rows(store, now);
         for (statement, rows) in [
             (&UPDATE_LEVELS, self.level_rows()),
             (&UPSERT_HOLDINGS, self.holding_rows()),
             (&INSERT_MOVEMENTS, self.movement_rows(store, now)),
-            (&OPEN_INCIDENTS, opened),
-            (&CLOSE_INCIDENTS, closed),
         ] {
             if !rows.is_empty() {
                 conn.execute(statement, &[org.into(), rows.into()]).await?;
             }
         }
-        Ok(())
+        let (opened, closed) = self.incidents();
+        incident::open(store, conn, org, incident::Kind::Oversold, opened, now).await?;
+        incident::close(conn, org, incident::Kind::Oversold, closed, now).await
     }
 
     fn level_rows(&self) -> Rows {
@@ -304,8 +284,8 @@ impl Books {
 
     /// An incident opens where an allocation was cut or more is short than is free, and closes when
     /// nobody is short any more. Every level of a SKU is on the shelf once one of them is.
-    fn incident_rows(&self, store: &Store, now: Time) -> (Rows, Rows) {
-        let (mut opened, mut closed) = (Rows::default(), Rows::default());
+    fn incidents(&self) -> (Vec<incident::Opened>, Vec<SkuId>) {
+        let mut opened = Vec::new();
         let cut: BTreeSet<SkuId> = self.shelf.cut_levels().map(|level| level.sku).collect();
         let mut rose: BTreeMap<SkuId, &Movement> = BTreeMap::new();
         let mut fell: BTreeSet<SkuId> = BTreeSet::new();
@@ -324,16 +304,11 @@ impl Books {
         for (sku, movement) in rose {
             let (short, free) = of(sku);
             if cut.contains(&sku) || short > free {
-                let warehouse = movement.level.warehouse.0;
-                opened.push(&[&store.ids.next(now), &sku.0, &warehouse, &now.0]);
+                let warehouse = Some(movement.level.warehouse);
+                opened.push(incident::Opened { sku, warehouse, order: None });
             }
         }
-        for sku in fell {
-            if of(sku).0 == 0 {
-                closed.push(&[&sku.0, &now.0]);
-            }
-        }
-        (opened, closed)
+        (opened, fell.into_iter().filter(|sku| of(*sku).0 == 0).collect())
     }
 
     /// Marks for what has to follow once this is written: orders that lost a hold are judged again,

@@ -8,8 +8,8 @@ use dermaga_domain::time::Time;
 use super::books::mark;
 use super::push;
 use super::skus;
-use super::trail::Trail;
 use crate::apply::marks;
+use crate::audit::Trail;
 use crate::db::{self, Conn, Lane, Row, Rows, Statement, statements};
 use crate::error::{Error, Result};
 use crate::open::Store;
@@ -296,7 +296,7 @@ impl Store {
     }
 
     /// The rows of one statement of an org.
-    pub(super) async fn all<T: Row>(
+    pub(crate) async fn all<T: Row>(
         &self,
         org: OrgId,
         statement: &'static Statement,

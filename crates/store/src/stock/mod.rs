@@ -7,13 +7,13 @@ pub(crate) mod books;
 mod csv;
 mod drift;
 mod fill;
+pub(crate) mod incident;
 mod listings;
 mod moves;
 mod opening;
 pub(crate) mod push;
 pub(crate) mod rows;
 mod skus;
-mod trail;
 
 pub use csv::{OpeningFile, OpeningRow, RowError, parse_opening};
 pub use drift::Drift;
@@ -30,12 +30,12 @@ pub(crate) fn statements() -> Vec<&'static crate::db::Statement> {
         books::STATEMENTS,
         drift::STATEMENTS,
         fill::STATEMENTS,
+        incident::STATEMENTS,
         listings::STATEMENTS,
         moves::STATEMENTS,
         opening::STATEMENTS,
         push::STATEMENTS,
         skus::STATEMENTS,
-        trail::STATEMENTS,
     ]
     .concat()
 }

@@ -7,9 +7,10 @@ use dermaga_domain::stock::{LevelKey, MovementKind};
 use dermaga_domain::time::Time;
 
 use super::books::{Books, mark};
+use super::incident;
 use super::skus;
-use super::trail::Trail;
 use crate::apply::marks;
+use crate::audit::Trail;
 use crate::db::{self, Conn, Lane, Rows, Statement, statements};
 use crate::error::{Error, Result};
 use crate::open::Store;
@@ -41,16 +42,7 @@ static CLEAR_FOUND: Statement = Statement::org(
        AND holding.warehouse_id = v.warehouse_id",
 );
 
-/// What a channel found gone was looked after: somebody counted or received it.
-static CLOSE_OUT_OF_STOCK: Statement = Statement::org(
-    "moves.close_out_of_stock",
-    "WITH v AS MATERIALIZED ({rows $2: sku_id bigint, at bigint})
-     UPDATE incident SET closed_at = (SELECT MAX(at) FROM v)
-     WHERE org_id = $1 AND kind = 'out_of_stock' AND closed_at IS NULL
-       AND sku_id IN (SELECT sku_id FROM v)",
-);
-
-statements![WAREHOUSES, FOUND, CLEAR_FOUND, CLOSE_OUT_OF_STOCK];
+statements![WAREHOUSES, FOUND, CLEAR_FOUND];
 
 /// What is done to a level, in units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,17 +203,11 @@ impl Work {
         Ok((moved, trail))
     }
 
+    /// What a channel found gone was looked after: somebody counted or received it.
     async fn close_out_of_stock(&self, conn: &mut Conn) -> db::Result<()> {
         let seen = |asked: &&StockMove| !matches!(asked.change, Change::Adjustment(_));
         let skus: BTreeSet<SkuId> = self.moves.iter().filter(seen).map(|asked| asked.sku).collect();
-        let mut rows = Rows::default();
-        for sku in skus {
-            rows.push(&[&sku.0, &self.now.0]);
-        }
-        if rows.is_empty() {
-            return Ok(());
-        }
-        conn.execute(&CLOSE_OUT_OF_STOCK, &[self.org.into(), rows.into()]).await.map(drop)
+        incident::close(conn, self.org, incident::Kind::OutOfStock, skus, self.now).await
     }
 
     /// Orders whose units were sent without being on hand, where a shelf was counted now.

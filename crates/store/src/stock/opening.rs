@@ -8,9 +8,9 @@ use dermaga_domain::time::Time;
 
 use super::books::Books;
 use super::csv::OpeningRow;
-use super::trail::Trail;
 use super::{listings, skus};
 use crate::apply::marks;
+use crate::audit::Trail;
 use crate::db::{self, Conn, Lane, Rows, Statement, statements};
 use crate::error::Result;
 use crate::open::Store;

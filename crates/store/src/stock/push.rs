@@ -7,6 +7,8 @@ use dermaga_domain::stock::{Believed, Share};
 use dermaga_domain::time::{Span, Time};
 
 use crate::apply::marks;
+use crate::audit::{self, Trail};
+use crate::command::Giver;
 use crate::db::{self, Conn, Lane, Rows, Statement, statements};
 use crate::error::Result;
 use crate::open::Store;
@@ -527,15 +529,18 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn set_shop_push(&self, org: OrgId, shop: ShopId, on: bool) -> Result<()> {
+    pub async fn set_shop_push(&self, org: OrgId, shop: ShopId, on: bool, by: Giver) -> Result<()> {
         let now = self.now();
+        let what = if on { "on" } else { "off" };
+        let said = Trail::one(self, by, "shop.push", (&shop.to_string(), what)).packed();
         let listings = if on { self.listings_of(org, shop).await? } else { Vec::new() };
         let wanted: Vec<Mark> = listings.iter().map(|row| push_mark(row, now)).collect();
         self.db
-            .write_with(Lane::Short, Some(org.0), wanted, move |conn, wanted| {
+            .write_with(Lane::Short, Some(org.0), (wanted, said), move |conn, (wanted, said)| {
                 Box::pin(async move {
                     let values = [org.0.into(), shop.0.into(), on.into()];
                     conn.execute(&SET_SHOP, &values).await?;
+                    audit::write(conn, org.0, said).await?;
                     conn.execute(&SET_TOLD, &[org.0.into(), shop.0.into()]).await?;
                     marks::write(conn, org.0, wanted, &[]).await
                 })

@@ -7,6 +7,7 @@ use dermaga_domain::time::Span;
 use super::apply::{apply, heard, look};
 use super::{Org, START, on_both};
 use crate::apply::{Heard, NewAct};
+use crate::command::Giver;
 use crate::db::{Lane, Statement};
 use crate::read::Scope;
 use crate::read::accounts::{BearerToken, READ};
@@ -238,7 +239,10 @@ async fn nothing_of_one_org_or_hidden_shop_is_reachable_from_another() {
         let query = Query { limit: 9, ..Query::default() };
         let mine = org.store.list_orders(&Scope::all(org.org), &query).await.unwrap();
         let id = mine.orders[0].id;
-        for scope in [Scope::all(other), Scope { org: org.org, shops: Some(Vec::new()) }] {
+        for scope in [
+            Scope::all(other),
+            Scope { shops: Some(Vec::new()), warehouses: Some(Vec::new()), ..Scope::all(org.org) },
+        ] {
             assert_eq!(org.store.order(&scope, id).await.unwrap(), None);
             assert_eq!(org.store.order_detail(&scope, id).await.unwrap(), None);
             assert!(org.store.order_case(&scope, id).await.unwrap().is_none());
@@ -308,7 +312,7 @@ async fn sessions_and_keys_live_and_end() {
         let id = org.store.create_api_key(&token, "laporan", READ).await.unwrap();
         let key = org.store.find_api_key(&token).await.unwrap().unwrap();
         assert_eq!((key.id, key.revoked_at), (id, None));
-        org.store.revoke_api_key(org.org, id).await.unwrap();
+        org.store.revoke_api_key(org.org, id, Giver::Machine).await.unwrap();
         let key = org.store.find_api_key(&token).await.unwrap().unwrap();
         assert!(key.revoked_at.is_some());
     })

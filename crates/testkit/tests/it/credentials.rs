@@ -2,6 +2,7 @@
 
 use dermaga_engine::{Connect, Engine};
 use dermaga_store::Secret;
+use dermaga_store::command::Giver;
 use dermaga_testkit::{App, Setup, both, fields};
 use serde_json::{Value, json};
 
@@ -51,7 +52,7 @@ async fn a_connection_names_its_trouble_until_it_is_over() {
         let mut wrong: Value = serde_json::from_str(&right).unwrap();
         wrong["client_secret"] = json!("not-the-secret");
         let wrong = Secret(wrong.to_string());
-        store.set_credentials(app.org, connection.id, &wrong).await.unwrap();
+        store.set_credentials(app.org, connection.id, &wrong, Giver::Machine).await.unwrap();
         let ids: Vec<String> = (0..12).map(|_| app.place("GAYO-250", 1, true).unwrap()).collect();
         app.hear().await.unwrap();
         app.pull().await.unwrap();
@@ -60,7 +61,10 @@ async fn a_connection_names_its_trouble_until_it_is_over() {
         // Webhooks need no token: their orders are here, and wait for their details.
         assert_eq!(app.said(&ids[0]).await.unwrap(), "sales_order unsent unpaid new_order");
 
-        store.set_credentials(app.org, connection.id, &Secret(right)).await.unwrap();
+        store
+            .set_credentials(app.org, connection.id, &Secret(right), Giver::Machine)
+            .await
+            .unwrap();
         app.pull().await.unwrap();
         let found = store.connections(app.org, None).await.unwrap().remove(0);
         assert_eq!(found.trouble, None);

@@ -9,6 +9,7 @@ mod commands;
 mod course;
 mod crash;
 mod credentials;
+mod downloads;
 mod flows;
 mod inbox;
 mod modes;

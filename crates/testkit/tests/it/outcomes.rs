@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use dermaga_channel::sign::hmac_sha256;
 use dermaga_engine::Connect;
+use dermaga_store::command::Giver;
 use dermaga_testkit::{App, Logs, Setup, WEBHOOK_SECRET, both, fields};
 use serde_json::{Value, json};
 use tracing::level_filters::LevelFilter;
@@ -214,7 +215,10 @@ async fn secret_ended(app: &App) -> String {
     let mut fields: Value = serde_json::from_str(&connection.credentials.0).unwrap();
     fields["client_secret"] = json!("not-the-secret");
     connection.credentials.0 = fields.to_string();
-    store.set_credentials(app.org, connection.id, &connection.credentials).await.unwrap();
+    store
+        .set_credentials(app.org, connection.id, &connection.credentials, Giver::Machine)
+        .await
+        .unwrap();
     app.advance(3_600);
     let task = app.task(app.shops[0], dermaga_engine::TaskKind::SkuPull).await.unwrap();
     app.engine.run_task(app.org, &task).await.unwrap();

@@ -4,6 +4,7 @@ use dermaga_domain::command::Words;
 use dermaga_domain::id::ShopId;
 use dermaga_domain::stock::Share;
 use dermaga_domain::term::CommandKind;
+use dermaga_store::command::Giver;
 use dermaga_store::read::Scope;
 use dermaga_store::stock::NewSku;
 use dermaga_testkit::{App, Setup, both};
@@ -34,7 +35,7 @@ async fn told_of(app: &App, quantity: i64) {
     app.engine.run_tasks(app.org).await.unwrap();
     app.hear().await.unwrap();
     app.stock(SKU, quantity).await.unwrap();
-    app.engine.store().set_shop_push(app.org, app.shops[0], true).await.unwrap();
+    app.engine.store().set_shop_push(app.org, app.shops[0], true, Giver::Machine).await.unwrap();
     app.hear().await.unwrap();
     app.advance(600);
 }
@@ -54,7 +55,11 @@ async fn nothing_is_told_before_it_is_switched_on_and_the_preview_sends_nothing(
         assert!(gayo.differs);
         assert_eq!(told(app), 0);
 
-        app.engine.store().set_shop_push(app.org, app.shops[0], true).await.unwrap();
+        app.engine
+            .store()
+            .set_shop_push(app.org, app.shops[0], true, Giver::Machine)
+            .await
+            .unwrap();
         app.hear().await.unwrap();
         assert_eq!(shown(app, 480_001, SKU), 11);
         assert_eq!(shown(app, 480_002, SKU), 60, "the other shop is not told");

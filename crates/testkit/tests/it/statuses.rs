@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use dermaga_engine::TaskKind;
+use dermaga_engine::{TaskKind, Wish};
+use dermaga_store::download::Outcome;
 use dermaga_testkit::{App, Setup, both};
 
 /// Written from the channel's documents, not by the code.
@@ -143,8 +144,12 @@ async fn downloaded_by_a_range_of_time() {
         let shop = app.shop(app.shops[0]).await.unwrap();
         let from = dermaga_domain::time::Time(from.0 - 120_000_000);
         let now = app.engine.now();
-        let listed = app.engine.download_range(app.org, &shop, from, now).await.unwrap();
-        assert_eq!(listed, ids.len());
+        let wish = Wish::Range { from, to: now };
+        let download = app.begin_download(&shop, wish).await.unwrap();
+        let counts = app.count_download(download).await.unwrap();
+        let all = i64::try_from(ids.len()).unwrap();
+        assert_eq!((counts.total, counts.of(Outcome::New)), (all, all));
+        app.agree_download(download).await.unwrap();
         app.hear().await.unwrap();
         assert_eq!(ends(app, &ids).await, expected);
     })

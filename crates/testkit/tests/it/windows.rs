@@ -1,8 +1,9 @@
 //! How far back a channel lists: never a silent loss.
 
 use dermaga_domain::time::{Span, Time};
-use dermaga_engine::{Error, TaskKind};
+use dermaga_engine::{Error, TaskKind, Wish};
 use dermaga_store::Shop;
+use dermaga_store::command::Giver;
 use dermaga_testkit::{App, Setup, both};
 use serde_json::json;
 
@@ -48,7 +49,8 @@ async fn a_from_date_that_is_too_old_is_refused_with_the_earliest() {
 
         let shop = app.shop(app.shops[0]).await.unwrap();
         let from = app.engine.now().minus(Span::days(4));
-        let refused = app.engine.download_range(app.org, &shop, from, app.engine.now()).await;
+        let wish = Wish::Range { from, to: app.engine.now() };
+        let refused = app.engine.begin_download(app.org, &shop, wish, Giver::Machine).await;
         assert_eq!(refused.unwrap_err().code(), Some("DMG-0204"));
     })
     .await;

@@ -2,12 +2,14 @@
 
 mod bin;
 mod command;
+mod download;
 mod error;
 mod flow;
 mod log;
 mod login;
 mod order;
 mod orders;
+mod shop;
 mod stock;
 mod system;
 
@@ -17,6 +19,7 @@ pub use command::{
     AskKind, BatchPage, CodePage, CommandForm, CommandRow, FieldAsk, LineChoice, ReasonChoice,
     TextPart,
 };
+pub use download::{DownloadForm, DownloadOrder, DownloadPage, DownloadRow, DownloadsPage};
 pub use error::ErrorPage;
 pub use flow::{FlowPage, FlowRule, FlowVersion, flow_anchor};
 pub use log::{LogPage, LogRow};
@@ -28,6 +31,10 @@ pub use order::{
 };
 pub use orders::{
     Bulk, Chip, Choice, Filters, OrderRow, OrdersPage, RowLine, StatusLink, TabCount,
+};
+pub use shop::{
+    ConnectPage, CredentialAsk, FirstSyncPage, PushLogRow, PushRow, ShopCard, ShopForm, ShopPage,
+    ShopSettingsPage, ShopStockPage, ShopsPage, TaskRow, TasksPage, VitalSign,
 };
 pub use stock::{StockPage, StockRow};
 pub use system::{SystemName, SystemPage, SystemPart, SystemRow, SystemValue};

@@ -1,11 +1,13 @@
 //! Every page with every state it knows, filled with invented orders.
 
 mod command;
+mod download;
 mod flow;
 mod lists;
 mod login;
 mod order;
 mod orders;
+mod shop;
 mod system;
 
 use jiff::tz::TimeZone;
@@ -33,6 +35,8 @@ pub fn samples(language: Language) -> Vec<Sample> {
     flow::add(&locale, &mut all);
     lists::add(&locale, &mut all);
     command::add(&locale, &mut all);
+    download::add(&locale, &mut all);
+    shop::add(&locale, &mut all);
     system::add(&locale, &mut all);
     all
 }

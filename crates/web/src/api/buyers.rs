@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::key::Keeper;
+use super::key::Actor;
 use crate::App;
 
 /// Whose data is meant: exactly one of the three.
@@ -130,11 +130,11 @@ fn read_body(body: Result<Bytes, BytesRejection>) -> Result<Asked, Problem> {
     responses((status = 200, body = Export), (status = "default", body = Problem)))]
 pub(crate) async fn export(
     State(app): State<App>,
-    Keeper(scope, key): Keeper,
+    actor: Actor,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Export>, Problem> {
     let whose = read_body(body)?.whose()?;
-    let held = app.engine().export_buyer(scope.org, &whose, Giver::Key(key)).await?;
+    let held = app.engine().export_buyer(actor.scope.org, &whose, Giver::Key(actor.key)).await?;
     let export = serde_json::from_value(held.to_json());
     export.map(Json).map_err(|error| Problem::bad_request(error.to_string()))
 }
@@ -144,11 +144,11 @@ pub(crate) async fn export(
     responses((status = 200, body = Erased), (status = "default", body = Problem)))]
 pub(crate) async fn erase(
     State(app): State<App>,
-    Keeper(scope, key): Keeper,
+    actor: Actor,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Erased>, Problem> {
     let whose = read_body(body)?.whose()?;
-    let erased = app.engine().erase_buyer(scope.org, &whose, Giver::Key(key)).await?;
+    let erased = app.engine().erase_buyer(actor.scope.org, &whose, Giver::Key(actor.key)).await?;
     let dermaga_store::retention::Erased { orders, labels, messages, answers } = erased;
     Ok(Json(Erased { orders, labels, messages, answers }))
 }

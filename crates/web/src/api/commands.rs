@@ -8,12 +8,12 @@ use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use dermaga_domain::access::Permission;
 use dermaga_domain::command::{CommandLine, Words};
 use dermaga_domain::id::{ApiKeyId, BatchId, CommandId, OrderId};
 use dermaga_domain::term::CommandKind;
 use dermaga_engine::Given;
 use dermaga_store::command::{Earlier, Giver, Once};
-use dermaga_store::read::Scope;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
@@ -124,13 +124,15 @@ fn once(
 
 async fn give(
     app: &App,
-    (scope, key): (&Scope, ApiKeyId),
+    actor: &Actor,
     orders: &[OrderId],
     give: Give,
     once: Option<Once>,
 ) -> Result<(StatusCode, Json<Accepted>), Problem> {
     let (kind, words) = give.read()?;
-    let (engine, by) = (app.engine(), Giver::Key(key));
+    actor.need(Permission::to_give(kind))?;
+    let scope = &actor.scope;
+    let (engine, by) = (app.engine(), Giver::Key(actor.key));
     let given: Given = match once {
         None => engine.command(scope, orders, kind, &words, by).await?,
         Some(once) => match engine.command_once(scope, orders, (kind, &words), by, once).await? {
@@ -149,15 +151,15 @@ async fn give(
     responses((status = 202, body = Accepted), (status = "default", body = Problem)))]
 pub(crate) async fn one_order(
     State(app): State<App>,
-    Actor(scope, key): Actor,
+    actor: Actor,
     Path(id): Path<String>,
     headers: HeaderMap,
     bytes: Body,
 ) -> Result<(StatusCode, Json<Accepted>), Problem> {
     let bytes = bytes.map_err(|error| Problem::bad_request(error.body_text()))?;
-    let once = once(&headers, key, &id, &bytes)?;
-    let order = super::orders::find(&app, &scope, &id).await?;
-    give(&app, (&scope, key), &[order.id], body(&bytes)?, once).await
+    let once = once(&headers, actor.key, &id, &bytes)?;
+    let order = super::orders::find(&app, &actor.scope, &id).await?;
+    give(&app, &actor, &[order.id], body(&bytes)?, once).await
 }
 
 /// Gives the same command for many orders.
@@ -167,12 +169,12 @@ pub(crate) async fn one_order(
     responses((status = 202, body = Accepted), (status = "default", body = Problem)))]
 pub(crate) async fn many(
     State(app): State<App>,
-    Actor(scope, key): Actor,
+    actor: Actor,
     headers: HeaderMap,
     bytes: Body,
 ) -> Result<(StatusCode, Json<Accepted>), Problem> {
     let bytes = bytes.map_err(|error| Problem::bad_request(error.body_text()))?;
-    let once = once(&headers, key, "", &bytes)?;
+    let once = once(&headers, actor.key, "", &bytes)?;
     let many: GiveMany = body(&bytes)?;
     if many.orders.is_empty() {
         return Err(Problem::bad_request("orders: at least one"));
@@ -182,7 +184,7 @@ pub(crate) async fn many(
     };
     let orders = many.orders.iter().map(read).collect::<Result<Vec<OrderId>, _>>()?;
     let GiveMany { command, reason, fields, lines, .. } = many;
-    give(&app, (&scope, key), &orders, Give { command, reason, fields, lines }, once).await
+    give(&app, &actor, &orders, Give { command, reason, fields, lines }, once).await
 }
 
 /// What is asked of a batch.
@@ -209,13 +211,12 @@ pub(crate) async fn batch(
     let id: BatchId = id.parse().map_err(|_| Problem::not_found())?;
     let after = asked.after.map(|after| after.parse()).transpose();
     let after = after.map_err(|_| Problem::bad_request("after is not a page's next"))?;
-    let counts = app.store().count_batch(scope.org, id).await?;
+    let counts = app.store().count_batch(&scope, id).await?;
     if counts.is_empty() {
         return Err(Problem::not_found());
     }
     let limit = asked.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
-    let (rows, next) = app.store().batch_page(scope.org, id, after, limit).await?;
-    let rows: Vec<_> = rows.into_iter().filter(|row| scope.sees(row.shop)).collect();
+    let (rows, next) = app.store().batch_page(&scope, id, after, limit).await?;
     Ok(Json(Batch::new(id, &counts, &rows, next)))
 }
 
@@ -225,11 +226,14 @@ pub(crate) async fn batch(
     responses((status = 202, body = Accepted), (status = "default", body = Problem)))]
 pub(crate) async fn retry(
     State(app): State<App>,
-    Actor(scope, key): Actor,
+    actor: Actor,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, Json<Accepted>), Problem> {
     let id: BatchId = id.parse().map_err(|_| Problem::not_found())?;
-    let given = app.engine().retry(&scope, id, Giver::Key(key)).await?;
+    for kind in app.store().kinds_of_batch(&actor.scope, id).await? {
+        actor.need(Permission::to_give(kind))?;
+    }
+    let given = app.engine().retry(&actor.scope, id, Giver::Key(actor.key)).await?;
     let given = given.ok_or_else(Problem::nothing_failed)?;
     Ok((StatusCode::ACCEPTED, Json(Accepted::from(&given))))
 }
@@ -262,18 +266,21 @@ pub(crate) async fn offers(
     Ok(Json(offers.iter().map(Offer::from).collect()))
 }
 
-/// What a command brought to print, as the channel gave it.
+/// What a command brought to print, as the channel gave it: it names the buyer, so it takes the scope
+/// act, and is written down.
 #[utoipa::path(get, path = "/api/v1/orders/{id}/commands/{command}/paper", tag = "commands",
     params(("id" = String, Path, description = "ord_…"),
         ("command" = String, Path, description = "cmd_…")),
     responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), (status = "default", body = Problem)))]
 pub(crate) async fn paper(
     State(app): State<App>,
-    Reader(scope): Reader,
+    actor: Actor,
     Path((id, command)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let order = super::orders::find(&app, &scope, &id).await?;
+    let order = super::orders::find(&app, &actor.scope, &id).await?;
     let command: CommandId = command.parse().map_err(|_| Problem::not_found())?;
-    let found = app.store().paper(scope.org, order.id, command).await?;
-    Ok(paper::answer(found.ok_or_else(Problem::not_found)?, command))
+    let found = app.store().paper(actor.scope.org, order.id, command).await?;
+    let found = found.ok_or_else(Problem::not_found)?;
+    paper::seen(&app, (actor.scope.org, Giver::Key(actor.key)), (order.id, command)).await?;
+    Ok(paper::answer(found, command))
 }

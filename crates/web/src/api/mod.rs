@@ -1,9 +1,11 @@
 //! The API: behind a key with scopes, JSON, problems as RFC 9457. It reads, and gives commands for
 //! orders; nothing changes on GET.
 
+mod access;
 mod buyers;
 mod command_shapes;
 mod commands;
+mod downloads;
 mod key;
 mod more;
 mod orders;
@@ -11,18 +13,20 @@ mod problem;
 mod shapes;
 mod system;
 
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::Json;
+use dermaga_domain::access::Permission::{
+    ActOnOrders, AnswerBuyers, Download, SeeAudit, SeeBuyers, SeeLog, SeeOrders, SeeStock, ShipOrders,
+};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
-use crate::App;
+use crate::routes::{Guard, Routes};
 pub(crate) use problem::Problem;
 
 /// The description of the API.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Dermaga", description = "Orders, documents, stock and what explains them; commands to channels. A key reads with the scope read, gives commands with the scope act, and sees and erases what is held about a buyer with the scope buyers."),
+    info(title = "Dermaga", description = "Orders, documents, stock and what explains them; commands to channels. A key reads with the scope read, gives commands with the scope act, sees buyers unmasked with the scope buyers, and gives out and erases what is held about one with the scope privacy."),
     paths(
         orders::list,
         orders::one,
@@ -39,6 +43,16 @@ pub(crate) use problem::Problem;
         commands::many,
         commands::batch,
         commands::retry,
+        downloads::begin,
+        downloads::list,
+        downloads::one,
+        downloads::orders,
+        downloads::agree,
+        downloads::retry,
+        downloads::give_up,
+        access::me,
+        access::buyer,
+        access::audit,
         buyers::export,
         buyers::erase,
         system::system,
@@ -62,26 +76,42 @@ impl utoipa::Modify for Key {
     }
 }
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/openapi.json", get(async || Json(Description::openapi())))
-        .route("/orders", get(orders::list))
-        .route("/orders/{id}", get(orders::one))
-        .route("/orders/{id}/documents", get(orders::documents))
-        .route("/orders/{id}/explain", get(more::explain))
-        .route("/orders/{id}/commands", get(commands::of_order).post(commands::one_order))
-        .route("/orders/{id}/commands/{command}/paper", get(commands::paper))
-        .route("/orders/{id}/offers", get(commands::offers))
-        .route("/commands", post(commands::many))
-        .route("/commands/{batch}", get(commands::batch))
-        .route("/commands/{batch}/retry", post(commands::retry))
-        .route("/buyers/export", post(buyers::export))
-        .route("/buyers/erase", post(buyers::erase))
-        .route("/stock-levels", get(more::stock_levels))
-        .route("/exchanges", get(more::exchanges))
-        .route("/flows/{channel}", get(more::flow))
-        .route("/feed", get(more::feed))
-        .route("/system", get(system::system))
-        .fallback(async || Problem::not_found())
-        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+pub(crate) fn routes() -> Routes {
+    let why = Guard::Open("the description of the API, the same for everybody");
+    let give = Guard::any(&[ActOnOrders, ShipOrders]);
+    Routes::new()
+        .get("/openapi.json", why, async || Json(Description::openapi()))
+        .get("/me", Guard::Known, access::me)
+        .get("/orders", SeeOrders, orders::list)
+        .get("/orders/{id}", SeeOrders, orders::one)
+        .get("/orders/{id}/documents", SeeOrders, orders::documents)
+        .get("/orders/{id}/buyer", SeeBuyers, access::buyer)
+        .get("/orders/{id}/explain", SeeOrders, more::explain)
+        .get("/orders/{id}/commands", SeeOrders, commands::of_order)
+        .post("/orders/{id}/commands", give, commands::one_order)
+        .get("/orders/{id}/commands/{command}/paper", ShipOrders, commands::paper)
+        .get("/orders/{id}/offers", SeeOrders, commands::offers)
+        .post("/commands", give, commands::many)
+        .get("/commands/{batch}", SeeOrders, commands::batch)
+        .post("/commands/{batch}/retry", give, commands::retry)
+        .get("/downloads", SeeOrders, downloads::list)
+        .post("/downloads", Download, downloads::begin)
+        .get("/downloads/{id}", SeeOrders, downloads::one)
+        .get("/downloads/{id}/orders", SeeOrders, downloads::orders)
+        .post("/downloads/{id}/agree", Download, downloads::agree)
+        .post("/downloads/{id}/retry", Download, downloads::retry)
+        .post("/downloads/{id}/drop", Download, downloads::give_up)
+        .get("/stock-levels", SeeStock, more::stock_levels)
+        .get("/exchanges", SeeLog, more::exchanges)
+        .get("/flows/{channel}", SeeOrders, more::flow)
+        .get("/feed", SeeOrders, more::feed)
+        .get("/audit", SeeAudit, access::audit)
+        .post("/buyers/export", AnswerBuyers, buyers::export)
+        .post("/buyers/erase", AnswerBuyers, buyers::erase)
+        .get("/system", SeeLog, system::system)
+        .with(|router| {
+            router
+                .fallback(async || Problem::not_found())
+                .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        })
 }

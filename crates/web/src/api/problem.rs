@@ -56,9 +56,14 @@ impl Problem {
             .because("send a header Authorization: Bearer dmg_… with a key that is in force")
     }
 
-    pub(crate) fn not_allowed(scope: &str) -> Self {
-        Self::new(StatusCode::FORBIDDEN, "DMG-0605", "The key may not do this")
-            .because(format!("the key lacks the scope {scope}"))
+    /// `scope`: the one that would allow it, if there is one.
+    pub(crate) fn not_allowed(scope: Option<&str>) -> Self {
+        let why = scope.map(|scope| format!("the key lacks the scope {scope}"));
+        Self::new(StatusCode::FORBIDDEN, "DMG-0605", "The key may not do this").because(
+            why.unwrap_or_else(|| {
+                "the key sees only a part of the business, or this is not for keys".to_owned()
+            }),
+        )
     }
 
     /// The request's name was another request's.
@@ -96,6 +101,10 @@ impl From<dermaga_store::Error> for Problem {
         if matches!(error, dermaga_store::Error::NotFound(_)) {
             return Self::not_found();
         }
+        if let dermaga_store::Error::Refused(why) = error {
+            let title = "It has moved on meanwhile";
+            return Self::new(StatusCode::CONFLICT, "DMG-0610", title).because(why);
+        }
         tracing::error!(error = %error, "request failed");
         Self::broken()
     }
@@ -107,12 +116,17 @@ impl From<dermaga_engine::Error> for Problem {
         match error {
             E::Store(error) => error.into(),
             E::Refused(why) => Self::bad_request(why),
-            E::Channel(_)
-            | E::NoChannel(_)
-            | E::MissingCredential(_)
-            | E::Flow(_)
-            | E::NotSeen
-            | E::TooOld { .. } => {
+            E::EmptyRange => Self::bad_request(E::EmptyRange.to_string()),
+            E::OrdersOff => {
+                let title = "The shop takes no orders now";
+                Self::new(StatusCode::CONFLICT, "DMG-0207", title)
+            }
+            error @ E::TooOld { .. } => {
+                let title = "The from-date is older than the channel serves";
+                let said = error.to_string();
+                Self::new(StatusCode::BAD_REQUEST, "DMG-0204", title).because(said)
+            }
+            E::Channel(_) | E::NoChannel(_) | E::MissingCredential(_) | E::Flow(_) | E::NotSeen => {
                 tracing::error!(error = %error, "request failed");
                 Self::broken()
             }

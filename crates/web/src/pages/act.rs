@@ -4,6 +4,7 @@ use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Redirect;
+use dermaga_domain::access::Permission;
 use dermaga_domain::id::OrderId;
 use dermaga_domain::order::{ActKind, judge};
 use dermaga_store::apply::NewAct;
@@ -56,6 +57,7 @@ pub(super) async fn act(
         let (locale, here) = (person.locale.clone(), here.clone());
         Refusal::page(StatusCode::BAD_REQUEST, "DMG-0603", locale, here)
     })?;
+    person.need(Permission::to_act(kind))?;
     let order = app.store().order(&person.scope, id).await.map_err(refusal)?;
     let order = order.ok_or_else(not_found)?;
     if order.updated_at.0 != posted.revision {
@@ -64,7 +66,7 @@ pub(super) async fn act(
     let case = app.store().order_case(&person.scope, id).await.map_err(refusal)?;
     let case = case.ok_or_else(not_found)?;
     let state = judge(case.case());
-    let offered = acts(&order, &state, &case);
+    let offered = acts(&person, &order, &state, &case);
     if !offered.iter().any(|form| dermaga_ui::Keyed::key(form.act) == kind.as_str()) {
         return Ok(Redirect::to(&format!("{here}?told=nothing")));
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use dermaga_domain::access::Permission;
 use dermaga_domain::command::{CommandLine, Field, FieldKind, Offer, Reason, Words};
 use dermaga_domain::id::OrderId;
 use dermaga_domain::term::CommandKind;
@@ -18,9 +19,12 @@ use crate::person::Person;
 const TOGETHER: [CommandKind; 4] =
     [CommandKind::Accept, CommandKind::Pickup, CommandKind::Label, CommandKind::Reject];
 
-/// The forms of what an order allows now.
-pub(super) fn of(offered: &[Offered], language: Language) -> Vec<CommandForm> {
-    let allowed = offered.iter().filter(|offered| offered.refusal.is_none());
+/// The forms of what an order allows now, and the person may do.
+pub(super) fn of(offered: &[Offered], person: &Person) -> Vec<CommandForm> {
+    let allowed = offered.iter().filter(|offered| {
+        offered.refusal.is_none() && person.may(Permission::to_give(offered.offer.kind))
+    });
+    let language = person.locale.language;
     allowed.filter_map(|offered| form(offered.offer, &offered.reasons, language)).collect()
 }
 
@@ -69,6 +73,9 @@ pub(super) async fn bulk(
     for subject in &subjects {
         let Some(channel) = app.engine().registry().find(&subject.channel) else { continue };
         for (place, kind) in TOGETHER.into_iter().enumerate() {
+            if !person.may(Permission::to_give(kind)) {
+                continue;
+            }
             let offer = channel.capabilities().offer(kind);
             let Some(offer) = offer.filter(|offer| offer.allows(&subject.seen).is_ok()) else {
                 continue;

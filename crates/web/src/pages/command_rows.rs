@@ -1,10 +1,11 @@
 //! Commands that were given, as pages list them.
 
 use dermaga_domain::term::{CommandKind, CommandState as State};
-use dermaga_store::command::{Command as Given, Giver};
+use dermaga_store::command::Command as Given;
 use dermaga_ui::{Command, CommandRow, CommandState, Sentence, Value};
 use serde_json::Value as Json;
 
+use super::givers::Givers;
 use crate::App;
 use crate::explain::keyed;
 use crate::person::Person;
@@ -15,25 +16,8 @@ pub(super) async fn of(
     person: &Person,
     commands: &[Given],
 ) -> dermaga_store::Result<Vec<CommandRow>> {
-    let mut people: Vec<_> = commands.iter().filter_map(|it| it.asked_by.person()).collect();
-    people.sort();
-    people.dedup();
-    let names = app.store().account_names(&people).await?;
-    let by_key = commands.iter().any(|it| it.asked_by.key().is_some());
-    let keys = if by_key { app.store().api_keys(person.scope.org).await? } else { Vec::new() };
-    let name = |by: Giver| match by {
-        Giver::Machine => person.locale.word("command-by-machine"),
-        Giver::Person(id) => {
-            let found = names.iter().find(|(known, _)| *known == id);
-            found.map_or_else(|| id.to_string(), |(_, name)| name.clone())
-        }
-        Giver::Key(id) => {
-            let found = keys.iter().find(|key| key.id == id);
-            let name = found.map_or_else(|| id.to_string(), |key| key.name.clone());
-            person.locale.with("command-by-key", "name", name)
-        }
-    };
-    Ok(commands.iter().map(|given| row(given, name(given.asked_by))).collect())
+    let givers = Givers::of(app, person, commands.iter().map(|it| it.asked_by)).await?;
+    Ok(commands.iter().map(|given| row(given, givers.name(given.asked_by))).collect())
 }
 
 fn row(given: &Given, by: String) -> CommandRow {

@@ -4,6 +4,7 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Redirect, Response};
+use dermaga_domain::access::Permission;
 use dermaga_domain::id::{BatchId, CommandId, OrderId};
 use dermaga_domain::term::CommandKind;
 use dermaga_engine::{Error, Given, TOGETHER_MAX};
@@ -35,6 +36,8 @@ fn refusal(error: Error, person: &Person, here: &str) -> Refusal {
         | Error::MissingCredential(_)
         | Error::Flow(_)
         | Error::NotSeen
+        | Error::OrdersOff
+        | Error::EmptyRange
         | Error::TooOld { .. } => {
             tracing::error!(error = %error, "command not given");
             Refusal::page(StatusCode::INTERNAL_SERVER_ERROR, "DMG-0607", locale, here)
@@ -73,6 +76,7 @@ pub(super) async fn give(
     let not_found = || Refusal::not_found(person.locale.clone(), here.clone());
     let id: OrderId = id.parse().map_err(|_| not_found())?;
     let kind = value(&pairs, "command").parse().map_err(|_| bad(&person, &here))?;
+    person.need(Permission::to_give(kind))?;
     let words = said(value(&pairs, "command"), &pairs);
     let by = Giver::Person(person.account.id);
     let given = app.engine().command(&person.scope, &[id], kind, &words, by).await;
@@ -99,6 +103,7 @@ pub(super) async fn again(
     let given = app.store().commands_of(person.scope.org, order.id).await.map_err(failed)?;
     let before = given.into_iter().find(|given| given.id == command && given.state.is_end());
     let before = before.ok_or_else(not_found)?;
+    person.need(Permission::to_give(before.kind))?;
     let by = Giver::Person(person.account.id);
     let engine = app.engine();
     let given = engine.command(&person.scope, &[id], before.kind, &before.words, by).await;
@@ -118,7 +123,10 @@ pub(super) async fn print(
     let order = app.store().order(&person.scope, id).await.map_err(failed)?;
     let order = order.ok_or_else(not_found)?;
     let found = app.store().paper(person.scope.org, order.id, command).await.map_err(failed)?;
-    Ok(paper::answer(found.ok_or_else(not_found)?, command))
+    let found = found.ok_or_else(not_found)?;
+    let who = (person.scope.org, person.by());
+    paper::seen(&app, who, (order.id, command)).await.map_err(failed)?;
+    Ok(paper::answer(found, command))
 }
 
 /// The same command for the orders that were chosen, or for all of a list.
@@ -131,6 +139,7 @@ pub(super) async fn give_many(
     let prefix = value(&pairs, "command");
     let (kind, channel) = prefix.split_once('@').unwrap_or((prefix, ""));
     let kind: CommandKind = kind.parse().map_err(|_| bad(&person, "/orders"))?;
+    person.need(Permission::to_give(kind))?;
     let words = said(prefix, &pairs);
     let offer = app.engine().registry().find(channel);
     let offer = offer.and_then(|channel| channel.capabilities().offer(kind));
@@ -190,14 +199,13 @@ pub(super) async fn batch(
     let not_found = || Refusal::not_found(person.locale.clone(), person.here.clone());
     let failed = |error| Refusal::of_store(&error, person.locale.clone(), person.here.clone());
     let batch: BatchId = id.parse().map_err(|_| not_found())?;
-    let org = person.scope.org;
-    let counts = app.store().count_batch(org, batch).await.map_err(failed)?;
+    let counts = app.store().count_batch(&person.scope, batch).await.map_err(failed)?;
     if counts.is_empty() {
         return Err(not_found());
     }
     let from: Option<BatchCursor> = asked.after.parse().ok();
-    let (mut given, next) = app.store().batch_page(org, batch, from, PAGE).await.map_err(failed)?;
-    given.retain(|command| person.scope.sees(command.shop));
+    let page = app.store().batch_page(&person.scope, batch, from, PAGE).await;
+    let (given, next) = page.map_err(failed)?;
     let here = format!("/commands/{batch}");
     let counts = FAILURES_FIRST.iter().filter_map(|state| {
         let count = counts.iter().find(|count| count.state == *state)?;
@@ -227,6 +235,10 @@ pub(super) async fn retry(
     let here = format!("/commands/{id}");
     let not_found = || Refusal::not_found(person.locale.clone(), here.clone());
     let batch: BatchId = id.parse().map_err(|_| not_found())?;
+    let failed = |error| Refusal::of_store(&error, person.locale.clone(), here.clone());
+    for kind in app.store().kinds_of_batch(&person.scope, batch).await.map_err(failed)? {
+        person.need(Permission::to_give(kind))?;
+    }
     let by = Giver::Person(person.account.id);
     let given = app.engine().retry(&person.scope, batch, by).await;
     match given.map_err(|error| refusal(error, &person, &here))? {

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use dermaga_domain::access::Permission;
 use dermaga_domain::id::OrderId;
 use dermaga_store::Waker;
 use dermaga_store::read::Scope;
@@ -33,6 +34,9 @@ pub(super) async fn stream(
     person: Result<Option<Person>, Refusal>,
 ) -> Response {
     let Ok(Some(person)) = person else { return StatusCode::UNAUTHORIZED.into_response() };
+    if !person.may(Permission::SeeOrders) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
     let waker = app.store().wakeups();
     let Ok(position) = app.store().feed_end(&person.scope).await else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
@@ -49,6 +53,8 @@ impl Watch {
     /// The next hint, however long it takes.
     async fn next(&mut self) -> Event {
         loop {
+            // Whoever sees only some shops would otherwise read what is not theirs again and again.
+            let end = self.app.store().feed_end(&self.scope).await;
             let changes = self.app.store().feed(&self.scope, self.position, HINT_MAX).await;
             match changes {
                 Ok(changes) if !changes.is_empty() => {
@@ -61,7 +67,7 @@ impl Watch {
                         .collect();
                     return Event::default().id(self.position.to_string()).data(ids.join(" "));
                 }
-                Ok(_) => {}
+                Ok(_) => self.position = self.position.max(end.unwrap_or(self.position)),
                 Err(error) => tracing::warn!(error = %error, "feed not read"),
             }
             tokio::select! {

@@ -3,8 +3,9 @@
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
+use dermaga_domain::access::Permission;
 use dermaga_domain::id::ExchangeId;
-use dermaga_store::read::accounts::OWNER;
+use dermaga_store::audit::act;
 use dermaga_store::read::exchanges::{Exchange, What};
 use dermaga_ui::{Direction, Filters, Frame, LogPage, LogRow, Outcome};
 use serde::Deserialize;
@@ -35,8 +36,9 @@ pub(super) async fn show(
     let before = asked.after.parse().ok();
     let read = app.store().exchanges(&person.scope, before, PAGE).await;
     let (exchanges, next) = read.map_err(refusal)?;
+    let raw = person.may(Permission::SeeRaw);
     Ok(shown(&LogPage {
-        rows: exchanges.iter().map(|exchange| row(&app, exchange, &frame)).collect(),
+        rows: exchanges.iter().map(|exchange| row(&app, exchange, &frame, raw)).collect(),
         locale: person.locale.clone(),
         frame,
         filters: Filters::default(),
@@ -45,8 +47,8 @@ pub(super) async fn show(
     }))
 }
 
-/// What a channel answered when it did not go well, byte for byte: the owner's only, because it may
-/// hold anything.
+/// What a channel answered when it did not go well, byte for byte: it may hold anything, so a look at it
+/// is written down.
 pub(super) async fn answer(
     State(app): State<App>,
     person: Person,
@@ -54,19 +56,20 @@ pub(super) async fn answer(
 ) -> Result<Response, Refusal> {
     let nowhere = || Refusal::not_found(person.locale.clone(), person.here.clone());
     let id: ExchangeId = id.parse().map_err(|_| nowhere())?;
-    if person.account.role != OWNER {
-        return Err(nowhere());
-    }
     let found = app.store().exchange_answer(&person.scope, id).await;
     let refusal = |error: dermaga_store::Error| {
         Refusal::of_store(&error, person.locale.clone(), person.here.clone())
     };
     let body = found.map_err(refusal)?.ok_or_else(nowhere)?;
+    let subject = id.to_string();
+    let org = person.scope.org;
+    let seen = app.store().write_down(org, person.by(), act::RAW_SEEN, (&subject, "")).await;
+    seen.map_err(refusal)?;
     // As plain text, whatever it is: a page of a channel's must not run here.
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], body).into_response())
 }
 
-fn row(app: &App, exchange: &Exchange, frame: &Frame) -> LogRow {
+fn row(app: &App, exchange: &Exchange, frame: &Frame, raw: bool) -> LogRow {
     let shop = exchange.shop.map(|shop| shop.to_string());
     let shop = shop.and_then(|id| frame.shops.iter().find(|shop| shop.id == id));
     let base = LogRow {
@@ -87,7 +90,7 @@ fn row(app: &App, exchange: &Exchange, frame: &Frame) -> LogRow {
     match &exchange.what {
         What::Asked { id, request, status, outcome, duration_us, answered, .. } => LogRow {
             id: id.to_string(),
-            answer: answered.then(|| format!("/log/{id}/answer")),
+            answer: (*answered && raw).then(|| format!("/log/{id}/answer")),
             what: request.split('?').next().unwrap_or_default().to_owned(),
             outcome: outcome_of(outcome),
             http_status: *status,

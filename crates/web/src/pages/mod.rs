@@ -6,42 +6,79 @@ mod codes;
 mod command_forms;
 mod command_rows;
 mod commands;
+mod downloads;
 mod flow;
+mod givers;
 mod lists;
 mod live;
 mod log;
 mod order;
+mod shops;
 mod stock;
 mod system;
 mod timeline;
 
-use axum::Router;
 use axum::response::Redirect;
-use axum::routing::{get, post};
+use dermaga_domain::access::Permission::{
+    ActOnOrders, ChangeStock, Download, ManageShops, Operate, RecordPayments, SeeLog, SeeOrders,
+    SeeRaw, SeeStock, ShipOrders,
+};
 
-use crate::App;
+use crate::routes::{Guard, Routes};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/", get(async || Redirect::to("/orders")))
-        .route("/orders", get(lists::orders))
-        .route("/orders/{id}", get(order::show))
-        .route("/orders/{id}/act", post(act::act))
-        .route("/orders/{id}/commands", post(commands::give))
-        .route("/orders/{id}/commands/{command}/retry", post(commands::again))
-        .route("/orders/{id}/commands/{command}/paper", get(commands::print))
-        .route("/commands", post(commands::give_many))
-        .route("/commands/{batch}", get(commands::batch))
-        .route("/commands/{batch}/retry", post(commands::retry))
-        .route("/errors/{code}", get(codes::show))
-        .route("/bin", get(lists::bin))
-        .route("/stock", get(stock::show))
-        .route("/flows/{channel}", get(flow::show))
-        .route("/system", get(system::show))
-        .route("/log", get(log::show))
-        .route("/log/{id}/answer", get(log::answer))
-        .route("/live", get(live::stream))
-        .route("/assets/{name}", get(assets::one))
+pub(crate) fn routes() -> Routes {
+    let give = Guard::any(&[ActOnOrders, ShipOrders]);
+    let act_on = Guard::any(&[ActOnOrders, RecordPayments]);
+    let everybody = Guard::Open("leads to a page that has a guard of its own");
+    Routes::new()
+        .get("/", everybody, async || Redirect::to("/orders"))
+        .get("/orders", SeeOrders, lists::orders)
+        .get("/orders/{id}", SeeOrders, order::show)
+        .post("/orders/{id}/act", act_on, act::act)
+        .post("/orders/{id}/commands", give, commands::give)
+        .post("/orders/{id}/commands/{command}/retry", give, commands::again)
+        .get("/orders/{id}/commands/{command}/paper", ShipOrders, commands::print)
+        .post("/commands", give, commands::give_many)
+        .get("/commands/{batch}", SeeOrders, commands::batch)
+        .post("/commands/{batch}/retry", give, commands::retry)
+        .get("/downloads", Download, downloads::list)
+        .post("/downloads", Download, downloads::begin)
+        .get("/downloads/{id}", Download, downloads::one)
+        .post("/downloads/{id}/agree", Download, downloads::agree)
+        .post("/downloads/{id}/drop", Download, downloads::give_up)
+        .post("/downloads/{id}/retry", Download, downloads::retry)
+        .merge(shop_routes())
+        .get("/errors/{code}", Guard::Known, codes::show)
+        .get("/bin", SeeOrders, lists::bin)
+        .get("/stock", SeeStock, stock::show)
+        .get("/flows/{channel}", SeeOrders, flow::show)
+        .get("/log", SeeLog, log::show)
+        .get("/system", SeeLog, system::show)
+        .get("/log/{id}/answer", SeeRaw, log::answer)
+        .get("/live", SeeOrders, live::stream)
+        .get("/assets/{name}", Guard::Open("style, script and signs"), assets::one)
+}
+
+/// Shops and their tasks.
+fn shop_routes() -> Routes {
+    Routes::new()
+        .get("/shops", SeeOrders, shops::list)
+        .get("/shops/connect", ManageShops, shops::connecting)
+        .post("/shops/connect", ManageShops, shops::connect)
+        .get("/shops/{id}", SeeOrders, shops::one)
+        .get("/shops/{id}/first", ManageShops, shops::first)
+        .post("/shops/{id}/pause", ManageShops, shops::pause)
+        .post("/shops/{id}/resume", ManageShops, shops::resume)
+        .post("/shops/{id}/orders", ManageShops, shops::orders)
+        .post("/shops/{id}/test", ManageShops, shops::test)
+        .get("/shops/{id}/settings", ManageShops, shops::settings)
+        .post("/shops/{id}/settings", ManageShops, shops::keep_settings)
+        .post("/shops/{id}/credentials", ManageShops, shops::credentials)
+        .post("/shops/{id}/disconnect", ManageShops, shops::disconnect)
+        .get("/shops/{id}/stock", SeeStock, shops::stock)
+        .post("/shops/{id}/push", ChangeStock, shops::push)
+        .get("/tasks", Operate, shops::tasks)
+        .post("/tasks", Operate, shops::steer)
 }
 
 /// A query string of the pairs that say something.

@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
+use dermaga_domain::access::Permission;
 use dermaga_domain::flow::Preset;
 use dermaga_domain::id::OrderId;
 use dermaga_domain::order::{State as Judged, judge};
@@ -14,8 +15,8 @@ use dermaga_store::read::orders::Order;
 use dermaga_store::read::{Holding as Held, Line};
 use dermaga_ui::{
     Act, ActForm, Attention, AttentionNote, Axis, Bin, Buyer, CommandForm, CommandRow, Documents,
-    GoodsLine, Holding, HoldingNote, LineChoice, Money, MoneyLine, MoneyPart, MovementKind,
-    MovementRow, Numbered, OrderPage, Package, Sentence, Tab,
+    GoodsLine, Holding, HoldingNote, Keyed as _, LineChoice, Money, MoneyLine, MoneyPart,
+    MovementKind, MovementRow, Numbered, OrderPage, Package, Sentence, Tab,
 };
 use serde::Deserialize;
 
@@ -51,7 +52,7 @@ async fn known(app: &App, person: &Person, id: OrderId) -> dermaga_store::Result
     let people: Vec<_> = case.acts.iter().filter_map(|act| act.by).collect();
     let names = store.account_names(&people).await?;
     let forms = match app.engine().offers(&person.scope, id).await {
-        Ok(offered) => command_forms::of(&offered, person.locale.language),
+        Ok(offered) => command_forms::of(&offered, person),
         Err(dermaga_engine::Error::Store(error)) => return Err(error),
         // A channel without a client takes no commands.
         Err(_) => Vec::new(),
@@ -112,7 +113,7 @@ pub(super) async fn show(
         forms: forms.clone(),
         choices: order.lines.iter().filter(|line| !line.gone).map(choice).collect(),
         commands: commands.clone(),
-        acts: acts(order, &state, case),
+        acts: acts(&person, order, &state, case),
         revision: order.updated_at.0,
         locale: person.locale.clone(),
         frame,
@@ -300,7 +301,12 @@ fn masked(buyer: &dermaga_domain::order::Buyer) -> Buyer {
 }
 
 /// What a person may do now.
-pub(super) fn acts(order: &Order, state: &Judged, case: &OrderCase) -> Vec<ActForm> {
+pub(super) fn acts(
+    person: &Person,
+    order: &Order,
+    state: &Judged,
+    case: &OrderCase,
+) -> Vec<ActForm> {
     let form = |act, key: &str, n: i64| ActForm {
         act,
         axis: None,
@@ -345,5 +351,9 @@ pub(super) fn acts(order: &Order, state: &Judged, case: &OrderCase) -> Vec<ActFo
         let release = form(Act::Release, "act-does-release", live);
         forms.push(ActForm { axis: Some(axis), ..release });
     }
+    forms.retain(|form| {
+        let kind = form.act.key().parse();
+        kind.is_ok_and(|kind| person.may(Permission::to_act(kind)))
+    });
     forms
 }

@@ -62,13 +62,19 @@ async fn a_command_is_given_followed_and_brings_its_paper() {
 
     let id = command["id"].as_str().unwrap();
     let path = format!("/orders/{}/commands/{id}/paper", hub.order);
-    let paper = hub.api(&hub.key, &path).await;
+    let reading = hub.api(&hub.key, &path).await;
+    assert_eq!(
+        code(&reading),
+        (StatusCode::FORBIDDEN, "DMG-0605".to_owned()),
+        "it names the buyer"
+    );
+    let paper = hub.api(&hub.acting, &path).await;
     assert_eq!((paper.status, paper.body.as_str()), (StatusCode::OK, "<b>label</b>"));
     assert!(paper.header("content-security-policy").starts_with("sandbox;"), "nothing runs in it");
     let page = hub.page(&path).await;
     assert_eq!((page.status, page.body.as_str()), (StatusCode::OK, "<b>label</b>"));
     assert!(page.header("content-security-policy").starts_with("sandbox;"));
-    let theirs = hub.api(&hub.other_key, &path).await;
+    let theirs = hub.api(&hub.other_acting, &path).await;
     assert_eq!(code(&theirs), (StatusCode::NOT_FOUND, "DMG-0602".to_owned()));
     let none = hub.page(&format!("/orders/{}/commands/cmd_1/paper", hub.order)).await;
     assert_eq!(none.status, StatusCode::NOT_FOUND);

@@ -44,6 +44,8 @@ pub(crate) struct Hub {
     pub(crate) other_key: String,
     /// A key that may give commands.
     pub(crate) acting: String,
+    /// One of the other org that may.
+    pub(crate) other_acting: String,
     pub(crate) cookie: String,
     _folder: TempDir,
 }
@@ -155,6 +157,8 @@ impl Hub {
         }
         let acting = BearerToken::new(org, [4; 32]);
         store.create_api_key(&acting, "toko", &format!("{READ} {ACT}")).await.unwrap();
+        let other_acting = BearerToken::new(other, [5; 32]);
+        store.create_api_key(&other_acting, "lain", &format!("{READ} {ACT}")).await.unwrap();
         let session = BearerToken::new(org, [3; 32]);
         let expires = Time(Now.now().0 + 3_600_000_000);
         store.create_session(&session, account, expires).await.unwrap();
@@ -168,6 +172,7 @@ impl Hub {
         let key = tokens.pop().unwrap();
         let cookie = format!("dermaga={}", session.reveal());
         let acting = acting.reveal();
+        let other_acting = other_acting.reveal();
         Self {
             web,
             store,
@@ -178,6 +183,7 @@ impl Hub {
             key,
             other_key,
             acting,
+            other_acting,
             cookie,
             _folder: folder,
         }

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use dermaga_domain::time::Time;
 use dermaga_store::LastBackup;
-use dermaga_store::read::accounts::{BUYERS, BearerToken, READ};
+use dermaga_store::access::{BearerToken, READ};
 use serde_json::{Value, json};
 
 use crate::hub::{Answer, Hub};
@@ -57,7 +57,7 @@ async fn the_system_page_and_the_api_tell_the_same() {
 async fn only_a_key_for_it_sees_and_erases_what_is_held_about_a_buyer() {
     let hub = Hub::start().await;
     let token = BearerToken::new(hub.org, [5; 32]);
-    hub.store.create_api_key(&token, "privasi", &format!("{READ} {BUYERS}")).await.unwrap();
+    hub.store.create_api_key(&token, "privasi", &format!("{READ} privacy")).await.unwrap();
     let keeper = token.reveal();
     let of_order = json!({"order": hub.order.to_string()}).to_string();
     for path in ["/buyers/export", "/buyers/erase"] {

@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use dermaga_channel::sign::is_hmac_sha256_hex;
 use dermaga_channel::{
-    Call, Capabilities, Changes, Channel, Command, Credentials, Done, Error, Fetched,
-    Interpretation, ListingPage, Message, Paper, Rate, Scope, ShopNamed, Token, Webhook,
+    Call, Capabilities, Changes, Channel, Command, CredentialField, Credentials, Done, Error,
+    Fetched, Interpretation, Listing, ListingPage, Message, Paper, Rate, Scope, ShopNamed, Token,
+    Webhook, Wording,
 };
 use dermaga_domain::command::{Field, FieldKind, Offer, Reason, Shown};
 use dermaga_domain::term::{ChannelKind, CommandKind, Retry};
@@ -52,11 +53,23 @@ const OFFERS: &[Offer] = &[
     },
 ];
 
+const fn said(words: &'static str) -> Wording {
+    Wording { english: words, indonesian: words }
+}
+
 pub(crate) struct Toy(pub(crate) Capabilities);
 
 pub(crate) fn toy() -> Toy {
     Toy(Capabilities {
-        credentials: &[],
+        before: &[said("Ask the toymaker first.")],
+        credentials: &[CredentialField {
+            name: "secret",
+            label: said("Secret"),
+            help: said("Under the lid."),
+            secret: true,
+            required: true,
+        }],
+        shop_id: said("On the box."),
         order_window_max: None,
         order_history_max: None,
         orders_page_max: 10,

@@ -1,17 +1,21 @@
 //! A hub that dies: a store in a runtime of its own, which stands for its process.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 
 use dermaga_domain::flow::Flow;
 use dermaga_domain::id::{ListingId, OrgId, ShopId};
 use dermaga_domain::time::{Clock, Time};
-use dermaga_store::apply::{Batch, CrashPoint, Heard};
+use dermaga_store::apply::{Batch, Heard};
 use dermaga_store::read::Scope;
 use dermaga_store::read::orders::{Counts, Order, PAGE_MAX, Query};
 use dermaga_store::read::stock::{self, Level};
 use dermaga_store::stock::{OpeningRow, SeenListing};
-use dermaga_store::{AppRole, NewConnection, NewFlowVersion, NewShop, Options, Store, migrate};
+use dermaga_store::{
+    AppRole, NewConnection, NewFlowVersion, NewShop, Options, Pulse, Step, Store, migrate,
+};
 use dermaga_testdb::postgres::Postgres;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
@@ -86,25 +90,59 @@ impl Clock for Still {
     }
 }
 
+/// Where a process is to be held: at the commit of its write, or before the statement of that number.
+struct Hold {
+    before: usize,
+    /// Says where it was held.
+    held: Sender<String>,
+    /// Ends when the process is gone.
+    until: Receiver<()>,
+}
+
 /// A running process.
 struct Process {
     runtime: Runtime,
     store: Store,
+    hold: Arc<Mutex<Option<Hold>>>,
 }
 
 impl Process {
     fn start(place: &Place) -> Self {
         let (url, role) = place.address();
-        let options = Options { readers: 1, writers: 2, role, ..Options::default() };
+        let hold = Arc::new(Mutex::new(None));
+        let pulse = Some(holds_at(Arc::clone(&hold)));
+        let options = Options { readers: 1, writers: 2, role, pulse, ..Options::default() };
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let store = runtime.block_on(Store::open(&url, options, [7; 32], Arc::new(Still))).unwrap();
-        Self { runtime, store }
+        Self { runtime, store, hold }
     }
 
     /// Nothing more runs of it, not even an orderly end.
     fn die(self) {
         self.runtime.shutdown_background();
     }
+}
+
+/// Holds the thread of a write where it was told to, as long as its process lives.
+fn holds_at(hold: Arc<Mutex<Option<Hold>>>) -> Pulse {
+    Pulse::new(move |step| {
+        let mut asked = hold.lock().unwrap();
+        let name = match step {
+            Step::Statement(name) => name,
+            Step::Commit => "the commit",
+            Step::Committed => return true,
+        };
+        let here = asked.take_if(|hold| {
+            let here = hold.before == 0 || step == Step::Commit;
+            hold.before = hold.before.saturating_sub(1);
+            here
+        });
+        drop(asked);
+        let Some(hold) = here else { return true };
+        hold.held.send(name.to_owned()).unwrap();
+        // Nothing is ever sent: the line ends with the process.
+        hold.until.recv().is_ok()
+    })
 }
 
 /// One hub with a shop for each flow of a channel.
@@ -115,6 +153,8 @@ pub(super) struct Hub {
     pub(super) shops: Vec<ShopId>,
     /// How often its process died.
     pub(super) crashes: usize,
+    /// Before which statements of a batch it did.
+    pub(super) died_before: BTreeSet<String>,
 }
 
 impl Hub {
@@ -126,7 +166,8 @@ impl Hub {
         setting_up.block_on(migrate(&url, role.as_ref())).unwrap();
         let process = Process::start(&place);
         let (org, shops) = process.runtime.block_on(set_up(&process.store, channel, flows));
-        Self { place, process: Some(process), org, shops, crashes: 0 }
+        let died_before = BTreeSet::new();
+        Self { place, process: Some(process), org, shops, crashes: 0, died_before }
     }
 
     fn process(&self) -> &Process {
@@ -140,7 +181,7 @@ impl Hub {
     /// Takes a batch in.
     pub(super) fn takes(&self, heard: Vec<Heard>) {
         let batch = Batch { heard, ..Batch::new(self.org) };
-        let Process { runtime, store } = self.process();
+        let Process { runtime, store, .. } = self.process();
         runtime.block_on(store.apply(batch)).unwrap();
     }
 
@@ -149,13 +190,17 @@ impl Hub {
         self.starts_again();
     }
 
-    /// The process dies inside the transaction of a batch; another one starts.
-    pub(super) fn dies_in(&mut self, heard: Vec<Heard>, point: CrashPoint) {
+    /// The process dies inside the transaction of a batch, after so many statements or, if there are
+    /// not so many, when it is about to commit; another one starts.
+    pub(super) fn dies_in(&mut self, heard: Vec<Heard>, after: usize) {
         let batch = Batch { heard, ..Batch::new(self.org) };
-        let Process { runtime, store } = self.process();
-        let (stopping, reached) = store.stopping_at(point);
-        runtime.spawn(async move { stopping.apply(batch).await });
-        runtime.block_on(reached.notified());
+        let Process { runtime, store, hold } = self.process();
+        let ((held, is_held), (_lives, until)) = (channel(), channel());
+        *hold.lock().unwrap() = Some(Hold { before: after, held, until });
+        let store = store.clone();
+        runtime.spawn(async move { store.apply(batch).await });
+        let name = is_held.recv().unwrap();
+        self.died_before.insert(name);
         self.starts_again();
     }
 
@@ -168,7 +213,7 @@ impl Hub {
 
     /// Every order there is.
     pub(super) fn orders(&self) -> Vec<Order> {
-        let Process { runtime, store } = self.process();
+        let Process { runtime, store, .. } = self.process();
         let mut query = Query { limit: PAGE_MAX, ..Query::default() };
         let mut orders = Vec::new();
         loop {
@@ -183,13 +228,13 @@ impl Hub {
 
     /// The numbers beside the tabs.
     pub(super) fn counts(&self) -> Counts {
-        let Process { runtime, store } = self.process();
+        let Process { runtime, store, .. } = self.process();
         runtime.block_on(store.tab_counts(&self.scope(), None, None)).unwrap()
     }
 
     /// The stock level of every product.
     pub(super) fn levels(&self) -> Vec<Level> {
-        let Process { runtime, store } = self.process();
+        let Process { runtime, store, .. } = self.process();
         let scope = self.scope();
         let page = store.stock_levels(&scope, "", None, stock::PAGE_MAX);
         runtime.block_on(page).unwrap().0
@@ -197,13 +242,13 @@ impl Hub {
 
     /// How many rows there are in each table.
     pub(super) fn rows(&self) -> Vec<(String, i64)> {
-        let Process { runtime, store } = self.process();
+        let Process { runtime, store, .. } = self.process();
         runtime.block_on(store.row_counts(self.org)).unwrap()
     }
 
     /// What the hub itself finds wrong.
     pub(super) fn violations(&self) -> Vec<String> {
-        let Process { runtime, store } = self.process();
+        let Process { runtime, store, .. } = self.process();
         let found = runtime.block_on(store.find_violations(self.org)).unwrap();
         found.into_iter().map(|finding| format!("{finding:?}")).collect()
     }

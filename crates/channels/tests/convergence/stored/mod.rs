@@ -12,16 +12,14 @@
 //! 2. at the cut, between the two transactions,
 //! 3. inside the transaction that brings the rest;
 //!
-//! after 1 and 3 the batch comes again, as a message does that was not marked done. The point inside
-//! the transaction goes round: facts are in, stock is settled, everything is written and only the
-//! commit is missing.
+//! after 1 and 3 the batch comes again, as a message does that was not marked done. The place inside
+//! the transaction goes round: before its first statement, before a later one, …, before its commit.
 //!
-//! *Why so.* A process here is a store in a runtime of its own. To die it is held at a crash point of
-//! the store, so that where it dies is known and not a matter of luck, and its runtime is taken down:
-//! no code of ours runs any more, nothing is closed or rolled back. What the next process finds is
-//! what a machine finds: on SQLite a copy of the file and its write-ahead log taken at that moment,
-//! with the transaction open, which recovery has to make sense of; on PostgreSQL the server, whose
-//! connection broke in the middle of a transaction. Killing whole processes at random is what
+//! *Why so.* A process here is a store in a runtime of its own. To die it is held at a step of its
+//! write, so that where it dies is known and not a matter of luck, and its runtime is taken down. What
+//! the next process finds is what a machine finds: on SQLite a copy of the file and its write-ahead
+//! log taken at that moment, with the transaction open, which recovery has to make sense of; on
+//! PostgreSQL the server, whose connection ended in the middle of a transaction. Killing whole processes at random is what
 //! `dermaga bench torture` does; here every cut of every case has its crash.
 //!
 //! Compared are axes, tab, attentions, documents, bin, lines, money, what each order holds of stock,
@@ -34,7 +32,7 @@ mod hub;
 use std::collections::{BTreeMap, BTreeSet};
 
 use dermaga_domain::term::Tab;
-use dermaga_store::apply::{CrashPoint, Heard};
+use dermaga_store::apply::Heard;
 use dermaga_store::read::orders::View;
 
 use self::cases::{Case, PRODUCTS, product_id};
@@ -46,6 +44,10 @@ const CASES: u64 = 300;
 
 /// Orders of one batch, at most: as many as the engine gives one.
 const ORDERS_MAX: usize = 200;
+
+/// Statements of a batch at most, and how far apart the ones are before which the process dies.
+const PLACES: usize = 36;
+const PLACES_APART: usize = 5;
 
 /// An order of the hub: a case and where it is cut.
 struct Cut<'a> {
@@ -84,7 +86,8 @@ fn converges(kind: Kind, channel: &str) {
     let cuts: Vec<Cut<'_>> =
         cases.iter().flat_map(|case| case.cuts().map(move |at| Cut { case, at })).collect();
     let mut hub = Hub::open(kind, channel, &flows);
-    let mut points = CrashPoint::ALL.into_iter().cycle();
+    // Steps apart, so that a few batches come by the whole of a transaction.
+    let mut places = (0..PLACES).step_by(PLACES_APART).cycle();
     let mut batches = 0;
     for together in cuts.chunks(ORDERS_MAX) {
         let heard = |hub: &Hub, part| -> Vec<Heard> {
@@ -92,7 +95,7 @@ fn converges(kind: Kind, channel: &str) {
         };
         for part in [Part::Before, Part::After] {
             let before = hub.rows();
-            hub.dies_in(heard(&hub, part), points.next().unwrap());
+            hub.dies_in(heard(&hub, part), places.next().unwrap());
             assert_eq!(hub.rows(), before, "{channel}: nothing is kept of half a batch");
             hub.takes(heard(&hub, part));
             if part == Part::Before {
@@ -102,6 +105,9 @@ fn converges(kind: Kind, channel: &str) {
         batches += 1;
     }
     assert_eq!(hub.crashes, 3 * batches, "{channel}: a crash at every cut");
+    for place in ["apply.lock_orders", "the commit"] {
+        assert!(hub.died_before.contains(place), "{channel}: {place}: {:?}", hub.died_before);
+    }
 
     let compared = shows_what_is_expected(&hub, channel, &flows, &cuts);
     assert_eq!(compared, CASES, "{channel}: every case ran");

@@ -76,7 +76,7 @@ async fn in_bulk(backend: Backend) {
 }
 
 async fn results(app: &App, given: &dermaga_engine::Given) -> Vec<BatchCount> {
-    app.engine.store().count_batch(app.org, given.batch).await.unwrap()
+    app.engine.store().count_batch(&Scope::all(app.org), given.batch).await.unwrap()
 }
 
 fn count(rows: usize) -> i64 {

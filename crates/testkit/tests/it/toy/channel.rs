@@ -7,7 +7,7 @@ use dermaga_channel::sign::is_hmac_sha256_hex;
 use dermaga_channel::{
     Call, Capabilities, Changes, Channel, Command, CredentialField, Credentials, Done, Error,
     Fetched, Heard, HeardFact, Interpretation, Listing, ListingPage, Message, Rate, Refetch, Scope,
-    ShopNamed, Token, Webhook,
+    ShopNamed, Token, Webhook, Wording,
 };
 use dermaga_domain::money::Currency;
 use dermaga_domain::order::{Line, LineKey, Money, Part, Snapshot, UnitKey};
@@ -19,8 +19,18 @@ use serde_json::Value;
 /// What one costs, in rupiah.
 const PRICE: i64 = 25_000;
 
+const NAMELESS: Wording = Wording { english: "", indonesian: "" };
+
 const CAPABILITIES: Capabilities = Capabilities {
-    credentials: &[CredentialField { name: "secret", secret: true, required: true }],
+    before: &[],
+    credentials: &[CredentialField {
+        name: "secret",
+        label: NAMELESS,
+        help: NAMELESS,
+        secret: true,
+        required: true,
+    }],
+    shop_id: NAMELESS,
     order_window_max: None,
     order_history_max: None,
     orders_page_max: 1,

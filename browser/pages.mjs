@@ -1,0 +1,34 @@
+// The pages that are looked at. A page that the hub's own links lead to and that is missing here is
+// found by run.mjs: it follows every link of the navigation and of every page.
+
+/** What the addresses of the pages are made of: ids of things that the demo brought about. */
+export async function findIds(api) {
+  const orders = await api("/orders?limit=100");
+  const withTab = (tab) => orders.items.find((order) => order.tab === tab)?.id;
+  const order = withTab("ready_to_ship") ?? orders.items[0].id;
+  const channels = [...new Set(orders.items.map((order) => order.channel))];
+  return { order, channel: channels[0] };
+}
+
+/**
+ * Every page: its name, its address, and the pattern of the addresses that count as the same page.
+ * `open` pages are seen without a session.
+ */
+export function pages(ids) {
+  return [
+    { name: "login", path: "/login", same: /^\/login$/, open: true },
+    { name: "orders", path: "/orders", same: /^\/orders$/ },
+    { name: "orders-all", path: "/orders?tab=all", same: /^\/orders$/ },
+    { name: "orders-none", path: "/orders?tab=all&q=tidak-ada", same: /^\/orders$/ },
+    { name: "order", path: `/orders/${ids.order}`, same: /^\/orders\/[^/]+$/ },
+    { name: "order-missing", path: "/orders/ord_0", same: /^\/orders\/[^/]+$/, status: 404 },
+    { name: "bin", path: "/bin", same: /^\/bin$/ },
+    { name: "stock", path: "/stock", same: /^\/stock$/ },
+    { name: "flow", path: `/flows/${ids.channel}`, same: /^\/flows\/[^/]+$/ },
+    { name: "log", path: "/log", same: /^\/log$/ },
+    { name: "error", path: "/errors/DMG-0701", same: /^\/errors\/[^/]+$/ },
+  ];
+}
+
+/** Addresses that are no pages: files, papers and raw messages. */
+export const NO_PAGES = [/\/paper$/, /^\/assets\//, /^\/static\//, /^\/api\//, /\/raw$/, /^\/logout$/];
