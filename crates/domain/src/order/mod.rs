@@ -19,10 +19,10 @@ mod state;
 mod target;
 mod transition;
 
-pub use deadline::{FINAL_AFTER, UNTIL_FINISHED};
 pub use act::{Act, ActKind, Acts, Axis};
 pub use axes::Evidence;
 pub use current::seen;
+pub use deadline::{FINAL_AFTER, UNTIL_FINISHED};
 pub use fact::{CLOSED, Fact, FactKey, UnitKey};
 pub use judge::{Case, judge};
 pub use snapshot::{

@@ -15,7 +15,8 @@ mod system;
 
 use axum::Json;
 use dermaga_domain::access::Permission::{
-    ActOnOrders, AnswerBuyers, Download, SeeAudit, SeeBuyers, SeeLog, SeeOrders, SeeStock, ShipOrders,
+    ActOnOrders, AnswerBuyers, Download, SeeAudit, SeeBuyers, SeeLog, SeeOrders, SeeStock,
+    ShipOrders,
 };
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
