@@ -17,6 +17,7 @@ mod error;
 mod flows;
 mod inbox;
 mod lookup;
+pub mod once;
 mod open;
 pub mod read;
 pub mod retention;
@@ -56,6 +57,7 @@ fn statements() -> Vec<&'static db::Statement> {
         audit::STATEMENTS,
         inbox::STATEMENTS,
         lookup::STATEMENTS,
+        once::STATEMENTS,
         open::STATEMENTS,
         setup::STATEMENTS,
         &stock::statements(),

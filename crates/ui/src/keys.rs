@@ -274,3 +274,13 @@ keys!(
         InUse = "in_use", Classic = "classic", Recommended = "recommended", Both = "both",
     }
 );
+
+keys!(
+    /// What happened to a SKU.
+    Incident, "incident" { Oversold = "oversold", OutOfStock = "out_of_stock" }
+);
+
+keys!(
+    /// What a person may do to a stock level.
+    StockAct, "stock-act" { Receipt = "receipt", Adjustment = "adjustment", Count = "count" }
+);

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dermaga_ui::{
     About, Act, Actor, Arg, Attention, Axis, Command, CommandState, Delivery, Direction, Document,
-    DownloadOutcome, DownloadState, Ensure, FlowView, Holding, Keyed, Language, Light, Mode,
-    MoneyPart, MovementKind, Outcome, Payment, Preset, PushOutcome, Restock, Source, Tab, Task,
-    Verb, View, Vital, Words,
+    DownloadOutcome, DownloadState, Ensure, FlowView, Holding, Incident, Keyed, Language, Light,
+    Mode, MoneyPart, MovementKind, Outcome, Payment, Preset, PushOutcome, Restock, Source,
+    StockAct, Tab, Task, Verb, View, Vital, Words,
 };
 
 const SOURCES: [(Language, &str); 2] = [
@@ -107,6 +107,8 @@ fn domain_keys() -> Vec<String> {
     of(Axis::ALL, &[""], &mut all);
     of(Restock::ALL, &[""], &mut all);
     of(FlowView::ALL, &[""], &mut all);
+    of(Incident::ALL, &["", "-about"], &mut all);
+    of(StockAct::ALL, &["", "-about"], &mut all);
     all.extend((1..=12).map(|month| format!("month-{month}")));
     all
 }
@@ -148,7 +150,7 @@ fn tabs_are_called_as_in_seller_centres() {
 }
 
 /// Keys that callers choose: sentences of an order and answers to a form.
-const CHOSEN: [&str; 14] = [
+const CHOSEN: [&str; 17] = [
     "explain-",
     "notice-",
     "act-does-",
@@ -163,6 +165,9 @@ const CHOSEN: [&str; 14] = [
     "change-",
     "vital-",
     "download-what-",
+    "row-",
+    "bin-why-",
+    "stock-wrong-",
 ];
 
 #[test]

@@ -504,15 +504,147 @@ explain-stock-change-receipt = A receipt fills what is short, earliest ship-by f
 explain-stock-change-map = Map the goods to a SKU.
 
 ## Recycle bin
-bin-about = Documents that were voided, their stock released. They keep their number and can be restored from the order's page.
+bin-about = Documents that were voided, their stock released. They keep their number, and can be restored.
 bin-empty = The recycle bin is empty
 col-binned = Entered
+col-why = Why
+col-erased = Buyer erased
+bin-why-channel = { $actor } cancelled: { $status }.
+bin-why-by = Cancelled: { $status }.
+bin-why-person = Voided by { $person }.
+bin-means = What the bin does, and what restoring means
+bin-means-enter = A document comes here when its order is cancelled before the goods were sent, or when somebody voids it. What it held of stock is free at once.
+bin-means-restore = Restoring is an act of yours and is written down. The document holds again under its old number; its units are held again as far as they are there, and what is gone meanwhile is short.
+bin-means-channel = The channel is told nothing. Your decision outranks it until you choose to follow the channel again, on the order's page.
+bin-means-sent = If the channel says later that the goods were sent after all, the document leaves the bin by itself.
+bin-means-kept = Documents stay here: number, goods and money are never purged. The buyer's name and address are, 90 days after the order ended; a document can still be restored then.
 
 ## Stock
 stock-about = On hand, less what invoices allocated and sales orders reserved, is what is available.
-stock-search = Find a SKU
+stock-search = Find a SKU by code or name
 stock-empty = No stock yet
+stock-empty-what = SKUs appear here with what each warehouse has of them, once opening stock was brought in from a file.
 stock-not-found = No SKU matches “{ $query }”
+stock-none-so = No SKU is like that
+stock-never = No warehouse has had any of it yet.
+stock-short = Short of stock
+stock-low = Available: { $value } at most
+stock-low-offer = Available: 5 at most
+stock-unmapped = Listings that are not mapped
+stock-unmapped-about = Listings that are no SKU's: their orders hold no stock, and their channels are told nothing. Name the SKU that each of them sells.
+stock-unmapped-none = Every listing is mapped
+stock-levels = Stock by warehouse
+stock-sum = Together
+stock-aside = What you can do, and what happened
+stock-why = Why
+stock-note = Note (may be left empty)
+stock-act-receipt = Receive
+stock-act-receipt-about = So many units came in. Orders that are short get theirs first, the soonest deadline before the others.
+stock-act-adjustment = Adjust
+stock-act-adjustment-about = So many units more, or fewer with a minus before: broken, lost, found. Say why.
+stock-act-count = Count
+stock-act-count-about = So many units lie there, whatever was on record. You see what would change before it is written.
+stock-wrong-units = Write a whole number of units.
+stock-wrong-receipt = A receipt brings at least one unit.
+stock-wrong-adjustment = Write by how many units it changes; 0 changes nothing.
+stock-wrong-count = Fewer than none cannot lie on a shelf.
+stock-wrong-note = Say why: an adjustment keeps its reason in the ledger.
+stock-wrong-warehouse = Choose a warehouse.
+stock-wrong-fewer = Nothing was changed: { $n } units are on hand, and fewer than none cannot be left.
+stock-wrong-changed = Nothing was changed: by now { $n } units are on hand. Count again.
+stock-wrong-other = Nothing was changed: this form was sent before with other values. Look at the ledger, then begin again.
+stock-wrong-sku = Nothing was changed: there is no SKU with the code “{ $sku }”.
+stock-wrong-file = That file could not be read. Choose a CSV file in UTF-8 of at most 1 MB and 5,000 rows.
+stock-wrong-bundle = A bundle has no stock of its own; change what is in it.
+notice-stock = { $act }: { $before } → { $after } units on hand.
+notice-mapped = Mapped to { $sku }. Orders that waited for it get their stock.
+count-preview = Count in { $warehouse }: this would change
+count-same = That is what is on record; nothing would move.
+count-lost = { $n ->
+    [one] Orders hold more than that: 1 unit would be taken from the latest ship-by, and be short.
+   *[other] Orders hold more than that: { $n } units would be taken from the latest ship-by, and be short.
+  }
+count-filled = { $n ->
+    [one] 1 unit would go to an order that is short.
+   *[other] { $n } units would go to orders that are short.
+  }
+count-look = See what would change
+count-write = Write the count
+count-leave = Cancel
+col-listing = Listing
+col-listings = Listings
+col-channel-sku = Code at the channel
+col-channel-shows = Channel shows
+col-channel-showed = Channel showed
+col-is-sku = Is the SKU
+col-to-show = To show now
+col-last-told = Last told
+col-cause = Cause
+col-left = On hand after
+col-line = Line
+left-available = { $n } available
+listing-inactive = not for sale
+listing-no-code = no code
+listing-map = Map
+listing-map-label = SKU of { $name }
+listings-about = Where it is sold, and what each channel was last told
+listings-none = No listing sells it.
+push-outcome-taken = Accepted
+push-outcome-refused = Refused
+push-outcome-unknown = No answer
+push-never = Not told yet
+push-off = Not told: switched off
+bundle-about = A bundle: its stock is that of what is in it.
+bundle-made-of = One bundle takes
+bundle-part-of = In bundles
+ledger = Ledger
+ledger-about = Every movement with its cause, newest first
+ledger-empty = Nothing has moved yet.
+cause-elsewhere = An order of a shop that you do not see
+incidents = Incidents
+incident-oversold = Oversold
+incident-oversold-about = Sold more often than there is; it is over once nobody is short.
+incident-out_of_stock = Cancelled for want of it
+incident-out_of_stock-about = A channel cancelled an order because it was not there; count or receive it.
+opening = Opening stock
+opening-about = A CSV file with what lies on the shelves when the hub begins to count. You see what would come of every row before anything is written; SKUs that are not there are made.
+opening-file = File
+opening-choose = CSV file, at most 1 MB and 5,000 rows
+opening-look = Look at the file
+opening-example = The first line names the columns:
+opening-warehouses = Warehouses: { $names }
+opening-not-yet = Nothing is written yet.
+opening-bad-what = Rows with errors are left out; mend them and bring them later.
+opening-good = Rows to be written
+opening-made = New SKUs
+opening-bad = Rows with errors
+opening-write = { $n ->
+    [one] Write 1 row
+   *[other] Write { $n } rows
+  }
+opening-another = Another file
+opening-taken = { $n ->
+    [one] 1 row was written.
+   *[other] { $n } rows were written.
+  }
+opening-refused = { $n ->
+    [one] 1 row was left out; why stands first in the list.
+   *[other] { $n } rows were left out; why stands first in the list.
+  }
+opening-rows = Rows of the file
+opening-known = SKU is there
+opening-new = new SKU
+row-column = The first line has no column “{ $column }”; it must name sku, name, warehouse, quantity.
+row-unreadable = The line is not CSV.
+row-empty = The column “{ $column }” is empty.
+row-units = “{ $found }” is not a number of units; write digits only, such as 12.
+row-warehouse = There is no warehouse “{ $name }”; there are: { $there }.
+row-bundle = { $sku } is a bundle: it has no stock of its own.
+row-twice = { $sku } in { $warehouse } stands in the file twice.
+row-opened = { $sku } in { $warehouse } was opened before; write a count instead.
+row-sku = There is no SKU { $sku }.
+paging-first = First page
+paging-next = Next page
 
 ## Transmit log
 log-about = Every exchange with a channel, in and out, newest first.
@@ -810,7 +942,6 @@ connect-flow-help = Compare both
 connect-next = The credentials are tried at once. Then you see what a first sync brings; nothing is taken before you begin it, and the channel is told nothing.
 connect-try = Try and connect
 first-sync = First sync
-first-what = What a first sync brings
 first-matched = listings with a SKU
 first-unmatched = listings without a SKU
 first-orders = orders since { $from }
@@ -824,16 +955,12 @@ push-start = Begin to tell the channel
 push-is-on = The channel is told what is left.
 push-would = { $n } of { $total } listings would change.
 push-differs = As it was last read, { $n } of { $total } listings show something else.
-push-not-yet = The channel has been told nothing. If the stock changes before you begin, you are shown this again.
 push-differing = Listings that would change
 push-shown = { $n } of { $total } shown
 push-shows = Shows
 push-wanted = Will show
 push-sent = Sent
 push-log-none = Nothing was sent yet.
-push-outcome-taken = Taken
-push-outcome-refused = Refused
-push-outcome-unknown = No answer
 light-bad = Bad
 light-look = Look
 light-fine = Fine
@@ -914,6 +1041,60 @@ notice-task-pause = { $task }: rests.
 notice-task-resume = { $task }: goes on.
 notice-task-every = { $task }: interval kept.
 notice-task-refused = A task runs every minute at the most, and once in 7 days at the least.
+
+## Changing a flow
+means-nothing = Documents stay as they are; only tab and attention follow.
+means-sales_order = A sales order is written and its units are reserved; there is no invoice yet.
+means-invoice = There is an invoice, unpaid and unsent, and its units are allocated.
+means-partly_sent = Some of the invoice's goods are out; those units leave the stock.
+means-sent = The goods are with the courier: the invoice is sent and its units leave the stock.
+means-paid = The money counts as received: the invoice is paid. What was missed before is made up for.
+means-void = Unsent, the document goes to the recycle bin and its units are free; once sent, the invoice stays and asks for a look.
+means-manual_void = The document stays and holds its units until a person voids it.
+means-return = The invoice stays as it is; a person adjusts it when goods and money are clear.
+means-download-only = Only a download does this; heard by itself, nothing changes.
+means-realtime-only = Only what is heard by itself does this; a download changes nothing.
+means-never = Neither mode does it: the row only moves the tab.
+flow-tabs = What each tab means
+flow-versions = Versions
+flow-edit = Edit the flow
+flow-edit-about = Each row says what must hold once its status was heard. Open the rows that you want to change; then see what that would change of your own orders.
+flow-wrong = The table does not hold together:
+flow-remove = Remove this rule
+flow-add = Add a rule
+flow-add-about = For a status that the channel sends and this flow does not know.
+flow-modes = Releases its effect when heard by
+flow-try = See what would change
+flow-not-yet = Nothing is kept yet.
+flow-try-preset = Try { $preset }
+flow-restore = Restore
+flow-tried = What would change
+flow-try-edited = the edited rules
+flow-try-version = version { $version }
+flow-differ = Orders that would end elsewhere
+flow-looked = Orders looked at, of the last { $n } days
+flow-unknown = Wait for a flow that knows their status
+flow-same = That is the flow in use.
+flow-changed-rules = Rules that differ from those in use: { $statuses }.
+flow-cut = There are more orders in these days; the newest were looked at, and only those that are listed or counted here can be judged again.
+flow-keep-new = Keep for new orders
+flow-keep-open = { $n ->
+    [one] Keep, and judge 1 order again
+   *[other] Keep, and judge { $n } orders again
+  }
+flow-before = Now
+flow-after = Then
+flow-more = and { $n } more
+flow-kept = Kept: new orders follow version { $version }. { $n } orders were judged again.
+flow-wrong-changed = Nothing was kept: somebody changed this flow since you looked. Look again, then repeat it.
+attention-none = none
+col-means = What it means for the documents
+col-statuses = Statuses
+col-version = Version
+col-made = Made
+col-by = By
+col-preset = Table
+push-not-yet = The channel has been told nothing. If the stock changes before you begin, you are shown this again.
 ## System
 
 nav-system = System

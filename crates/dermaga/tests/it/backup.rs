@@ -43,11 +43,11 @@ fn a_backup_is_taken_checked_and_restored_and_the_root_key_is_replaced() {
     assert!(told.contains("everything until") && file.exists(), "{told}");
     assert!(ok(&database, &keys, &["doctor"]).contains("the last one is of"));
     let again = refused(&database, &keys, &["backup", &first]);
-    assert!(again.contains("DMG-0804"), "{again}");
+    assert!(again.contains("DMG-0904"), "{again}");
     let checked = ok(&database, &keys, &["restore", "--check", &first]);
     assert!(checked.contains("whole"), "{checked}");
     let taken = refused(&database, &keys, &["restore", &first]);
-    assert!(taken.contains("DMG-0802"), "{taken}");
+    assert!(taken.contains("DMG-0902"), "{taken}");
 
     let line = r#"{"channel":"tokopedia","shop":"1","order":"2","at":0}"#;
     std::fs::write(keys.join("dermaga-erasures"), format!("{line}\n")).unwrap();
@@ -68,7 +68,7 @@ fn a_backup_is_taken_checked_and_restored_and_the_root_key_is_replaced() {
     assert_eq!(std::fs::read(keys.join("dermaga.key.old")).unwrap(), old);
     ok(&database, &keys, &["doctor"]);
     let other = refused(&third, &keys, &["restore", &first]);
-    assert!(other.contains("DMG-0801"), "{other}");
+    assert!(other.contains("DMG-0901"), "{other}");
     std::fs::write(empty.join("dermaga.key"), old).unwrap();
     ok(&third, &empty, &["restore", &first]);
 }
@@ -93,6 +93,6 @@ fn a_folder_keeps_backups_for_an_identity_of_its_own() {
         std::fs::read_dir(&into).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(files.len(), 1, "{files:?}");
     let file = files[0].display().to_string();
-    assert!(refused(&database, &keys, &["restore", "--check", &file]).contains("DMG-0801"));
+    assert!(refused(&database, &keys, &["restore", "--check", &file]).contains("DMG-0901"));
     ok(&database, &keys, &["restore", "--check", "--identity", &identity, &file]);
 }

@@ -32,7 +32,7 @@ pub enum Error {
     #[error(transparent)]
     Store(#[from] crate::Error),
     /// The file cannot be written.
-    #[error("the backup {path} cannot be written: {reason} (DMG-0804)")]
+    #[error("the backup {path} cannot be written: {reason} (DMG-0904)")]
     Unwritable {
         /// The file.
         path: String,
@@ -40,16 +40,16 @@ pub enum Error {
         reason: String,
     },
     /// The file cannot be opened, is damaged, or was cut off.
-    #[error("the backup cannot be read: {0} (DMG-0801)")]
+    #[error("the backup cannot be read: {0} (DMG-0901)")]
     Unreadable(String),
     /// The place is taken.
     #[error(
-        "{0} is not empty; a backup is restored into a new database, so name another (DMG-0802)"
+        "{0} is not empty; a backup is restored into a new database, so name another (DMG-0902)"
     )]
     Occupied(String),
     /// A newer program took it.
     #[error(
-        "the backup has version {found} and this program knows {known}; restore it with the newer program (DMG-0803)"
+        "the backup has version {found} and this program knows {known}; restore it with the newer program (DMG-0903)"
     )]
     Newer {
         /// The version of the backup.

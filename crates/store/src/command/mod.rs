@@ -10,7 +10,8 @@ use dermaga_domain::id::{AccountId, ApiKeyId, BatchId, CommandId, OrderId, ShopI
 use dermaga_domain::term::{CommandKind, CommandState};
 use dermaga_domain::time::Time;
 
-pub use ask::{Asked, Earlier, NewCommand, Once};
+pub use crate::once::Once;
+pub use ask::{Asked, Earlier, NewCommand};
 pub use read::{BatchCount, BatchCursor, FAILURES_FIRST, StoredPaper};
 pub(crate) use run::write_ended;
 pub use run::{Ended, NewPaper};

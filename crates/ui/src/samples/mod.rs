@@ -8,6 +8,7 @@ mod login;
 mod order;
 mod orders;
 mod shop;
+mod stock;
 mod system;
 
 use jiff::tz::TimeZone;
@@ -34,6 +35,7 @@ pub fn samples(language: Language) -> Vec<Sample> {
     order::add(&locale, &mut all);
     flow::add(&locale, &mut all);
     lists::add(&locale, &mut all);
+    stock::add(&locale, &mut all);
     command::add(&locale, &mut all);
     download::add(&locale, &mut all);
     shop::add(&locale, &mut all);

@@ -78,15 +78,6 @@ impl FromRequestParts<App> for Actor {
     }
 }
 
-impl FromRequestParts<App> for Keeper {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let (scope, key) = key(parts, app, BUYERS).await?;
-        Ok(Self(scope, key.id))
-    }
-}
-
 impl FromRequestParts<App> for Reader {
     type Rejection = Problem;
 

@@ -3,8 +3,10 @@
 
 mod api;
 mod commands;
+mod flows;
 mod hub;
 mod operations;
 mod pages;
+mod stock;
 mod toy;
 mod webhooks;
