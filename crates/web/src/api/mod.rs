@@ -12,6 +12,7 @@ mod more;
 mod orders;
 mod problem;
 mod shapes;
+mod shops;
 mod stock;
 mod stock_shapes;
 mod system;
@@ -66,6 +67,12 @@ pub(crate) use problem::Problem;
         downloads::agree,
         downloads::retry,
         downloads::give_up,
+        shops::list,
+        shops::one,
+        shops::tasks,
+        shops::push_preview,
+        shops::push,
+        shops::pushes,
         access::me,
         access::buyer,
         access::audit,
@@ -117,6 +124,12 @@ pub(crate) fn routes() -> Routes {
         .post("/downloads/{id}/agree", Download, downloads::agree)
         .post("/downloads/{id}/retry", Download, downloads::retry)
         .post("/downloads/{id}/drop", Download, downloads::give_up)
+        .get("/shops", SeeOrders, shops::list)
+        .get("/shops/{id}", SeeOrders, shops::one)
+        .get("/shops/{id}/tasks", SeeOrders, shops::tasks)
+        .get("/shops/{id}/push", SeeStock, shops::push_preview)
+        .post("/shops/{id}/push", ChangeStock, shops::push)
+        .get("/shops/{id}/pushes", SeeStock, shops::pushes)
         .get("/stock-levels", SeeStock, more::stock_levels)
         .get("/skus", SeeStock, stock::skus)
         .get("/skus/{id}", SeeStock, stock::sku)

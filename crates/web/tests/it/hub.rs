@@ -44,6 +44,8 @@ pub(crate) struct Hub {
     pub(crate) other_key: String,
     /// A key that may give commands.
     pub(crate) acting: String,
+    /// A key that may download.
+    pub(crate) loading: String,
     /// One of the other org that may.
     pub(crate) other_acting: String,
     pub(crate) cookie: String,
@@ -157,6 +159,8 @@ impl Hub {
         }
         let acting = BearerToken::new(org, [4; 32]);
         store.create_api_key(&acting, "toko", &format!("{READ} {ACT}")).await.unwrap();
+        let loading = BearerToken::new(org, [6; 32]);
+        store.create_api_key(&loading, "unduh", &format!("{READ} download")).await.unwrap();
         let other_acting = BearerToken::new(other, [5; 32]);
         store.create_api_key(&other_acting, "lain", &format!("{READ} {ACT}")).await.unwrap();
         let session = BearerToken::new(org, [3; 32]);
@@ -172,6 +176,7 @@ impl Hub {
         let key = tokens.pop().unwrap();
         let cookie = format!("dermaga={}", session.reveal());
         let acting = acting.reveal();
+        let loading = loading.reveal();
         let other_acting = other_acting.reveal();
         Self {
             web,
@@ -183,6 +188,7 @@ impl Hub {
             key,
             other_key,
             acting,
+            loading,
             other_acting,
             cookie,
             _folder: folder,

@@ -3,10 +3,12 @@
 
 mod api;
 mod commands;
+mod downloads;
 mod flows;
 mod hub;
 mod operations;
 mod pages;
+mod shops;
 mod stock;
 mod toy;
 mod webhooks;
