@@ -41,7 +41,11 @@ fn vitals() -> Vec<VitalSign> {
         sign(Vital::Backlog, Light::Fine, Sentence::new("vital-waiting").with("n", 0_i64)),
         VitalSign {
             note: Some(rate),
-            ..sign(Vital::Errors, Light::Fine, Sentence::new("vital-rate").with("rate", "0.4"))
+            ..sign(
+                Vital::Errors,
+                Light::Fine,
+                Sentence::new("vital-rate").with("whole", 0_i64).with("part", 4_i64),
+            )
         },
         VitalSign {
             code: Some("DMG-0201".to_owned()),
