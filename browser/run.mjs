@@ -39,14 +39,12 @@ async function api(target) {
   return answer.json();
 }
 
-/** Asks the control API of the sandbox. */
+/** Asks the control API of the sandbox; a body makes it a POST. */
 async function control(target, body) {
-  const answer = await fetch(demo.control + target, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
+  const post = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  const answer = await fetch(demo.control + target, body === undefined ? {} : post);
   if (!answer.ok) throw new Error(`${target}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
 }
 
 /** Waits until orders are under every tab that the stream fills, then ends the stream. */

@@ -6,7 +6,9 @@
 # installing is not possible, one line says what to install, and the script stops.
 
 self=$(basename "$0")
-ui="$root/crates/ui"
+
+# The folders whose lock files say which npm packages are needed; ./test adds its own.
+npm_folders=("$root/crates/ui")
 
 say() { printf './%s: %s\n' "$self" "$*"; }
 
@@ -37,17 +39,20 @@ need_cargo() {
 
 # npm is needed only while its packages are not there or older than the lock file.
 need_npm() {
-  if npm_is_due; then
-    need node nodejs
-    need npm npm
-  fi
+  local folder
+  for folder in "${npm_folders[@]}"; do
+    if npm_is_due "$folder"; then
+      need node nodejs
+      need npm npm
+    fi
+  done
 }
 
-# Whether the npm packages are missing or older than the lock file.
+# Whether the npm packages of a folder are missing or older than its lock file.
 npm_is_due() {
-  [[ -f "$ui/package-lock.json" ]] || return 1
-  [[ ! -f "$ui/node_modules/.package-lock.json" ||
-    "$ui/package-lock.json" -nt "$ui/node_modules/.package-lock.json" ]]
+  local folder=$1
+  [[ ! -f "$folder/node_modules/.package-lock.json" ||
+    "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]]
 }
 
 # Whether Debian packages can be installed without asking for a password.
@@ -72,11 +77,14 @@ install_debian() {
     apt-get -q -y install --no-install-recommends "${missing[@]}"
 }
 
-# Installs the npm packages of the lock file; none of their scripts is run.
+# Installs the npm packages of the lock files; none of their scripts is run.
 install_npm() {
-  npm_is_due || return 0
-  say "about to install the npm packages of crates/ui/package-lock.json"
-  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefix "$ui"
+  local folder
+  for folder in "${npm_folders[@]}"; do
+    npm_is_due "$folder" || continue
+    say "about to install the npm packages of ${folder#"$root/"}/package-lock.json"
+    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefix "$folder"
+  done
 }
 
 # One compiler per core, but no more than memory allows at 1.5 GB each.

@@ -108,6 +108,16 @@ fn make_key(file: &Path) -> Result<[u8; 32]> {
     Ok(key)
 }
 
+/// What the link for the first account ends with; none when there is an account.
+async fn setup_code(store: &Store) -> Result<Option<String>> {
+    if store.has_accounts().await? {
+        return Ok(None);
+    }
+    let mut secret = [0_u8; 16];
+    rand::rng().fill_bytes(&mut secret);
+    Ok(Some(hex::encode(secret)))
+}
+
 /// A running hub.
 #[derive(Debug)]
 pub struct Hub {
@@ -115,6 +125,8 @@ pub struct Hub {
     pub engine: Engine,
     /// Where its pages and its API answer.
     pub address: SocketAddr,
+    /// Where the first account is made, while there is none; whoever has it becomes the owner.
+    pub setup: Option<String>,
     stop: CancellationToken,
     loops: tokio_util::task::TaskTracker,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
@@ -177,6 +189,8 @@ impl Hub {
         let address = listener.local_addr()?;
         let secure_cookies =
             settings.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+        let public_url = settings.public_url.clone();
+        let setup = setup_code(&store).await?;
         let client = Client::build().context("the client for channels could not be made")?;
         let engine = Engine::new(store, dermaga_channels::all(), clock, client, settings);
         let stop = CancellationToken::new();
@@ -184,6 +198,8 @@ impl Hub {
         let web = dermaga_web::Settings {
             secure_cookies,
             channels: channel_flows(),
+            setup: setup.clone(),
+            public_url: public_url.clone(),
             ..dermaga_web::Settings::default()
         };
         let app = dermaga_web::App::new(engine.clone(), web, counting()?);
@@ -193,7 +209,9 @@ impl Hub {
             let service = router.into_make_service_with_connect_info::<SocketAddr>();
             axum::serve(listener, service).with_graceful_shutdown(stopped).await
         });
-        Ok(Self { engine, address, stop, loops, server })
+        let at = public_url.unwrap_or_else(|| format!("http://{address}"));
+        let setup = setup.map(|code| format!("{at}/setup/{code}"));
+        Ok(Self { engine, address, setup, stop, loops, server })
     }
 
     /// Stops between two pieces of work and closes the database.

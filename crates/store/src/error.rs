@@ -29,6 +29,15 @@ pub enum Error {
     /// What was asked cannot be done as things stand.
     #[error("{0}")]
     Refused(String),
+    /// What a person saw has changed since: they must look again.
+    #[error("it has changed since it was looked at: {now} units are on hand now")]
+    Changed {
+        /// On hand now, in units.
+        now: i64,
+    },
+    /// The shop follows another version of its flow than the one that was looked at.
+    #[error("the shop's flow was changed since it was looked at")]
+    FlowChanged,
 }
 
 /// The result of everything in the store.

@@ -16,6 +16,7 @@ mod error;
 mod flows;
 mod inbox;
 mod lookup;
+pub mod once;
 mod open;
 pub mod read;
 mod schema;
@@ -52,6 +53,7 @@ fn statements() -> Vec<&'static db::Statement> {
         audit::STATEMENTS,
         inbox::STATEMENTS,
         lookup::STATEMENTS,
+        once::STATEMENTS,
         open::STATEMENTS,
         setup::STATEMENTS,
         &stock::statements(),

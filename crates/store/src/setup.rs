@@ -87,6 +87,11 @@ static FIND_FLOW_VERSION: Statement = Statement::org(
      WHERE org_id = $1 AND id = $2",
 );
 
+static FOLLOW_FLOW: Statement = Statement::org(
+    "setup.follow_flow",
+    "UPDATE shop SET flow_version_id = $3 WHERE org_id = $1 AND id = $2 AND flow_version_id = $4",
+);
+
 static INSERT_SHOP: Statement = Statement::org(
     "setup.insert_shop",
     "INSERT INTO shop (org_id, id, connection_id, channel, channel_shop_id, name, zone,
@@ -190,6 +195,7 @@ statements![
     SET_WEBHOOKS_AT,
     INSERT_FLOW_VERSION,
     FIND_FLOW_VERSION,
+    FOLLOW_FLOW,
     INSERT_SHOP,
     INSERT_SHOP_ROUTE,
     INSERT_SOURCE,
@@ -939,6 +945,44 @@ impl Store {
         self.flows.parse(org.0, id, &new.body)?;
         let values = flow_values(org, id, shop, &new, self.now());
         self.run(org, &INSERT_FLOW_VERSION, values).await?;
+        Ok(FlowVersionId(id))
+    }
+
+    /// Keeps a new version of a shop's flow and lets the shop follow it, if it still follows `base`;
+    /// who did it is written down.
+    ///
+    /// # Errors
+    /// [`Error::FlowChanged`] when it follows another by now; [`Error::BadFlow`] when the text is no
+    /// flow. Then nothing is kept.
+    pub async fn follow_flow(
+        &self,
+        org: OrgId,
+        shop: ShopId,
+        base: FlowVersionId,
+        new: NewFlowVersion,
+        by: Giver,
+    ) -> Result<FlowVersionId> {
+        let id = self.next_id();
+        self.flows.parse(org.0, id, &new.body)?;
+        let values = flow_values(org, id, shop, &new, self.now());
+        let (store, now) = (self.clone(), self.now());
+        let told = format!("{} -> {}", base, FlowVersionId(id));
+        self.attempt(Lane::Short, org, (values, told), move |conn, (values, told)| {
+            let store = store.clone();
+            Box::pin(async move {
+                conn.execute(&INSERT_FLOW_VERSION, values).await?;
+                let follow = [org.0.into(), shop.0.into(), id.into(), base.0.into()];
+                if conn.execute(&FOLLOW_FLOW, &follow).await? == 0 {
+                    return Ok(Err(Error::FlowChanged));
+                }
+                let mut trail = Trail::default();
+                trail.push(&store, now, by, "shop.flow", (&shop.to_string(), told));
+                trail.write(conn, org.0).await?;
+                Ok(Ok(()))
+            })
+        })
+        .await?;
+        self.db.notify();
         Ok(FlowVersionId(id))
     }
 

@@ -198,8 +198,14 @@ impl App {
             return Err("no such shelf".into());
         };
         let change = Change::Count(quantity);
-        let counted =
-            StockMove { sku: sku.id, warehouse: warehouse.id, change, note: None, by: None };
+        let counted = StockMove {
+            sku: sku.id,
+            warehouse: warehouse.id,
+            change,
+            note: None,
+            by: Giver::Machine,
+            seen: None,
+        };
         store.move_stock(self.org, vec![counted]).await?;
         Ok(())
     }

@@ -158,6 +158,12 @@ impl Locale {
         group_digits(&number.whole().to_string(), self.thousands())
     }
 
+    /// A change: `+3`, `−2`, `0`.
+    pub fn signed(&self, number: impl Whole) -> String {
+        let sign = if number.whole() > 0 { "+" } else { "" };
+        format!("{sign}{}", self.number(number))
+    }
+
     /// `Rp1.234.567`; a minus sign goes before the currency.
     pub fn money(&self, money: impl Amount) -> String {
         let money = money.amount();

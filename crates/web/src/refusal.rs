@@ -48,6 +48,17 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// What the engine could not do.
+    pub(crate) fn of_engine(error: &dermaga_engine::Error, locale: Locale, here: String) -> Self {
+        if let dermaga_engine::Error::Store(error) = error {
+            return Self::of_store(error, locale, here);
+        }
+        tracing::error!(error = %error, "page failed");
+        Self::page(StatusCode::INTERNAL_SERVER_ERROR, "DMG-0607", locale, here)
+    }
+}
+
 /// A page as an answer.
 pub(crate) fn shown(page: &impl Page) -> Response {
     match page.render() {

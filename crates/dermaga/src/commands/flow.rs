@@ -8,12 +8,13 @@ use clap::ValueEnum;
 use dermaga_channels::flows;
 use dermaga_channels::flows::render::{self, Format};
 use dermaga_domain::flow::{Flow, FlowFile, Preset};
-use dermaga_domain::id::{FlowVersionId, OrgId};
-use dermaga_store::apply::{Batch, Heard};
-use dermaga_store::{NewFlowVersion, Shop};
+use dermaga_domain::id::OrgId;
+use dermaga_engine::Look;
+use dermaga_store::Shop;
+use dermaga_store::command::Giver;
 
 use super::asked::Desk;
-use super::dry_run::{self, DryRun};
+use super::dry_run;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
@@ -164,8 +165,8 @@ pub(super) async fn run(desk: Desk<'_>, args: &Args, out: &mut String) -> Result
                     channel_file(&shop.channel)?.flow(preset.unwrap_or_default().into())
                 }
             };
-            let found = dry_run::run(desk, org, &shop, &flow, tried.days).await?;
-            found.tell(tried.days, out)?;
+            let found = desk.engine.dry_run_flow(org, &shop, &flow, every(tried.days)).await?;
+            dry_run::tell(&found, tried.days, out)?;
             Ok(())
         }
     }
@@ -203,9 +204,8 @@ pub(super) fn read(desk: Desk<'_>, shop: &Shop, file: &Path) -> Result<Flow> {
 async fn edit(desk: Desk<'_>, org: OrgId, edit: &Edit, out: &mut String) -> Result<()> {
     let shop = desk.shop(org, &edit.shop).await?;
     let flow = read(desk, &shop, &edit.file)?;
-    let follows = *desk.store().flow(org, shop.flow_version).await? == flow;
-    let found = dry_run::run(desk, org, &shop, &flow, edit.days).await?;
-    found.tell(edit.days, out)?;
+    let found = desk.engine.dry_run_flow(org, &shop, &flow, every(edit.days)).await?;
+    dry_run::tell(&found, edit.days, out)?;
     let Some(apply_to) = edit.apply_to else {
         writeln!(
             out,
@@ -214,50 +214,20 @@ async fn edit(desk: Desk<'_>, org: OrgId, edit: &Edit, out: &mut String) -> Resu
         )?;
         return Ok(());
     };
-    let version = if follows { shop.flow_version } else { keep(desk, org, &shop, &flow).await? };
-    let judged = judge_again(desk, org, &shop, version, &found, apply_to).await?;
+    let apply_to = match apply_to {
+        ApplyTo::New => dermaga_engine::ApplyTo::New,
+        ApplyTo::Open => dermaga_engine::ApplyTo::Open,
+    };
+    let (base, file) = ((&shop, shop.flow_version), channel_file(&shop.channel)?);
+    let kept = desk.engine.keep_flow(org, base, (&file, &flow), (&found, apply_to), Giver::Machine);
+    let kept = kept.await?;
     desk.finish(org).await?;
-    writeln!(out, "New orders of {} are judged by {version}.", shop.name)?;
-    writeln!(out, "{judged} orders were judged again.")?;
+    writeln!(out, "New orders of {} are judged by {}.", shop.name, kept.version)?;
+    writeln!(out, "{} orders were judged again.", kept.judged)?;
     Ok(())
 }
 
-async fn keep(desk: Desk<'_>, org: OrgId, shop: &Shop, flow: &Flow) -> Result<FlowVersionId> {
-    let file = channel_file(&shop.channel)?;
-    let preset = Preset::ALL.iter().find(|preset| file.flow(**preset) == *flow);
-    let new = NewFlowVersion {
-        channel: shop.channel.clone(),
-        preset: preset.map(|preset| preset.as_str().to_owned()),
-        body: flow.to_toml(),
-        by: None,
-    };
-    let version = desk.store().create_flow_version(org, shop.id, new).await?;
-    let changed = Shop { flow_version: version, ..shop.clone() };
-    desk.engine.change_shop(org, &changed).await?;
-    Ok(version)
-}
-
-/// Orders judged again in one transaction.
-const AT_ONCE: usize = 100;
-
-/// Judges orders by the new version. Repeating the command goes on where a crash ended it: what was
-/// judged again no longer differs.
-async fn judge_again(
-    desk: Desk<'_>,
-    org: OrgId,
-    shop: &Shop,
-    version: FlowVersionId,
-    found: &DryRun,
-    apply_to: ApplyTo,
-) -> Result<usize> {
-    let orders: Vec<&str> = found.orders(apply_to == ApplyTo::Open).collect();
-    for some in orders.chunks(AT_ONCE) {
-        let mut batch = Batch::new(org);
-        for order in some {
-            let heard = Heard::of(shop.id, order);
-            batch.heard.push(Heard { flow_version: Some(version), again: true, ..heard });
-        }
-        desk.store().apply(batch).await?;
-    }
-    Ok(orders.len())
+/// Every order of these days: who asks on the command line can wait.
+const fn every(days: u16) -> Look {
+    Look { days, orders_max: usize::MAX }
 }

@@ -33,6 +33,9 @@ pub async fn run(args: Args) -> Result<()> {
     let settings = Settings { public_url, ..Settings::default() };
     let hub = Hub::start(store, clock, settings, listener).await?;
     let socket = Listening::open(&args.place, &hub.engine)?;
+    if let Some(link) = &hub.setup {
+        tell(link);
+    }
     tracing::info!(address = %hub.address, "the hub is ready");
     asked_to_end().await?;
     tracing::info!("the hub stops");
@@ -40,4 +43,11 @@ pub async fn run(args: Args) -> Result<()> {
         socket.close().await;
     }
     hub.stop().await
+}
+
+/// The link goes to the terminal and never into the log.
+#[expect(clippy::print_stdout, reason = "who starts the hub for the first time needs the link")]
+fn tell(link: &str) {
+    println!("Nobody can log in yet. Make the owner's account here, once:");
+    println!("  {link}");
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use dermaga_domain::id::{ListingId, OrgId, SkuId};
 use dermaga_store::Warehouse;
+use dermaga_store::command::Giver;
 use dermaga_store::read::Scope;
 use dermaga_store::read::stock::{Level, PAGE_MAX};
 use dermaga_store::stock::{Change, Listing, NewSku, Opened, Sku, StockMove, parse_opening};
@@ -140,7 +141,8 @@ async fn shift(
         warehouse: warehouse(desk, org, &asked.warehouse).await?.id,
         change,
         note: asked.note.clone(),
-        by: None,
+        by: Giver::Machine,
+        seen: None,
     };
     for moved in desk.store().move_stock(org, vec![moved]).await? {
         let (sku, place) = (&asked.sku, &asked.warehouse);
@@ -153,7 +155,7 @@ async fn opening(desk: Desk<'_>, org: OrgId, csv: &Path, out: &mut String) -> Re
     let file = parse_opening(desk.given.file(&csv.display().to_string())?);
     let lines: Vec<u64> = file.rows.iter().map(|row| row.line).collect();
     let mut refused: Vec<(u64, String)> =
-        file.errors.into_iter().map(|error| (error.line, error.reason)).collect();
+        file.errors.into_iter().map(|error| (error.line, error.reason.to_string())).collect();
     let (mut taken, mut made) = (0_usize, 0_usize);
     let opened = desk.store().import_opening(org, file.rows, None).await?;
     for (line, opened) in lines.into_iter().zip(opened) {
@@ -162,7 +164,7 @@ async fn opening(desk: Desk<'_>, org: OrgId, csv: &Path, out: &mut String) -> Re
                 taken += 1;
                 made += usize::from(created);
             }
-            Opened::Refused(reason) => refused.push((line, reason)),
+            Opened::Refused(reason) => refused.push((line, reason.to_string())),
         }
     }
     refused.sort();

@@ -229,6 +229,22 @@ impl Flow {
     pub fn from_toml(file: &str, text: &str) -> Result<Self, FlowError> {
         FlowFile::parse(file, text).map(|flow_file| flow_file.flow(Preset::Classic))
     }
+    /// This flow with other rules, as a person edits them. A verb that was written for a rule stays with
+    /// it while the rule ensures the same; every other verb is the usual one. What was edited is checked
+    /// when its text is read.
+    #[must_use]
+    pub fn with_rules(&self, rules: Vec<Rule>) -> Self {
+        let usual = verb::usual(&self.rules);
+        let written = self.rules.iter().zip(usual).filter(|(rule, usual)| rule.verb != *usual);
+        let written: Vec<&Rule> = written.map(|(rule, _)| rule).collect();
+        let placed = rules.into_iter().map(|rule| {
+            let same = |old: &&&Rule| old.key() == rule.key() && old.ensures == rule.ensures;
+            let verb = written.iter().find(same).map(|old| old.verb);
+            Placed { rule, line: 0, verb }
+        });
+        Self { rules: verbed(&placed.collect::<Vec<_>>()), ..self.clone() }
+    }
+
     /// This flow with a setting of its channel on, for a flow that a shop has edited. Rows that the
     /// edit removed stay removed.
     #[must_use]

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use dermaga_domain::command::{Refusal, Words};
-use dermaga_domain::id::{ApiKeyId, BatchId, OrderId, OrgId, ShopId};
+use dermaga_domain::id::{BatchId, OrderId, OrgId, ShopId};
 use dermaga_domain::term::{CommandKind, CommandState};
-use dermaga_domain::time::{Span, Time};
+use dermaga_domain::time::Time;
 
 use super::Giver;
 use crate::audit::{self, Trail};
 use crate::db::{self, Conn, Lane, Rows, Statement, statements};
 use crate::error::{Error, Result};
+use crate::once::Once;
 use crate::open::Store;
 
 static INSERT: Statement = Statement::org(
@@ -28,35 +29,7 @@ static INSERT: Statement = Statement::org(
      RETURNING order_id",
 );
 
-static FORGET: Statement = Statement::org(
-    "command.forget_requests",
-    "DELETE FROM idempotency WHERE org_id = $1 AND at < $2",
-);
-
-/// Who comes second waits for the first, and finds what it came to.
-static BEGIN_ONCE: Statement = Statement::org(
-    "command.begin_once",
-    "INSERT INTO idempotency (org_id, key_id, idempotency_key, body_hash, answer, at)
-     VALUES ($1, $2, $3, $4, '', $5)
-     ON CONFLICT (org_id, key_id, idempotency_key) DO NOTHING",
-);
-
-static FIND_ONCE: Statement = Statement::org(
-    "command.find_once",
-    "SELECT body_hash, answer FROM idempotency
-     WHERE org_id = $1 AND key_id = $2 AND idempotency_key = $3",
-);
-
-static END_ONCE: Statement = Statement::org(
-    "command.end_once",
-    "UPDATE idempotency SET answer = $4
-     WHERE org_id = $1 AND key_id = $2 AND idempotency_key = $3",
-);
-
-statements![INSERT, FORGET, BEGIN_ONCE, FIND_ONCE, END_ONCE];
-
-/// How long the outcome of a request with a key of its own is kept.
-const KEPT: Span = Span::hours(24);
+statements![INSERT];
 
 /// A command to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,17 +48,6 @@ pub struct NewCommand {
     pub refused: Option<(&'static str, Refusal)>,
 }
 
-/// A request that may come again: the same gives the same, and nothing twice.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Once {
-    /// Whose request it is.
-    pub key: ApiKeyId,
-    /// What the program calls it.
-    pub name: String,
-    /// The hash of everything it says.
-    pub body_hash: String,
-}
-
 /// What became of commands that were given together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
@@ -102,13 +64,7 @@ pub struct Asked {
 }
 
 /// What a request with a name was before.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Earlier {
-    /// The same, and this came of it.
-    Same(Asked),
-    /// Another request.
-    Other,
-}
+pub type Earlier = crate::once::Earlier<Asked>;
 
 /// An outcome as it is kept.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -244,7 +200,7 @@ fn push_row(
 impl Work {
     async fn write(&self, conn: &mut Conn) -> db::Result<Written> {
         if let Some(once) = &self.once
-            && let Some(before) = self.begin_once(conn, once).await?
+            && let Some(before) = once.begin(conn, self.org, self.now).await?
         {
             return Ok(Written::Before { body_hash: before.body_hash, answer: before.answer });
         }
@@ -262,39 +218,13 @@ impl Work {
         };
         if let Some(once) = &self.once {
             let text = serde_json::to_string(&answer).unwrap_or_default();
-            let values =
-                [self.org.into(), once.key.0.into(), once.name.as_str().into(), text.into()];
-            conn.execute(&END_ONCE, &values).await?;
+            once.end(conn, self.org, &text).await?;
         }
         Ok(Written::Now(answer))
-    }
-
-    /// Takes the request's name; gives what it was before, if it was.
-    async fn begin_once(&self, conn: &mut Conn, once: &Once) -> db::Result<Option<OnceRow>> {
-        let (org, key, name) = (self.org, once.key.0, once.name.as_str());
-        let before = Time(self.now.0.saturating_sub(KEPT.0));
-        conn.execute(&FORGET, &[org.into(), before.0.into()]).await?;
-        let values = [
-            org.into(),
-            key.into(),
-            name.into(),
-            once.body_hash.as_str().into(),
-            self.now.0.into(),
-        ];
-        if conn.execute(&BEGIN_ONCE, &values).await? > 0 {
-            return Ok(None);
-        }
-        conn.optional(&FIND_ONCE, &[org.into(), key.into(), name.into()]).await
     }
 }
 
 #[derive(sqlx::FromRow)]
 struct OrderRow {
     order_id: i64,
-}
-
-#[derive(sqlx::FromRow)]
-struct OnceRow {
-    body_hash: String,
-    answer: String,
 }

@@ -10,7 +10,8 @@ use dermaga_domain::id::{AccountId, ApiKeyId, BatchId, CommandId, OrderId, ShopI
 use dermaga_domain::term::{CommandKind, CommandState};
 use dermaga_domain::time::Time;
 
-pub use ask::{Asked, Earlier, NewCommand, Once};
+pub use crate::once::Once;
+pub use ask::{Asked, Earlier, NewCommand};
 pub use read::{BatchCount, BatchCursor, FAILURES_FIRST, StoredPaper};
 pub(crate) use run::write_ended;
 pub use run::{Ended, NewPaper};
@@ -19,8 +20,8 @@ pub use subject::Subject;
 use crate::apply::rows::word;
 use crate::error::{Error, Result};
 
-/// Who gives a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Who gives a command, or does anything else that is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Giver {
     /// The command line of the machine.
     Machine,

@@ -1,6 +1,6 @@
 //! The versions of flows that shops use or used.
 
-use dermaga_domain::id::{FlowVersionId, ShopId};
+use dermaga_domain::id::{AccountId, FlowVersionId, ShopId};
 use dermaga_domain::time::Time;
 
 use super::Scope;
@@ -10,7 +10,7 @@ use crate::open::Store;
 
 static VERSIONS: Statement = Statement::org(
     "read.flow_versions",
-    "SELECT id, channel, shop_id, preset, created_at FROM flow_version
+    "SELECT id, channel, shop_id, preset, created_at, created_by FROM flow_version
      WHERE org_id = $1 AND id >= 0 ORDER BY id",
 );
 
@@ -31,6 +31,8 @@ pub struct Version {
     pub preset: Option<String>,
     /// When it was made.
     pub created_at: Time,
+    /// Who made it; none = it came with the shop, or from the command line.
+    pub by: Option<AccountId>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -40,6 +42,7 @@ struct VersionRow {
     shop_id: Option<i64>,
     preset: Option<String>,
     created_at: i64,
+    created_by: Option<i64>,
 }
 
 impl Store {
@@ -69,6 +72,7 @@ impl Store {
                 shop,
                 preset: row.preset,
                 created_at: Time(row.created_at),
+                by: row.created_by.map(AccountId),
             });
         }
         Ok(found)

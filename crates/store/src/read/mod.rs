@@ -3,6 +3,7 @@
 //! Every list is paged by key, newest first where time matters, so that a deep page costs no more
 //! than the first.
 
+pub mod bin;
 pub mod case;
 mod census;
 pub mod detail;
@@ -13,8 +14,11 @@ pub mod flows;
 pub mod health;
 pub mod incidents;
 mod kept;
+pub mod ledger;
+pub mod listed;
 pub mod orders;
 mod parts;
+pub mod shelf;
 pub mod stock;
 
 use dermaga_domain::id::{OrgId, ShopId, WarehouseId};
@@ -100,6 +104,7 @@ pub(crate) fn id_rows(ids: impl IntoIterator<Item = i64>) -> Rows {
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<&'static crate::db::Statement> {
     [
+        bin::STATEMENTS,
         case::STATEMENTS,
         detail::STATEMENTS,
         doctor::STATEMENTS,
@@ -109,8 +114,11 @@ pub(crate) fn statements() -> Vec<&'static crate::db::Statement> {
         health::STATEMENTS,
         incidents::STATEMENTS,
         kept::STATEMENTS,
+        ledger::STATEMENTS,
+        listed::STATEMENTS,
         orders::STATEMENTS,
         parts::STATEMENTS,
+        shelf::STATEMENTS,
         stock::STATEMENTS,
     ]
     .concat()

@@ -85,6 +85,12 @@ static SEARCH: Statement = Statement::org(
      WHERE t.org_id = $1 AND t.term >= $2 AND t.term <= $3 LIMIT $4",
 );
 
+/// By a document's own number.
+static SEARCH_DOCUMENT: Statement = Statement::org(
+    "read.search_document",
+    "SELECT d.order_id FROM document d WHERE d.org_id = $1 AND d.kind = $2 AND d.number = $3",
+);
+
 static LIST_FOUND: Statement = Statement::org(
     "read.list_found",
     concat!(
@@ -127,6 +133,7 @@ statements![
     LIST_TAB_DUE,
     LIST_ACTION_DUE,
     SEARCH,
+    SEARCH_DOCUMENT,
     LIST_FOUND,
     LIST_NUMBERED,
     SHOPS,
@@ -647,8 +654,15 @@ async fn list(
     if let Some(term) = term {
         let last = format!("{term}\u{10ffff}");
         let values: [Value; 4] = [org.into(), term.into(), last.into(), SEARCH_MAX.into()];
-        let found: Vec<FoundRow> = conn.all(&SEARCH, &values).await?;
-        let ids = id_rows(found.into_iter().map(|row| row.order_id));
+        let document = document_of(query.search.as_deref().unwrap_or_default());
+        let mut found: Vec<FoundRow> = conn.all(&SEARCH, &values).await?;
+        if let Some((kind, number)) = document {
+            let values = [org.into(), kind.into(), number.into()];
+            found.extend(conn.all::<FoundRow>(&SEARCH_DOCUMENT, &values).await?);
+        }
+        let ids: std::collections::BTreeSet<i64> =
+            found.into_iter().map(|row| row.order_id).collect();
+        let ids = id_rows(ids);
         let found = conn.all(&LIST_FOUND, &[org.into(), ids.into()]).await?;
         return Ok(kept(found, query, Some(&shops), limit));
     }
@@ -674,6 +688,17 @@ async fn list(
         (View::Bin, _) => &LIST_BIN,
     };
     conn.all(statement, &values).await
+}
+
+/// The document that a text names by its number: `INV-000123`, `inv 123`.
+fn document_of(text: &str) -> Option<(&'static str, i64)> {
+    let term = normalised(text);
+    let series =
+        [("so", "sales_order"), ("inv", "invoice"), ("dlv", "delivery"), ("pay", "payment")];
+    series.into_iter().find_map(|(series, kind)| {
+        let number = term.strip_prefix(series).filter(|rest| !rest.is_empty())?;
+        Some((kind, number.parse().ok().filter(|number| *number > 0)?))
+    })
 }
 
 /// The part of what was found that is asked for, sorted as asked.

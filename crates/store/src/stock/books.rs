@@ -10,6 +10,7 @@ use dermaga_domain::time::Time;
 use super::rows::{HoldingRow, LevelRow};
 use super::{incident, push};
 use crate::Store;
+use crate::command::Giver;
 use crate::db::{self, Conn, Rows, Statement, statements};
 use crate::work::{FILL, JUDGE, Mark, Modes};
 
@@ -88,6 +89,19 @@ static INSERT_MOVEMENTS: Statement = Statement::org(
      FROM v",
 );
 
+/// The same for what somebody did by hand: with who did it.
+static INSERT_GIVEN: Statement = Statement::org(
+    "stock.insert_given",
+    "WITH v AS MATERIALIZED ({rows $2: id bigint, sku_id bigint, warehouse_id bigint, kind text,
+        on_hand bigint, allocated bigint, reserved bigint, short bigint, order_id bigint,
+        line_id bigint, revision bigint, note text, at bigint})
+     INSERT INTO movement (org_id, id, sku_id, warehouse_id, kind, on_hand, allocated, reserved,
+        short, order_id, line_id, revision, note, at, account_id, key_id)
+     SELECT $1, id, sku_id, warehouse_id, kind, on_hand, allocated, reserved, short, order_id,
+        line_id, revision, note, at, $3, $4
+     FROM v",
+);
+
 /// Which of some SKUs somebody still waits for.
 static WAITED_FOR: Statement = Statement::org(
     "stock.waited_for",
@@ -104,6 +118,7 @@ statements![
     UPSERT_HOLDINGS,
     UPDATE_LEVELS,
     INSERT_MOVEMENTS,
+    INSERT_GIVEN,
     WAITED_FOR,
 ];
 
@@ -122,6 +137,8 @@ pub(crate) struct Books {
     pub(crate) lost: BTreeSet<LineId>,
     /// What people said to a movement, by its place.
     pub(crate) notes: BTreeMap<usize, String>,
+    /// Who moves by hand; none = it follows from orders.
+    pub(crate) by: Option<Giver>,
 }
 
 impl Books {
@@ -205,15 +222,23 @@ impl Books {
         org: i64,
         now: Time,
     ) -> db::Result<()> {
-        for (statement, rows) in [
-            (&UPDATE_LEVELS, self.level_rows()),
-            (&UPSERT_HOLDINGS, self.holding_rows()),
-            (&INSERT_MOVEMENTS, self.movement_rows(store, now)),
-        ] {
+        for (statement, rows) in
+            [(&UPDATE_LEVELS, self.level_rows()), (&UPSERT_HOLDINGS, self.holding_rows())]
+        {
             if !rows.is_empty() {
                 conn.execute(statement, &[org.into(), rows.into()]).await?;
             }
         }
+        let rows = self.movement_rows(store, now);
+        match self.by {
+            _ if rows.is_empty() => 0,
+            None => conn.execute(&INSERT_MOVEMENTS, &[org.into(), rows.into()]).await?,
+            Some(by) => {
+                let (person, key) = (by.person().map(|by| by.0), by.key().map(|by| by.0));
+                let values = [org.into(), rows.into(), person.into(), key.into()];
+                conn.execute(&INSERT_GIVEN, &values).await?
+            }
+        };
         let (opened, closed) = self.incidents();
         incident::open(store, conn, org, incident::Kind::Oversold, opened, now).await?;
         incident::close(conn, org, incident::Kind::Oversold, closed, now).await

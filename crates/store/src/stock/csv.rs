@@ -18,13 +18,85 @@ pub struct OpeningRow {
     pub quantity: i64,
 }
 
+impl OpeningRow {
+    /// SKU and warehouse as they stand there, without space around.
+    pub(super) fn named(&self) -> (String, String) {
+        (self.sku.trim().to_owned(), self.warehouse.trim().to_owned())
+    }
+}
+
+/// Why a line of opening stock cannot be used, and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RowTrouble {
+    /// The first line does not name a column.
+    #[error("the first line has no column {column:?}; it must name {}", COLUMNS.join(", "))]
+    NoColumn {
+        /// The column.
+        column: &'static str,
+    },
+    /// The line is no CSV.
+    #[error("{why}")]
+    Unreadable {
+        /// What the reader says.
+        why: String,
+    },
+    /// A cell is empty.
+    #[error("the column {column:?} is empty")]
+    Empty {
+        /// Its column.
+        column: &'static str,
+    },
+    /// The quantity is no number of units.
+    #[error("{found:?} is not a number of units; write digits only, such as 12")]
+    NotUnits {
+        /// What stands there.
+        found: String,
+    },
+    /// There is no such warehouse.
+    #[error("there is no warehouse {name:?}; there are: {there}")]
+    NoWarehouse {
+        /// What stands there.
+        name: String,
+        /// The names that there are.
+        there: String,
+    },
+    /// A bundle has no stock of its own.
+    #[error("{sku} is a bundle: it has no stock of its own")]
+    Bundle {
+        /// Its code.
+        sku: String,
+    },
+    /// A line before is about the same SKU and warehouse.
+    #[error("{sku} in {warehouse} stands in the file twice")]
+    Twice {
+        /// The SKU's code.
+        sku: String,
+        /// The warehouse's name.
+        warehouse: String,
+    },
+    /// There is opening stock already.
+    #[error("{sku} in {warehouse} was opened before; write a count instead")]
+    OpenedBefore {
+        /// The SKU's code.
+        sku: String,
+        /// The warehouse's name.
+        warehouse: String,
+    },
+    /// The SKU could not be made.
+    #[error("there is no SKU {sku}")]
+    NoSku {
+        /// Its code.
+        sku: String,
+    },
+}
+
 /// A line that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowError {
     /// The line in the file.
     pub line: u64,
     /// What is wrong and what to write instead.
-    pub reason: String,
+    pub reason: RowTrouble,
 }
 
 /// A file as far as it can be read.
@@ -55,7 +127,7 @@ pub fn parse_opening(text: &str) -> OpeningFile {
             return file;
         }
         Err(error) => {
-            file.errors.push(RowError { line: 1, reason: error.to_string() });
+            file.errors.push(RowError { line: 1, reason: unreadable(&error) });
             return file;
         }
     };
@@ -71,37 +143,40 @@ pub fn parse_opening(text: &str) -> OpeningFile {
                     Err(reason) => file.errors.push(RowError { line, reason }),
                 }
             }
-            Err(error) => file.errors.push(RowError { line, reason: error.to_string() }),
+            Err(error) => file.errors.push(RowError { line, reason: unreadable(&error) }),
         }
     }
 }
 
-fn places(header: &::csv::StringRecord) -> Result<[usize; 4], String> {
+fn unreadable(error: &::csv::Error) -> RowTrouble {
+    RowTrouble::Unreadable { why: error.to_string() }
+}
+
+fn places(header: &::csv::StringRecord) -> Result<[usize; 4], RowTrouble> {
     let mut places = [0; 4];
     for (place, column) in places.iter_mut().zip(COLUMNS) {
-        *place =
-            header.iter().position(|name| name.eq_ignore_ascii_case(column)).ok_or_else(|| {
-                format!(
-                    "the first line has no column {column:?}; it must name {}",
-                    COLUMNS.join(", ")
-                )
-            })?;
+        let found = header.iter().position(|name| name.eq_ignore_ascii_case(column));
+        *place = found.ok_or(RowTrouble::NoColumn { column })?;
     }
     Ok(places)
 }
 
-fn row(line: u64, record: &::csv::StringRecord, places: [usize; 4]) -> Result<OpeningRow, String> {
+fn row(
+    line: u64,
+    record: &::csv::StringRecord,
+    places: [usize; 4],
+) -> Result<OpeningRow, RowTrouble> {
     let [sku, name, warehouse, quantity] =
         places.map(|place| record.get(place).unwrap_or_default().to_owned());
     for (column, cell) in [("sku", &sku), ("warehouse", &warehouse), ("quantity", &quantity)] {
         if cell.is_empty() {
-            return Err(format!("the column {column:?} is empty"));
+            return Err(RowTrouble::Empty { column });
         }
     }
     let digits = quantity.bytes().all(|byte| byte.is_ascii_digit());
-    let quantity = quantity.parse().ok().filter(|_| digits).ok_or_else(|| {
-        format!("{quantity:?} is not a number of units; write digits only, such as 12")
-    })?;
+    let Some(quantity) = quantity.parse().ok().filter(|_| digits) else {
+        return Err(RowTrouble::NotUnits { found: quantity });
+    };
     Ok(OpeningRow { line, sku, name, warehouse, quantity })
 }
 
@@ -125,7 +200,7 @@ mod tests {
         assert_eq!(file.rows, [row(2, "GAYO", "Kopi, Gayo", 12), row(7, "TEH", "Teh", 3)]);
         let lines: Vec<u64> = file.errors.iter().map(|error| error.line).collect();
         assert_eq!(lines, [3, 4, 5, 6]);
-        assert!(file.errors[1].reason.contains("1.000"), "{}", file.errors[1].reason);
+        assert!(file.errors[1].reason.to_string().contains("1.000"), "{}", file.errors[1].reason);
     }
 
     #[test]
@@ -140,6 +215,6 @@ mod tests {
         let file = parse_opening("code,stock\nGAYO,1\n");
         assert!(file.rows.is_empty());
         assert_eq!(file.errors.len(), 1);
-        assert!(file.errors[0].reason.contains("sku, name, warehouse, quantity"));
+        assert!(file.errors[0].reason.to_string().contains("sku, name, warehouse, quantity"));
     }
 }

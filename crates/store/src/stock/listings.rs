@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dermaga_domain::id::{AccountId, ListingId, OrgId, ShopId, SkuId};
+use dermaga_domain::id::{ListingId, OrgId, ShopId, SkuId};
 use dermaga_domain::time::Time;
 
 use super::books::mark;
@@ -10,6 +10,7 @@ use super::push;
 use super::skus;
 use crate::apply::marks;
 use crate::audit::Trail;
+use crate::command::Giver;
 use crate::db::{self, Conn, Lane, Row, Rows, Statement, statements};
 use crate::error::{Error, Result};
 use crate::open::Store;
@@ -84,6 +85,13 @@ static LIST_UNMAPPED: Statement = Statement::org(
      FROM listing WHERE org_id = $1 AND sku_id IS NULL AND id > $2 ORDER BY id LIMIT $3",
 );
 
+static FIND: Statement = Statement::org(
+    "listing.find",
+    "SELECT id, shop_id, channel_product_id, channel_sku, name, active, channel_stock, seen_at,
+            sku_id, mapped_by
+     FROM listing WHERE org_id = $1 AND id = $2",
+);
+
 static LIST: Statement = Statement::org(
     "listing.list",
     "SELECT id, shop_id, channel_product_id, channel_sku, name, active, channel_stock, seen_at,
@@ -92,7 +100,7 @@ static LIST: Statement = Statement::org(
      ORDER BY channel_product_id LIMIT $4",
 );
 
-statements![UPSERT, ADOPT, MAP, WAITING_FOR_PRODUCTS, WAITING_FOR_CODES, LIST_UNMAPPED, LIST];
+statements![UPSERT, ADOPT, MAP, WAITING_FOR_PRODUCTS, WAITING_FOR_CODES, LIST_UNMAPPED, FIND, LIST];
 
 /// A listing as a channel shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -252,15 +260,24 @@ impl Store {
         org: OrgId,
         listing: ListingId,
         sku: Option<SkuId>,
-        by: Option<AccountId>,
+        by: impl Into<Giver>,
     ) -> Result<()> {
-        let work = (self.clone(), self.now());
+        let (work, by) = ((self.clone(), self.now()), by.into());
         self.attempt(Lane::Short, org, work, move |conn, (store, now)| {
             Box::pin(map(store, conn, org, (listing, sku), (by, *now)))
         })
         .await?;
         self.db.notify();
         Ok(())
+    }
+
+    /// A listing.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn listing(&self, org: OrgId, id: ListingId) -> Result<Option<Listing>> {
+        let rows: Vec<ListingRow> = self.all(org, &FIND, vec![org.0.into(), id.0.into()]).await?;
+        Ok(rows.into_iter().next().map(Listing::from))
     }
 
     /// Listings that are mapped to nothing, by id, from after an id.
@@ -338,7 +355,7 @@ async fn map(
     conn: &mut Conn,
     org: OrgId,
     (listing, sku): (ListingId, Option<SkuId>),
-    (by, now): (Option<AccountId>, Time),
+    (by, now): (Giver, Time),
 ) -> db::Result<Result<()>> {
     if sku.is_some() && skus::of_ids(conn, org.0, sku.into_iter()).await?.is_empty() {
         return Ok(Err(Error::NotFound("SKU")));

@@ -15,7 +15,7 @@ pub(crate) mod push;
 pub(crate) mod rows;
 mod skus;
 
-pub use csv::{OpeningFile, OpeningRow, RowError, parse_opening};
+pub use csv::{OpeningFile, OpeningRow, RowError, RowTrouble, parse_opening};
 pub use drift::Drift;
 pub use listings::{Listing, Mapper, SeenListing};
 pub use moves::{Change, Moved, StockMove};

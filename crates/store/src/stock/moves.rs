@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dermaga_domain::id::{AccountId, OrgId, SkuId, WarehouseId};
+use dermaga_domain::id::{OrgId, SkuId, WarehouseId};
 use dermaga_domain::stock::{LevelKey, MovementKind};
 use dermaga_domain::time::Time;
 
@@ -11,8 +11,10 @@ use super::incident;
 use super::skus;
 use crate::apply::marks;
 use crate::audit::Trail;
+use crate::command::Giver;
 use crate::db::{self, Conn, Lane, Rows, Statement, statements};
 use crate::error::{Error, Result};
+use crate::once::{Earlier, Once};
 use crate::open::Store;
 use crate::work::JUDGE;
 
@@ -86,8 +88,10 @@ pub struct StockMove {
     pub change: Change,
     /// The person's words.
     pub note: Option<String>,
-    /// By whom; none = from the command line of the machine.
-    pub by: Option<AccountId>,
+    /// By whom.
+    pub by: Giver,
+    /// On hand as they saw it; when it is otherwise by now, nothing is moved.
+    pub seen: Option<i64>,
 }
 
 /// What a move came to, in units on hand.
@@ -120,9 +124,26 @@ impl Store {
     /// Refused when something would be less than nothing, or a SKU is a bundle; not found when a SKU
     /// or warehouse does not exist.
     pub async fn move_stock(&self, org: OrgId, moves: Vec<StockMove>) -> Result<Vec<Moved>> {
-        let work = Work { store: self.clone(), org: org.0, moves, now: self.now() };
+        match self.move_stock_once(org, moves, None).await? {
+            Ok(moved) | Err(Earlier::Same(moved)) => Ok(moved),
+            Err(Earlier::Other) => Err(Error::Refused("another request came before".to_owned())),
+        }
+    }
+
+    /// As [`Store::move_stock`], for a request that may come again: then it gives what came of it and
+    /// moves nothing.
+    ///
+    /// # Errors
+    /// As [`Store::move_stock`]; then the request may come again.
+    pub async fn move_stock_once(
+        &self,
+        org: OrgId,
+        moves: Vec<StockMove>,
+        once: Option<Once>,
+    ) -> Result<Result<Vec<Moved>, Earlier<Vec<Moved>>>> {
+        let work = Work { store: self.clone(), org: org.0, moves, once, now: self.now() };
         let moved =
-            self.attempt(Lane::Short, org, work, |conn, work| Box::pin(work.run(conn))).await?;
+            self.attempt(Lane::Short, org, work, |conn, work| Box::pin(work.once(conn))).await?;
         self.db.notify();
         Ok(moved)
     }
@@ -132,16 +153,40 @@ struct Work {
     store: Store,
     org: i64,
     moves: Vec<StockMove>,
+    once: Option<Once>,
     now: Time,
 }
 
+type OnceMoved = Result<Vec<Moved>, Earlier<Vec<Moved>>>;
+
 impl Work {
+    async fn once(&self, conn: &mut Conn) -> db::Result<Result<OnceMoved>> {
+        let Some(once) = &self.once else { return Ok(self.run(conn).await?.map(Ok)) };
+        if let Some(before) = once.begin(conn, self.org, self.now).await? {
+            if before.body_hash != once.body_hash {
+                return Ok(Ok(Err(Earlier::Other)));
+            }
+            let kept: Option<Vec<(i64, i64)>> = serde_json::from_str(&before.answer).ok();
+            let kept = kept.ok_or_else(|| Error::inconsistent("idempotency", "answer", self.org));
+            let moved = |(before, after): (i64, i64)| Moved { before, after };
+            return Ok(kept.map(|kept| Err(Earlier::Same(kept.into_iter().map(moved).collect()))));
+        }
+        let done = self.run(conn).await?;
+        if let Ok(moved) = &done {
+            let kept: Vec<(i64, i64)> = moved.iter().map(|it| (it.before, it.after)).collect();
+            let answer = serde_json::to_string(&kept).unwrap_or_default();
+            once.end(conn, self.org, &answer).await?;
+        }
+        Ok(done.map(Ok))
+    }
+
     async fn run(&self, conn: &mut Conn) -> db::Result<Result<Vec<Moved>>> {
         if let Err(error) = self.check(conn).await? {
             return Ok(Err(error));
         }
         let wanted: BTreeSet<LevelKey> = self.moves.iter().map(StockMove::level).collect();
-        let mut books = Books::default();
+        let by = self.moves.first().map(|asked| asked.by);
+        let mut books = Books { by, ..Books::default() };
         let skus = wanted.iter().map(|key| key.sku).collect();
         books.lock(conn, self.org, &wanted, &skus).await?;
         let (moved, trail) = match self.change(&mut books) {
@@ -185,6 +230,9 @@ impl Work {
         for asked in &self.moves {
             let key = asked.level();
             let before = books.shelf.level(key).on_hand;
+            if asked.seen.is_some_and(|seen| seen != before) {
+                return Err(Error::Changed { now: before });
+            }
             let Some(delta) = asked.change.delta(before) else {
                 return Err(Error::Refused(asked.impossible(before)));
             };
@@ -197,7 +245,13 @@ impl Work {
             let said = asked.note.as_deref().unwrap_or_default();
             let detail = format!("{} {before} -> {after} {said}", key.warehouse);
             let subject = key.sku.to_string();
-            trail.push(&self.store, self.now, asked.by, kind.as_str(), (&subject, detail.trim()));
+            trail.push(
+                &self.store,
+                self.now,
+                asked.by.person(),
+                kind.as_str(),
+                (&subject, detail.trim()),
+            );
             moved.push(Moved { before, after });
         }
         Ok((moved, trail))

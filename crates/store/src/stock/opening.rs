@@ -2,18 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dermaga_domain::id::{AccountId, OrgId, SkuId, WarehouseId};
+use dermaga_domain::id::{OrgId, SkuId, WarehouseId};
 use dermaga_domain::stock::{LevelKey, MovementKind};
 use dermaga_domain::time::Time;
 
 use super::books::Books;
-use super::csv::OpeningRow;
+use super::csv::{OpeningRow, RowTrouble};
 use super::{listings, skus};
 use crate::apply::marks;
 use crate::audit::Trail;
+use crate::command::Giver;
 use crate::db::{self, Conn, Lane, Rows, Statement, statements};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::once::{Earlier, Once};
 use crate::open::Store;
+use crate::read::Scope;
 use crate::setup::Warehouse;
 
 /// Makes the SKUs that are not there yet, in the order of their codes.
@@ -47,7 +50,7 @@ pub enum Opened {
         created: bool,
     },
     /// Nothing was changed for this row, and why.
-    Refused(String),
+    Refused(RowTrouble),
 }
 
 #[derive(sqlx::FromRow)]
@@ -57,6 +60,15 @@ struct OpenedRow {
 }
 
 impl Store {
+    /// The warehouses that somebody sees, by name.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn warehouses_of(&self, scope: &Scope) -> Result<Vec<Warehouse>> {
+        let all = self.warehouses(scope.org).await?;
+        Ok(all.into_iter().filter(|warehouse| scope.sees_warehouse(warehouse.id)).collect())
+    }
+
     /// Puts opening stock on the shelves, in one transaction; SKUs that are not there are made by
     /// their codes. Gives for each row what it came to: a row that cannot be taken stops no other.
     ///
@@ -66,16 +78,59 @@ impl Store {
         &self,
         org: OrgId,
         rows: Vec<OpeningRow>,
-        by: Option<AccountId>,
+        by: impl Into<Giver>,
     ) -> Result<Vec<Opened>> {
-        let warehouses = self.warehouses(org).await?;
+        let opened = self.import_opening_once(&Scope::all(org), rows, by.into(), None).await?;
+        opened.map_err(|_| Error::Refused("another request came before".to_owned()))
+    }
+
+    /// As [`Store::import_opening`], for a request that may come again: then it gives how many rows
+    /// were taken and how many refused, and changes nothing.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn import_opening_once(
+        &self,
+        scope: &Scope,
+        rows: Vec<OpeningRow>,
+        by: Giver,
+        once: Option<Once>,
+    ) -> Result<Result<Vec<Opened>, Earlier<(i64, i64)>>> {
+        let org = scope.org;
+        let warehouses = self.warehouses_of(scope).await?;
         let work =
-            Import { store: self.clone(), org: org.0, rows, warehouses, by, now: self.now() };
+            Import { store: self.clone(), org: org.0, rows, warehouses, by, once, now: self.now() };
         let opened = self
             .db
-            .write_with(Lane::Bulk, Some(org.0), work, |conn, work| Box::pin(work.run(conn)))
+            .write_with(Lane::Bulk, Some(org.0), work, |conn, work| Box::pin(work.once(conn)))
             .await?;
         self.db.notify();
+        Ok(opened)
+    }
+
+    /// What [`Store::import_opening`] would come to now; nothing is written. A SKU that would be made
+    /// has no id yet.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn preview_opening(
+        &self,
+        scope: &Scope,
+        rows: Vec<OpeningRow>,
+    ) -> Result<Vec<Opened>> {
+        let org = scope.org;
+        let (warehouses, by) = (self.warehouses_of(scope).await?, Giver::Machine);
+        let work = Import {
+            store: self.clone(),
+            org: org.0,
+            rows,
+            warehouses,
+            by,
+            once: None,
+            now: self.now(),
+        };
+        let opened =
+            self.db.read_with(Some(org.0), work, |conn, work| Box::pin(work.look(conn))).await?;
         Ok(opened)
     }
 }
@@ -85,38 +140,42 @@ struct Import {
     org: i64,
     rows: Vec<OpeningRow>,
     warehouses: Vec<Warehouse>,
-    by: Option<AccountId>,
+    by: Giver,
+    once: Option<Once>,
     now: Time,
 }
 
 impl Import {
-    async fn run(&self, conn: &mut Conn) -> db::Result<Vec<Opened>> {
-        let asked: Vec<Result<WarehouseId, String>> = self.asked();
-        let known = self.make_skus(conn, &asked).await?;
-        let mut keys: Vec<Result<LevelKey, String>> = Vec::with_capacity(asked.len());
-        let mut seen = BTreeSet::new();
-        for (row, warehouse) in self.rows.iter().zip(asked) {
-            keys.push(warehouse.and_then(|warehouse| known.level(row, warehouse, &mut seen)));
+    async fn once(&self, conn: &mut Conn) -> db::Result<Result<Vec<Opened>, Earlier<(i64, i64)>>> {
+        let Some(once) = &self.once else { return self.run(conn).await.map(Ok) };
+        if let Some(before) = once.begin(conn, self.org, self.now).await? {
+            let kept = serde_json::from_str(&before.answer).ok();
+            let same = kept.filter(|_| before.body_hash == once.body_hash);
+            return Ok(Err(same.map_or(Earlier::Other, Earlier::Same)));
         }
+        let opened = self.run(conn).await?;
+        let taken: i64 =
+            opened.iter().map(|row| i64::from(matches!(row, Opened::Taken { .. }))).sum();
+        let refused = i64::try_from(opened.len()).unwrap_or(i64::MAX) - taken;
+        let answer = serde_json::to_string(&(taken, refused)).unwrap_or_default();
+        once.end(conn, self.org, &answer).await?;
+        Ok(Ok(opened))
+    }
+
+    async fn run(&self, conn: &mut Conn) -> db::Result<Vec<Opened>> {
+        let asked: Vec<Result<WarehouseId, RowTrouble>> = self.asked();
+        let known = self.make_skus(conn, &asked).await?;
+        let keys = self.keys(&known, asked);
         let wanted: BTreeSet<LevelKey> = keys.iter().flatten().copied().collect();
-        let mut books = Books::default();
+        let mut books = Books { by: Some(self.by), ..Books::default() };
         let skus = wanted.iter().map(|key| key.sku).collect();
         books.lock(conn, self.org, &wanted, &skus).await?;
-        let before = self.opened_before(conn, &wanted).await?;
+        let keys = self.unopened(keys, &self.opened_before(conn, &wanted).await?);
 
         let mut trail = Trail::default();
         let mut results = Vec::with_capacity(keys.len());
         for (row, key) in self.rows.iter().zip(keys) {
-            let taken = key.and_then(|key| {
-                if before.contains(&key) {
-                    let (sku, warehouse) = (row.sku.trim(), row.warehouse.trim());
-                    return Err(format!(
-                        "{sku} in {warehouse} was opened before; write a count instead"
-                    ));
-                }
-                Ok(key)
-            });
-            results.push(match taken {
+            results.push(match key {
                 Err(reason) => Opened::Refused(reason),
                 Ok(key) => {
                     books.shelf.move_on_hand(key, MovementKind::Opening, row.quantity);
@@ -135,8 +194,65 @@ impl Import {
         Ok(results)
     }
 
+    /// The same judgement of every row, with nothing written.
+    async fn look(&self, conn: &mut Conn) -> db::Result<Vec<Opened>> {
+        let asked = self.asked();
+        let codes: BTreeSet<&str> = self.codes(&asked).map(|(code, _)| code).collect();
+        let found = skus::of_codes(conn, self.org, codes.iter().copied()).await?;
+        let known = Known::with_those_to_be(found, codes);
+        let keys = self.keys(&known, asked);
+        let wanted: BTreeSet<LevelKey> = keys.iter().flatten().copied().collect();
+        let keys = self.unopened(keys, &self.opened_before(conn, &wanted).await?);
+        let opened = |key: Result<LevelKey, RowTrouble>| match key {
+            Err(reason) => Opened::Refused(reason),
+            Ok(key) => Opened::Taken { sku: key.sku, created: known.created.contains(&key.sku) },
+        };
+        Ok(keys.into_iter().map(opened).collect())
+    }
+
+    /// The level of each row, or what is wrong with the row beside the others.
+    fn keys(
+        &self,
+        known: &Known,
+        asked: Vec<Result<WarehouseId, RowTrouble>>,
+    ) -> Vec<Result<LevelKey, RowTrouble>> {
+        let mut seen = BTreeSet::new();
+        let rows = self.rows.iter().zip(asked);
+        rows.map(|(row, warehouse)| known.level(row, warehouse?, &mut seen)).collect()
+    }
+
+    /// A level is opened once.
+    fn unopened(
+        &self,
+        keys: Vec<Result<LevelKey, RowTrouble>>,
+        before: &BTreeSet<LevelKey>,
+    ) -> Vec<Result<LevelKey, RowTrouble>> {
+        let rows = self.rows.iter().zip(keys);
+        rows.map(|(row, key)| {
+            let key = key?;
+            if before.contains(&key) {
+                let (sku, warehouse) = row.named();
+                return Err(RowTrouble::OpenedBefore { sku, warehouse });
+            }
+            Ok(key)
+        })
+        .collect()
+    }
+
+    /// Codes and names of the rows that are right by themselves.
+    fn codes<'a>(
+        &'a self,
+        asked: &'a [Result<WarehouseId, RowTrouble>],
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let right = self.rows.iter().zip(asked).filter(|(_, asked)| asked.is_ok());
+        right.map(|(row, _)| {
+            let (code, name) = (row.sku.trim(), row.name.trim());
+            (code, if name.is_empty() { code } else { name })
+        })
+    }
+
     /// The warehouse of each row, or what is wrong with the row by itself.
-    fn asked(&self) -> Vec<Result<WarehouseId, String>> {
+    fn asked(&self) -> Vec<Result<WarehouseId, RowTrouble>> {
         let names = || {
             let names: Vec<&str> =
                 self.warehouses.iter().map(|warehouse| warehouse.name.as_str()).collect();
@@ -144,10 +260,10 @@ impl Import {
         };
         let of_row = |row: &OpeningRow| {
             if row.sku.trim().is_empty() {
-                return Err("the SKU's code is empty".to_owned());
+                return Err(RowTrouble::Empty { column: "sku" });
             }
             if row.quantity < 0 {
-                return Err(format!("{} units cannot be on a shelf", row.quantity));
+                return Err(RowTrouble::NotUnits { found: row.quantity.to_string() });
             }
             let name = row.warehouse.trim();
             let found = self
@@ -156,7 +272,7 @@ impl Import {
                 .find(|warehouse| warehouse.name.to_lowercase() == name.to_lowercase());
             found
                 .map(|warehouse| warehouse.id)
-                .ok_or_else(|| format!("there is no warehouse {name:?}; there are: {}", names()))
+                .ok_or_else(|| RowTrouble::NoWarehouse { name: name.to_owned(), there: names() })
         };
         self.rows.iter().map(of_row).collect()
     }
@@ -164,12 +280,11 @@ impl Import {
     async fn make_skus(
         &self,
         conn: &mut Conn,
-        asked: &[Result<WarehouseId, String>],
+        asked: &[Result<WarehouseId, RowTrouble>],
     ) -> db::Result<Known> {
         let mut names: BTreeMap<&str, &str> = BTreeMap::new();
-        for (row, _) in self.rows.iter().zip(asked).filter(|(_, asked)| asked.is_ok()) {
-            let name = if row.name.trim().is_empty() { row.sku.trim() } else { row.name.trim() };
-            names.entry(row.sku.trim()).or_insert(name);
+        for (code, name) in self.codes(asked) {
+            names.entry(code).or_insert(name);
         }
         if names.is_empty() {
             return Ok(Known::default());
@@ -215,20 +330,37 @@ struct Known {
 }
 
 impl Known {
+    /// Those that are there, and in the place of the others what they would be; ids below 0 are nobody's.
+    fn with_those_to_be(found: Vec<skus::SkuRow>, codes: BTreeSet<&str>) -> Self {
+        let mut known = Self {
+            skus: found.into_iter().map(|row| (row.code.clone(), row)).collect(),
+            created: BTreeSet::new(),
+        };
+        for (code, number) in codes.into_iter().zip(1_i64..) {
+            if !known.skus.contains_key(code) {
+                known.created.insert(SkuId(-number));
+                known.skus.insert(code.to_owned(), skus::SkuRow::to_be(-number, code));
+            }
+        }
+        known
+    }
+
     fn level(
         &self,
         row: &OpeningRow,
         warehouse: WarehouseId,
         seen: &mut BTreeSet<LevelKey>,
-    ) -> Result<LevelKey, String> {
-        let code = row.sku.trim();
-        let sku = self.skus.get(code).ok_or_else(|| format!("there is no SKU {code}"))?;
+    ) -> Result<LevelKey, RowTrouble> {
+        let (code, house) = row.named();
+        let Some(sku) = self.skus.get(&code) else {
+            return Err(RowTrouble::NoSku { sku: code });
+        };
         if sku.bundle {
-            return Err(format!("{code} is a bundle: it has no stock of its own"));
+            return Err(RowTrouble::Bundle { sku: code });
         }
         let key = LevelKey { sku: SkuId(sku.id), warehouse };
         if !seen.insert(key) {
-            return Err(format!("{code} in {} stands in the file twice", row.warehouse.trim()));
+            return Err(RowTrouble::Twice { sku: code, warehouse: house });
         }
         Ok(key)
     }

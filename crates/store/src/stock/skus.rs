@@ -92,6 +92,14 @@ pub(super) struct SkuRow {
     pub(super) bundle: bool,
 }
 
+impl SkuRow {
+    /// One that is not there yet.
+    pub(super) fn to_be(id: i64, code: &str) -> Self {
+        let name = String::new();
+        Self { id, code: code.to_owned(), name, created_at: 0, bundle: false }
+    }
+}
+
 #[derive(sqlx::FromRow)]
 struct ComponentRow {
     bundle_id: i64,

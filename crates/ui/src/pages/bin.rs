@@ -3,10 +3,11 @@
 use askama::Template;
 
 use crate::frame::{Frame, Place};
-use crate::locale::Locale;
+use crate::locale::{Locale, Micros};
 use crate::pages::{Filters, OrderRow};
+use crate::sentence::Sentence;
 
-/// Orders whose document is in the recycle bin, `GET /bin?channel=&shop=&q=&after=`.
+/// Orders whose document is in the recycle bin, `GET /bin?channel=&shop=&q=&after=&told=`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "bin.html")]
 pub struct BinPage {
@@ -16,20 +17,34 @@ pub struct BinPage {
     pub frame: Frame,
     /// The filters as set, with what can be chosen.
     pub filters: Filters,
-    /// Orders on this page, each with `in_bin` and `binned_at`.
-    pub rows: Vec<OrderRow>,
+    /// What came of what was just posted.
+    pub notice: Option<Sentence>,
+    /// Documents on this page.
+    pub rows: Vec<BinRow>,
     /// The page before.
     pub newer: Option<String>,
     /// The page after.
     pub older: Option<String>,
 }
 
-impl BinPage {
-    /// Rows cannot be chosen.
-    pub(crate) fn picks(&self) -> bool {
-        false
-    }
+/// A document in the bin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BinRow {
+    /// The order, with `binned_at`.
+    pub order: OrderRow,
+    /// Why it is there, and by whom.
+    pub why: Sentence,
+    /// What was said with it, or empty.
+    pub note: String,
+    /// When the buyer of it is erased; none = it has none.
+    pub erased_at: Option<Micros>,
+    /// What restoring it does; none = who looks may not.
+    pub restores: Option<Sentence>,
+    /// The order's revision that an act is for.
+    pub revision: i64,
+}
 
+impl BinPage {
     pub(crate) fn place(&self) -> Place {
         Place::Bin
     }

@@ -6,6 +6,7 @@ use crate::frame::{ChannelLink, Frame, Place, ShopLink};
 use crate::keys::{About, Actor, Attention, Ensure, FlowView, Keyed, Preset, Tab, Verb};
 use crate::locale::{Locale, Micros};
 use crate::pages::StatusLink;
+use crate::sentence::Sentence;
 
 /// A flow, `GET /flows/{channel}?shop=&preset=`; each status has the anchor [`flow_anchor`].
 #[derive(Debug, Clone, Template)]
@@ -27,6 +28,40 @@ pub struct FlowPage {
     pub latest_decides: bool,
     /// Rules in the order of an order's life.
     pub rules: Vec<FlowRule>,
+    /// The versions of the shop's flow, the newest first.
+    pub versions: Vec<VersionRow>,
+    /// What came of what was just posted.
+    pub notice: Option<Sentence>,
+    /// Why what was just posted was not done.
+    pub problem: Option<Sentence>,
+    /// The shop's flow may be changed by who looks.
+    pub may_edit: bool,
+}
+
+/// A version of a shop's flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionRow {
+    /// Its id with its prefix.
+    pub id: String,
+    /// Its number among the shop's.
+    pub number: i64,
+    /// The preset it is, if it is one unchanged.
+    pub preset: Option<Preset>,
+    /// When it was made.
+    pub at: Micros,
+    /// Who made it; none = it came with the shop, or from the command line.
+    pub by: Option<String>,
+    /// New orders are judged by it.
+    pub in_use: bool,
+}
+
+/// A tab with the statuses that lead to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TabNote {
+    /// The tab.
+    pub tab: Tab,
+    /// The statuses, each with its anchor.
+    pub statuses: Vec<(String, String)>,
 }
 
 /// The version of a flow a shop uses.
@@ -88,7 +123,77 @@ impl StatusLink {
     }
 }
 
+impl FlowRule {
+    /// A rule that says nothing yet.
+    pub(crate) fn blank() -> Self {
+        Self {
+            status: String::new(),
+            actor: Actor::Any,
+            about: About::Order,
+            meaning: String::new(),
+            ensures: Vec::new(),
+            verb: Verb::None,
+            tab: None,
+            attention: None,
+            realtime: true,
+            download: true,
+            note: String::new(),
+            recommended: None,
+        }
+    }
+
+    pub(crate) fn has_tab(&self, tab: &Tab) -> bool {
+        self.tab == Some(*tab)
+    }
+
+    pub(crate) fn has_attention(&self, attention: &Attention) -> bool {
+        self.attention == Some(*attention)
+    }
+
+    /// What it means for the documents: the key of its sentence.
+    pub(crate) fn means(&self) -> &'static str {
+        let strongest = [
+            (Ensure::Void, "means-void"),
+            (Ensure::ManualVoid, "means-manual_void"),
+            (Ensure::Return, "means-return"),
+            (Ensure::Paid, "means-paid"),
+            (Ensure::Sent, "means-sent"),
+            (Ensure::PartlySent, "means-partly_sent"),
+            (Ensure::Invoice, "means-invoice"),
+            (Ensure::SalesOrder, "means-sales_order"),
+        ];
+        let found = strongest.iter().find(|(ensure, _)| self.ensures.contains(ensure));
+        found.map_or("means-nothing", |(_, key)| key)
+    }
+
+    /// In which mode alone it does so; none where both do, or there is nothing to do.
+    pub(crate) fn only(&self) -> Option<&'static str> {
+        match (self.realtime, self.download) {
+            _ if self.ensures.is_empty() => None,
+            (true, true) => None,
+            (false, true) => Some("means-download-only"),
+            (true, false) => Some("means-realtime-only"),
+            (false, false) => Some("means-never"),
+        }
+    }
+}
+
 impl FlowPage {
+    /// The tabs that this flow leads to, each with its statuses.
+    pub(crate) fn tabs(&self) -> Vec<TabNote> {
+        let of = |tab: Tab| {
+            let mut statuses: Vec<(String, String)> = Vec::new();
+            for rule in self.rules.iter().filter(|rule| rule.tab == Some(tab)) {
+                if !statuses.iter().any(|(status, _)| *status == rule.status) {
+                    statuses.push((rule.status.clone(), flow_anchor(&rule.status)));
+                }
+            }
+            TabNote { tab, statuses }
+        };
+        let all = Tab::ALL.iter().map(|tab| of(*tab));
+        all.filter(|note| !note.statuses.is_empty()).collect()
+    }
+
     pub(crate) fn place(&self) -> Place {
         Place::Flows
     }

@@ -3,7 +3,10 @@
 use super::{DAY, NOW, Sample, add as put, channel, frame, shop};
 use crate::keys::{About, Actor, Attention, Ensure, FlowView, Preset, Tab, Verb};
 use crate::locale::Locale;
-use crate::pages::{FlowPage, FlowRule, FlowVersion};
+use crate::pages::{
+    EndsRow, FlowEditPage, FlowPage, FlowRule, FlowTryPage, FlowVersion, VersionRow,
+};
+use crate::sentence::Sentence;
 
 impl FlowPage {
     /// The flow of a Tokopedia shop.
@@ -23,13 +26,22 @@ impl FlowPage {
             }),
             latest_decides: false,
             rules: tokopedia_rules(),
+            versions: vec![version(4, None), version(3, Some(Preset::Classic))],
+            notice: None,
+            problem: None,
+            may_edit: true,
         }
     }
 }
 
 pub(super) fn add(locale: &Locale, all: &mut Vec<Sample>) {
+    add_edit(locale, all);
     let base = FlowPage::sample(locale);
     put(all, "flow", base.clone());
+    let kept = Sentence::new("flow-kept").with("version", 5).with("n", 12);
+    put(all, "flow-kept", FlowPage { notice: Some(kept), ..base.clone() });
+    let problem = Some(Sentence::new("flow-wrong-changed"));
+    put(all, "flow-changed", FlowPage { problem, may_edit: false, ..base.clone() });
     let lazada = channel("lazada", "Lazada");
     put(
         all,
@@ -67,6 +79,78 @@ pub(super) fn add(locale: &Locale, all: &mut Vec<Sample>) {
             ..base
         },
     );
+}
+
+fn version(number: i64, preset: Option<Preset>) -> VersionRow {
+    VersionRow {
+        id: format!("flw_0{number}"),
+        number,
+        preset,
+        at: NOW - (22 - number) * DAY,
+        by: preset.is_none().then(|| "Dewi Wulandari".to_owned()),
+        in_use: preset.is_none(),
+    }
+}
+
+impl FlowEditPage {
+    /// The flow of a Tokopedia shop as a form.
+    pub fn sample(locale: &Locale) -> Self {
+        Self {
+            locale: locale.clone(),
+            frame: frame("/flows/tokopedia/edit?shop=shp_01"),
+            shop: shop("shp_01", "sari lumbung", channel("tokopedia", "Tokopedia")),
+            base: "flw_04".to_owned(),
+            rules: tokopedia_rules(),
+            problem: None,
+        }
+    }
+}
+
+impl FlowTryPage {
+    /// A preset that would change two orders.
+    pub fn sample(locale: &Locale) -> Self {
+        let row = |number: &str| EndsRow {
+            href: format!("/orders/ord_{number}"),
+            number: number.to_owned(),
+            before: vec!["document-invoice".to_owned(), "payment-unpaid".to_owned()],
+            after: vec!["document-invoice".to_owned(), "payment-paid".to_owned()],
+        };
+        Self {
+            locale: locale.clone(),
+            frame: frame("/flows/tokopedia/try"),
+            shop: shop("shp_01", "sari lumbung", channel("tokopedia", "Tokopedia")),
+            what: Sentence::new("flow-try-edited"),
+            same: false,
+            statuses: vec!["600".to_owned(), "700".to_owned()],
+            days: 30,
+            looked_at: 2_000,
+            cut: true,
+            differ: 204,
+            rows: vec![row("1948840006"), row("1948840021")],
+            unknown: 1,
+            base: "flw_04".to_owned(),
+            text: "channel = \"tokopedia\"".to_owned(),
+        }
+    }
+}
+
+fn add_edit(locale: &Locale, all: &mut Vec<Sample>) {
+    let edit = FlowEditPage::sample(locale);
+    put(all, "flow-edit", edit.clone());
+    let problem = Some("\"sent\" speaks of an invoice".to_owned());
+    put(all, "flow-edit-wrong", FlowEditPage { problem, ..edit });
+    let tried = FlowTryPage::sample(locale);
+    put(all, "flow-try", tried.clone());
+    let same = FlowTryPage {
+        same: true,
+        cut: false,
+        differ: 0,
+        rows: Vec::new(),
+        statuses: Vec::new(),
+        what: Sentence::new("flow-try-version").with("version", 3),
+        ..tried
+    };
+    put(all, "flow-try-same", same);
 }
 
 fn rule(status: &str, meaning: &str, tab: Tab, verb: Verb, ensures: &[Ensure]) -> FlowRule {

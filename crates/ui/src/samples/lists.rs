@@ -1,10 +1,11 @@
-//! Recycle bin, stock, transmit log and error pages.
+//! Recycle bin, transmit log and error pages.
 
 use super::orders::{binned, filters, row};
-use super::{MINUTE, NOW, SECOND, Sample, add as put, frame};
-use crate::keys::{Direction, Outcome};
+use super::{DAY, MINUTE, NOW, SECOND, Sample, add as put, frame};
+use crate::keys::{Act, Actor, Direction, Outcome};
 use crate::locale::Locale;
-use crate::pages::{BinPage, Chip, ErrorPage, Filters, LogPage, LogRow, StockPage, StockRow};
+use crate::pages::{BinPage, BinRow, Chip, ErrorPage, Filters, LogPage, LogRow};
+use crate::sentence::Sentence;
 
 impl BinPage {
     /// Two documents in the bin.
@@ -13,28 +14,14 @@ impl BinPage {
             locale: locale.clone(),
             frame: frame("/bin"),
             filters: filters(),
-            rows: vec![binned("1948840006"), binned("1948840021")],
-            newer: None,
-            older: None,
-        }
-    }
-}
-
-impl StockPage {
-    /// Four levels, one short.
-    pub fn sample(locale: &Locale) -> Self {
-        Self {
-            locale: locale.clone(),
-            frame: frame("/stock"),
-            query: String::new(),
+            notice: None,
             rows: vec![
-                level("ABN-100", "Abon Sapi Pedas 100 g", 119, 3, 5, 0),
-                level("KPG-250", "Kopi Gayo Arabika 250 g", 1_240, 64, 12, 0),
-                level("MHS-01L", "Madu Hutan 1 L", 2, 2, 0, 1),
-                level("SRM-150", "", 62, 6, 3, 0),
+                bin_row("1948840006", "bin-why-channel"),
+                BinRow { restores: None, ..bin_row("1948840021", "bin-why-person") },
+                bin_row("1948840022", "bin-why-by"),
             ],
             newer: None,
-            older: Some("/stock?after=SRM-150".to_owned()),
+            older: None,
         }
     }
 }
@@ -73,19 +60,13 @@ impl ErrorPage {
 pub(super) fn add(locale: &Locale, all: &mut Vec<Sample>) {
     let bin = BinPage::sample(locale);
     put(all, "bin", bin.clone());
+    let done = Sentence::new("notice-done").with_name("act", Act::Restore);
+    put(all, "bin-restored", BinPage { notice: Some(done), ..bin.clone() });
     put(all, "bin-empty", BinPage { rows: Vec::new(), ..bin.clone() });
     let chip =
         Chip { kind: "filter-query", value: "SRM-150".to_owned(), without: "/bin".to_owned() };
     let found = Filters { chips: vec![chip], ..filters() };
     put(all, "bin-nothing-found", BinPage { rows: Vec::new(), filters: found.clone(), ..bin });
-    let stock = StockPage::sample(locale);
-    put(all, "stock", stock.clone());
-    put(all, "stock-empty", StockPage { rows: Vec::new(), older: None, ..stock.clone() });
-    put(
-        all,
-        "stock-nothing-found",
-        StockPage { rows: Vec::new(), older: None, query: "XYZ".to_owned(), ..stock },
-    );
     let log = LogPage::sample(locale);
     put(all, "log", log.clone());
     put(all, "log-empty", LogPage { rows: Vec::new(), older: None, ..log.clone() });
@@ -106,23 +87,16 @@ pub(super) fn add(locale: &Locale, all: &mut Vec<Sample>) {
     }
 }
 
-fn level(
-    sku: &str,
-    name: &str,
-    on_hand: i64,
-    allocated: i64,
-    reserved: i64,
-    short: i64,
-) -> StockRow {
-    StockRow {
-        sku: sku.to_owned(),
-        name: name.to_owned(),
-        warehouse: "Bandung".to_owned(),
-        on_hand,
-        allocated,
-        reserved,
-        short,
-        available: on_hand - allocated - reserved,
+fn bin_row(number: &str, why: &str) -> BinRow {
+    let why = Sentence::new(why).with_name("actor", Actor::Buyer);
+    let why = why.with("status", "15 Instant cancel by buyer").with("person", "Dewi Wulandari");
+    BinRow {
+        order: binned(number),
+        why,
+        note: "salah alamat".to_owned(),
+        erased_at: Some(NOW + 88 * DAY),
+        restores: Some(Sentence::new("act-does-restore").with("n", 3)),
+        revision: NOW,
     }
 }
 

@@ -98,12 +98,12 @@ impl Give {
 
 type Body = Result<Bytes, BytesRejection>;
 
-fn body<T: serde::de::DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
+pub(super) fn body<T: serde::de::DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
     serde_json::from_slice(bytes).map_err(|error| Problem::bad_request(error.to_string()))
 }
 
 /// The request's name, with the hash of what it says and of whom.
-fn once(
+pub(super) fn once(
     headers: &HeaderMap,
     key: ApiKeyId,
     about: &str,
@@ -119,7 +119,7 @@ fn once(
     hash.update([0]);
     hash.update(bytes);
     let body_hash = hex::encode(hash.finalize());
-    Ok(Some(Once { key, name: name.to_owned(), body_hash }))
+    Ok(Some(Once { by: Giver::Key(key), name: name.to_owned(), body_hash }))
 }
 
 async fn give(

@@ -5,12 +5,15 @@ mod access;
 mod command_shapes;
 mod commands;
 mod downloads;
+mod flows;
 mod key;
 mod more;
 mod orders;
 mod problem;
 mod shapes;
 mod shops;
+mod stock;
+mod stock_shapes;
 
 use axum::Json;
 use dermaga_domain::access::Permission::{
@@ -33,8 +36,19 @@ pub(crate) use problem::Problem;
         orders::documents,
         more::explain,
         more::stock_levels,
+        stock::skus,
+        stock::sku,
+        stock::movements,
+        stock::selling,
+        stock::shift,
+        stock::opening,
+        stock::incidents,
+        stock::unmapped,
+        stock::map,
         more::exchanges,
         more::flow,
+        flows::versions,
+        flows::dry_run,
         more::feed,
         commands::one_order,
         commands::of_order,
@@ -111,8 +125,19 @@ pub(crate) fn routes() -> Routes {
         .post("/shops/{id}/push", ChangeStock, shops::push)
         .get("/shops/{id}/pushes", SeeStock, shops::pushes)
         .get("/stock-levels", SeeStock, more::stock_levels)
+        .get("/skus", SeeStock, stock::skus)
+        .get("/skus/{id}", SeeStock, stock::sku)
+        .get("/skus/{id}/movements", SeeStock, stock::movements)
+        .get("/skus/{id}/listings", SeeStock, stock::selling)
+        .post("/skus/{id}/moves", ChangeStock, stock::shift)
+        .post("/opening-stock", ChangeStock, stock::opening)
+        .get("/incidents", SeeStock, stock::incidents)
+        .get("/unmapped-listings", SeeStock, stock::unmapped)
+        .post("/listings/{id}/sku", ChangeStock, stock::map)
         .get("/exchanges", SeeLog, more::exchanges)
         .get("/flows/{channel}", SeeOrders, more::flow)
+        .get("/shops/{id}/flow-versions", SeeOrders, flows::versions)
+        .post("/shops/{id}/flow-dry-run", SeeOrders, flows::dry_run)
         .get("/feed", SeeOrders, more::feed)
         .get("/audit", SeeAudit, access::audit)
         .with(|router| {

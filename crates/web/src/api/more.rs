@@ -21,9 +21,9 @@ use super::shapes::{Page, told};
 use crate::App;
 use crate::explain::{Teller, preset_name, source};
 
-type Asked<T> = Result<Query<T>, QueryRejection>;
+pub(super) type Asked<T> = Result<Query<T>, QueryRejection>;
 
-fn asked<T>(query: Asked<T>) -> Result<T, Problem> {
+pub(super) fn asked<T>(query: Asked<T>) -> Result<T, Problem> {
     query.map(|Query(asked)| asked).map_err(|error| Problem::bad_request(error.body_text()))
 }
 

@@ -78,6 +78,18 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "DMG-0609", title)
     }
 
+    /// The shop's flow was changed since it was looked at.
+    pub(crate) fn flow_changed() -> Self {
+        let title = "The flow was changed since it was looked at";
+        Self::new(StatusCode::CONFLICT, "DMG-0402", title)
+    }
+
+    /// What was seen has changed since.
+    pub(crate) fn changed(detail: impl Into<String>) -> Self {
+        let title = "The stock has changed since it was looked at";
+        Self::new(StatusCode::CONFLICT, "DMG-0801", title).because(detail)
+    }
+
     pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "DMG-0603", "The request cannot be understood")
             .because(detail)
@@ -104,6 +116,12 @@ impl From<dermaga_store::Error> for Problem {
         if let dermaga_store::Error::Refused(why) = error {
             let title = "It has moved on meanwhile";
             return Self::new(StatusCode::CONFLICT, "DMG-0610", title).because(why);
+        }
+        if matches!(error, dermaga_store::Error::FlowChanged) {
+            return Self::flow_changed();
+        }
+        if matches!(error, dermaga_store::Error::Changed { .. }) {
+            return Self::changed(error.to_string());
         }
         tracing::error!(error = %error, "request failed");
         Self::broken()

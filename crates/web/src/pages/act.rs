@@ -27,6 +27,9 @@ pub(super) struct Posted {
     reason: String,
     #[serde(default)]
     restock: String,
+    /// `bin` = back to the recycle bin.
+    #[serde(default)]
+    back: String,
 }
 
 impl Posted {
@@ -48,6 +51,7 @@ pub(super) async fn act(
     Form(posted): Form<Posted>,
 ) -> Result<Redirect, Refusal> {
     let here = format!("/orders/{id}");
+    let back = if posted.back == "bin" { "/bin" } else { here.as_str() };
     let refusal = |error: dermaga_store::Error| {
         Refusal::of_store(&error, person.locale.clone(), here.clone())
     };
@@ -61,18 +65,18 @@ pub(super) async fn act(
     let order = app.store().order(&person.scope, id).await.map_err(refusal)?;
     let order = order.ok_or_else(not_found)?;
     if order.updated_at.0 != posted.revision {
-        return Ok(Redirect::to(&format!("{here}?told=stale")));
+        return Ok(Redirect::to(&format!("{back}?told=stale")));
     }
     let case = app.store().order_case(&person.scope, id).await.map_err(refusal)?;
     let case = case.ok_or_else(not_found)?;
     let state = judge(case.case());
     let offered = acts(&person, &order, &state, &case);
     if !offered.iter().any(|form| dermaga_ui::Keyed::key(form.act) == kind.as_str()) {
-        return Ok(Redirect::to(&format!("{here}?told=nothing")));
+        return Ok(Redirect::to(&format!("{back}?told=nothing")));
     }
     let new = NewAct { kind, by: Some(person.account.id), note: posted.note() };
     match app.engine().act(person.scope.org, id, new).await {
-        Ok(_) => Ok(Redirect::to(&format!("{here}?told=done.{}", kind.as_str()))),
+        Ok(_) => Ok(Redirect::to(&format!("{back}?told=done.{}", kind.as_str()))),
         Err(dermaga_engine::Error::Store(error)) => Err(refusal(error)),
         Err(error) => {
             tracing::error!(error = %error, "act not recorded");

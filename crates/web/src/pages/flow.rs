@@ -2,11 +2,13 @@
 
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
+use dermaga_domain::access::Permission;
 use dermaga_domain::flow::{Flow, FlowFile, Preset, Rule};
 use dermaga_domain::id::ShopId;
 use dermaga_domain::term::Cancellation;
 use dermaga_ui::{
-    About, Actor, Attention, Ensure, FlowPage, FlowRule, FlowVersion, FlowView, Language, Tab, Verb,
+    About, Actor, Attention, Ensure, FlowPage, FlowRule, FlowVersion, FlowView, Language, Sentence,
+    Tab, Verb, VersionRow,
 };
 use serde::Deserialize;
 
@@ -20,10 +22,13 @@ pub(super) struct Asked {
     shop: String,
     #[serde(default)]
     preset: String,
+    /// What came of what was just posted.
+    #[serde(default)]
+    told: String,
 }
 
 /// The rules of a flow as pages show them.
-fn rules_of(flow: &Flow, language: Language) -> Vec<FlowRule> {
+pub(super) fn rules_of(flow: &Flow, language: Language) -> Vec<FlowRule> {
     flow.rules.iter().map(|rule| rule_of(rule, language)).collect()
 }
 
@@ -93,6 +98,11 @@ pub(super) async fn show(
         Some(shop) => used(&app, &person, shop).await.map_err(refusal)?,
         None => None,
     };
+    let versions = match &shop {
+        Some(shop) => versions(&app, &person, shop).await.map_err(refusal)?,
+        None => Vec::new(),
+    };
+    let in_use = versions.iter().find(|version| version.in_use).map_or(0, |version| version.number);
     let language = person.locale.language;
     let (rules, cancellation) = match (view, &used) {
         (FlowView::InUse, Some((flow, _))) => (rules_of(flow, language), flow.cancellation),
@@ -114,8 +124,44 @@ pub(super) async fn show(
         version: used.map(|(_, version)| version),
         latest_decides: cancellation == Cancellation::Latest,
         rules,
+        versions,
+        notice: kept(&asked.told, in_use),
+        problem: (asked.told == "changed").then(|| Sentence::new("flow-wrong-changed")),
+        may_edit: person.may(Permission::EditFlows),
         locale: person.locale.clone(),
     }))
+}
+
+/// What came of keeping a flow: `kept.12` orders were judged again.
+fn kept(told: &str, version: i64) -> Option<Sentence> {
+    let judged: i64 = told.strip_prefix("kept.")?.parse().ok()?;
+    Some(Sentence::new("flow-kept").with("version", version).with("n", judged))
+}
+
+/// The versions of a shop's flow, the newest first.
+async fn versions(
+    app: &App,
+    person: &Person,
+    shop: &dermaga_ui::ShopLink,
+) -> dermaga_store::Result<Vec<VersionRow>> {
+    let Ok(id) = shop.id.parse::<ShopId>() else { return Ok(Vec::new()) };
+    let shops = app.store().shops(person.scope.org, Some(id)).await?;
+    let in_use = shops.first().map(|shop| shop.flow_version);
+    let mut all = app.store().flow_versions(&person.scope).await?;
+    all.retain(|version| version.shop == Some(id));
+    let people: Vec<_> = all.iter().filter_map(|version| version.by).collect();
+    let names = app.store().account_names(&people).await?;
+    let row = |version: &dermaga_store::read::flows::Version| VersionRow {
+        id: version.id.to_string(),
+        number: version.number,
+        preset: version.preset.as_deref().and_then(dermaga_ui::Preset::from_key),
+        at: version.created_at.0,
+        by: version
+            .by
+            .and_then(|by| names.iter().find(|(id, _)| *id == by).map(|(_, name)| name.clone())),
+        in_use: Some(version.id) == in_use,
+    };
+    Ok(all.iter().rev().map(row).collect())
 }
 
 /// The flow that a shop uses, with its version.

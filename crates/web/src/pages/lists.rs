@@ -1,18 +1,19 @@
-//! The list of orders and the recycle bin.
+//! The list of orders; the recycle bin shows its filters and rows as well.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use dermaga_domain::access::Permission;
 use dermaga_domain::flow::Flow;
 use dermaga_domain::id::{FlowVersionId, OrderId};
 use dermaga_domain::order::Buyer;
 use dermaga_store::masked_name;
 use dermaga_store::read::orders::{self, Order, Sort, View};
 use dermaga_ui::{
-    Attention, BinPage, Chip, Choice, CommandForm, Filters, Frame, Keyed as _, Money, OrderRow,
-    OrdersPage, RowLine, ShopLink, Tab, TabCount,
+    Attention, Chip, Choice, CommandForm, Filters, Frame, Keyed as _, Money, OrderRow, OrdersPage,
+    RowLine, ShopLink, Tab, TabCount,
 };
 use serde::Deserialize;
 
@@ -27,27 +28,27 @@ const PAGE: i64 = 50;
 /// What `sort` says for the newest first; otherwise the soonest deadline is.
 const NEWEST: &str = "newest";
 /// The page of the recycle bin, which has no deadlines.
-const BIN: &str = "/bin";
+pub(super) const BIN: &str = "/bin";
 /// Lines of goods that a row shows.
 const LINES: usize = 2;
 
 #[derive(Deserialize, Default)]
 pub(super) struct Asked {
     #[serde(default)]
-    tab: String,
+    pub(super) tab: String,
     #[serde(default)]
     channel: String,
     #[serde(default)]
     shop: String,
     #[serde(default)]
-    q: String,
+    pub(super) q: String,
     #[serde(default)]
     sort: String,
     #[serde(default)]
-    after: String,
+    pub(super) after: String,
     /// What came of a command for several orders.
     #[serde(default)]
-    told: String,
+    pub(super) told: String,
 }
 
 impl Asked {
@@ -90,7 +91,7 @@ impl Asked {
         ]
     }
 
-    fn query(&self, view: View) -> orders::Query {
+    pub(super) fn query(&self, view: View) -> orders::Query {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         orders::Query {
             view,
@@ -105,7 +106,7 @@ impl Asked {
     }
 
     /// The address of the same list with some parts replaced.
-    fn href(&self, path: &str, replaced: &[(&str, &str)]) -> String {
+    pub(super) fn href(&self, path: &str, replaced: &[(&str, &str)]) -> String {
         let mine = [
             ("tab", self.tab.as_str()),
             ("channel", self.channel.as_str()),
@@ -124,7 +125,7 @@ impl Asked {
         query_of(path, &pairs)
     }
 
-    fn filters(&self, path: &str, frame: &Frame) -> Filters {
+    pub(super) fn filters(&self, path: &str, frame: &Frame) -> Filters {
         let shop = frame.shops.iter().find(|shop| shop.id == self.shop);
         let channel = frame.channels.iter().find(|channel| channel.key == self.channel);
         let chips = [
@@ -229,7 +230,12 @@ pub(super) fn shop_link(order: &Order, frame: &Frame) -> ShopLink {
     })
 }
 
-fn row(order: &Order, flow: Option<&Flow>, buyer: Option<&Buyer>, frame: &Frame) -> OrderRow {
+pub(super) fn row(
+    order: &Order,
+    flow: Option<&Flow>,
+    buyer: Option<&Buyer>,
+    frame: &Frame,
+) -> OrderRow {
     let shop = shop_link(order, frame);
     let has = order.written() > dermaga_domain::term::Document::None;
     let sale = order
@@ -288,6 +294,11 @@ pub(super) async fn orders(
         Refusal::of_store(&error, person.locale.clone(), person.here.clone())
     };
     let read = rows(&app, &person, &asked, ("/orders", view_of(view))).await.map_err(refusal)?;
+    if read.rows.is_empty()
+        && let Some(sku) = named_sku(&app, &person, &asked).await.map_err(refusal)?
+    {
+        return Ok(sku.into_response());
+    }
     let channel = (!asked.channel.is_empty()).then_some(asked.channel.as_str());
     let counts = app.store().tab_counts(&person.scope, channel, asked.shop.parse().ok()).await;
     let counts = counts.map_err(refusal)?;
@@ -314,21 +325,15 @@ pub(super) async fn orders(
     }))
 }
 
-pub(super) async fn bin(
-    State(app): State<App>,
-    person: Person,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Refusal> {
-    let asked = Asked { tab: String::new(), ..asked };
-    let read = rows(&app, &person, &asked, (BIN, View::Bin)).await;
-    let read = read
-        .map_err(|error| Refusal::of_store(&error, person.locale.clone(), person.here.clone()))?;
-    Ok(shown(&BinPage {
-        locale: person.locale,
-        filters: read.filters,
-        frame: read.frame,
-        rows: read.rows,
-        newer: read.newer,
-        older: read.older,
-    }))
+/// The page of the SKU whose code was looked for: its ledger leads to the orders.
+async fn named_sku(
+    app: &App,
+    person: &Person,
+    asked: &Asked,
+) -> dermaga_store::Result<Option<Redirect>> {
+    if asked.q.is_empty() || !person.may(Permission::SeeStock) {
+        return Ok(None);
+    }
+    let found = app.store().find_sku(person.scope.org, asked.q.trim()).await?;
+    Ok(found.map(|sku| Redirect::to(&format!("/stock/{}", sku.id))))
 }

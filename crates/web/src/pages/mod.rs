@@ -1,26 +1,39 @@
 //! The pages: each reads, fills its context, and shows it.
 
+mod account;
 mod act;
 mod assets;
+mod audit;
+mod bin;
+mod buyer;
 mod codes;
 mod command_forms;
 mod command_rows;
 mod commands;
 mod downloads;
 mod flow;
+mod flow_edit;
 mod givers;
+mod keys;
+mod limits;
 mod lists;
 mod live;
 mod log;
+mod moves;
+mod opening;
 mod order;
 mod shops;
+mod sku;
 mod stock;
 mod timeline;
+mod users;
 
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler as _;
 use axum::response::Redirect;
 use dermaga_domain::access::Permission::{
-    ActOnOrders, ChangeStock, Download, ManageShops, Operate, RecordPayments, SeeLog, SeeOrders,
-    SeeRaw, SeeStock, ShipOrders,
+    ActOnOrders, ChangeStock, Download, EditFlows, ManageShops, Operate, RecordPayments, SeeBuyers,
+    SeeLog, SeeOrders, SeeRaw, SeeStock, ShipOrders,
 };
 
 use crate::routes::{Guard, Routes};
@@ -33,6 +46,7 @@ pub(crate) fn routes() -> Routes {
         .get("/", everybody, async || Redirect::to("/orders"))
         .get("/orders", SeeOrders, lists::orders)
         .get("/orders/{id}", SeeOrders, order::show)
+        .get("/orders/{id}/buyer", SeeBuyers, buyer::show)
         .post("/orders/{id}/act", act_on, act::act)
         .post("/orders/{id}/commands", give, commands::give)
         .post("/orders/{id}/commands/{command}/retry", give, commands::again)
@@ -48,13 +62,26 @@ pub(crate) fn routes() -> Routes {
         .post("/downloads/{id}/retry", Download, downloads::retry)
         .merge(shop_routes())
         .get("/errors/{code}", Guard::Known, codes::show)
-        .get("/bin", SeeOrders, lists::bin)
+        .get("/bin", SeeOrders, bin::show)
         .get("/stock", SeeStock, stock::show)
+        .get("/stock/opening", ChangeStock, opening::show)
+        .post("/stock/opening", ChangeStock, opening::look.layer(opening_max()))
+        .post("/stock/opening/write", ChangeStock, opening::write.layer(opening_max()))
+        .post("/stock/listings/{id}", ChangeStock, stock::map)
+        .get("/stock/{id}", SeeStock, sku::show)
+        .post("/stock/{id}/move", ChangeStock, moves::write)
         .get("/flows/{channel}", SeeOrders, flow::show)
+        .get("/flows/{channel}/edit", EditFlows, flow_edit::form)
+        .post("/flows/{channel}/try", EditFlows, flow_edit::look)
+        .post("/flows/{channel}/keep", EditFlows, flow_edit::keep)
         .get("/log", SeeLog, log::show)
         .get("/log/{id}/answer", SeeRaw, log::answer)
         .get("/live", SeeOrders, live::stream)
         .get("/assets/{name}", Guard::Open("style, script and signs"), assets::one)
+        .merge(account::routes())
+        .merge(users::routes())
+        .merge(keys::routes())
+        .merge(audit::routes())
 }
 
 /// Shops and their tasks.
@@ -77,6 +104,11 @@ fn shop_routes() -> Routes {
         .post("/shops/{id}/push", ChangeStock, shops::push)
         .get("/tasks", Operate, shops::tasks)
         .post("/tasks", Operate, shops::steer)
+}
+
+/// A file of opening stock is larger than what other forms send.
+fn opening_max() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(opening::BODY_BYTES_MAX)
 }
 
 /// A query string of the pairs that say something.

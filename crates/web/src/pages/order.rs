@@ -121,7 +121,7 @@ pub(super) async fn show(
     }))
 }
 
-fn notice(told: &str) -> Option<Sentence> {
+pub(super) fn notice(told: &str) -> Option<Sentence> {
     match told.split_once('.') {
         Some(("done", act)) => {
             Act::from_key(act).map(|act| Sentence::new("notice-done").with_name("act", act))

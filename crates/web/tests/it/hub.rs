@@ -24,7 +24,7 @@ use tower::ServiceExt as _;
 
 use crate::toy::{FLOW, SECRET, toy};
 
-struct Now;
+pub(crate) struct Now;
 
 impl Clock for Now {
     fn now(&self) -> Time {
@@ -67,7 +67,7 @@ impl Answer {
     }
 }
 
-async fn shop(store: &Store, org: OrgId, name: &str) -> ShopId {
+pub(crate) async fn shop(store: &Store, org: OrgId, name: &str, warehouse: &str) -> ShopId {
     let credentials = format!("{{\"secret\":\"{SECRET}\"}}");
     let connection = NewConnection {
         channel: "toy".to_owned(),
@@ -82,7 +82,7 @@ async fn shop(store: &Store, org: OrgId, name: &str) -> ShopId {
         body: FlowFile::parse("toy", FLOW).unwrap().flow(Preset::Classic).to_toml(),
         by: None,
     };
-    let warehouse = store.create_warehouse(org, "Bandung").await.unwrap();
+    let warehouse = store.create_warehouse(org, warehouse).await.unwrap();
     let shop = NewShop {
         connection,
         channel: "toy".to_owned(),
@@ -99,7 +99,7 @@ async fn shop(store: &Store, org: OrgId, name: &str) -> ShopId {
     store.create_shop(org, shop).await.unwrap()
 }
 
-fn look() -> Snapshot {
+pub(crate) fn look() -> Snapshot {
     let line = Line {
         key: LineKey(Arc::from("1")),
         channel_product_id: "p-1".to_owned(),
@@ -135,8 +135,8 @@ impl Hub {
             Store::open(&url, Options::default(), [7; 32], Arc::clone(&clock)).await.unwrap();
         let org = store.create_org("Toko Contoh").await.unwrap();
         let other = store.create_org("Toko Lain").await.unwrap();
-        let mine = shop(&store, org, "satu").await;
-        shop(&store, other, "dua").await;
+        let mine = shop(&store, org, "satu", "Bandung").await;
+        shop(&store, other, "dua", "Bandung").await;
         let mut heard = Heard::of(mine, "7001");
         heard.facts = ["paid", "accepted"]
             .map(|status| Fact::of_order(status, None, Mode::Realtime))

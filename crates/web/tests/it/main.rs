@@ -3,9 +3,14 @@
 
 mod api;
 mod commands;
+mod door;
 mod downloads;
+mod flows;
 mod hub;
+mod matrix;
 mod pages;
 mod shops;
+mod stock;
 mod toy;
 mod webhooks;
+mod world;

@@ -7,10 +7,18 @@ use dermaga_store::read::Scope;
 use crate::hub::Hub;
 
 fn paths(hub: &Hub) -> Vec<String> {
-    let mut paths: Vec<String> =
-        ["/orders", "/orders?tab=ready_to_ship&q=70", "/bin", "/stock", "/flows/toy", "/log"]
-            .map(str::to_owned)
-            .to_vec();
+    let mut paths: Vec<String> = [
+        "/orders",
+        "/orders?tab=ready_to_ship&q=70",
+        "/bin",
+        "/stock",
+        "/stock/opening",
+        "/stock?unmapped=1",
+        "/flows/toy",
+        "/log",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     paths.push(format!("/orders/{}", hub.order));
     paths
 }

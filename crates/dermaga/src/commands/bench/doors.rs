@@ -12,6 +12,7 @@ use dermaga_domain::term::CommandKind;
 use dermaga_domain::time::Span;
 use dermaga_engine::Engine;
 use dermaga_store::apply::NewAct;
+use dermaga_store::command::Giver;
 use dermaga_store::read::Scope;
 use dermaga_store::stock::{Change, StockMove};
 use dermaga_store::work::{FETCH, FILL, JUDGE};
@@ -161,7 +162,14 @@ async fn try_receive(engine: &Engine, asked: Receipt) -> Result<Option<Value>> {
     let sku = engine.store().find_sku(org, &asked.sku).await?;
     let (Some(warehouse), Some(sku)) = (found, sku) else { return Ok(None) };
     let change = Change::Receipt(asked.quantity);
-    let receipt = StockMove { sku: sku.id, warehouse: warehouse.id, change, note: None, by: None };
+    let receipt = StockMove {
+        sku: sku.id,
+        warehouse: warehouse.id,
+        change,
+        note: None,
+        by: Giver::Machine,
+        seen: None,
+    };
     engine.store().move_stock(org, vec![receipt]).await?;
     Ok(Some(json!({})))
 }

@@ -52,7 +52,8 @@ async fn random_step(org: &Org, random: &mut StdRng) {
                     warehouse: org.warehouses[random.random_range(0..2_usize)],
                     change,
                     note: None,
-                    by: None,
+                    by: crate::command::Giver::Machine,
+                    seen: None,
                 });
             }
             org.store.move_stock(org.org, moves).await.unwrap();

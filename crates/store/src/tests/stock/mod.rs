@@ -7,6 +7,7 @@ mod locks;
 mod marks;
 mod moves;
 mod opening;
+mod shelf;
 mod twin;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use dermaga_domain::time::{Span, Time};
 
 use super::{Org, START, on_both, open, peek};
 use crate::apply::{Applied, Batch, Heard, NewAct, TakenMark};
+use crate::command::Giver;
 use crate::stock::{Change, Moved, NewSku, OpeningRow, StockMove};
 use crate::work::{FILL, JUDGE};
 
@@ -93,8 +95,14 @@ impl Org {
 
     async fn change(&self, sku: &str, house: usize, change: Change) -> Moved {
         let sku = self.sku(sku).await;
-        let asked =
-            StockMove { sku, warehouse: self.warehouses[house], change, note: None, by: None };
+        let asked = StockMove {
+            sku,
+            warehouse: self.warehouses[house],
+            change,
+            note: None,
+            by: Giver::Machine,
+            seen: None,
+        };
         self.store.move_stock(self.org, vec![asked]).await.unwrap()[0]
     }
 

@@ -3,6 +3,7 @@
 use dermaga_domain::order::ActKind;
 
 use super::{act, on_both, order, peek, said};
+use crate::command::Giver;
 use crate::stock::{Change, Moved, StockMove};
 use crate::tests::Org;
 use crate::work::{FILL, JUDGE};
@@ -19,7 +20,14 @@ async fn what_people_do_is_written_and_never_leaves_less_than_nothing() {
         assert_eq!(org.change("GAYO", 0, Change::Count(4)).await, Moved { before: 6, after: 4 });
         assert_eq!(org.change("GAYO", 0, Change::Count(4)).await, Moved { before: 4, after: 4 });
         let (sku, bandung) = (org.sku("GAYO").await, org.warehouses[0]);
-        let asked = |change| StockMove { sku, warehouse: bandung, change, note: None, by: None };
+        let asked = |change| StockMove {
+            sku,
+            warehouse: bandung,
+            change,
+            note: None,
+            by: Giver::Machine,
+            seen: None,
+        };
         for change in [
             Change::Receipt(0),
             Change::Receipt(-1),

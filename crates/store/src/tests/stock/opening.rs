@@ -4,9 +4,9 @@ use super::{on_both, order};
 use crate::stock::{NewSku, Opened, OpeningRow, parse_opening};
 use crate::tests::Org;
 
-fn refused(opened: &Opened) -> &str {
+fn refused(opened: &Opened) -> String {
     match opened {
-        Opened::Refused(reason) => reason,
+        Opened::Refused(reason) => reason.to_string(),
         Opened::Taken { .. } => panic!("{opened:?} was taken"),
     }
 }
