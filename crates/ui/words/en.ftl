@@ -1140,6 +1140,8 @@ connect-flow-help = Compare both
 connect-next = The credentials are tried at once. Then you see what a first sync brings; nothing is taken before you begin it, and the channel is told nothing.
 connect-try = Try and connect
 first-sync = First sync
+first-brings = What a first sync brings
+
 first-matched = listings with a SKU
 first-unmatched = listings without a SKU
 first-orders = orders since { $from }
@@ -1191,7 +1193,7 @@ vital-waiting = { $n ->
   }
 vital-waiting-note = { $messages } messages, { $fetches } orders to read, { $pushes } listings to tell
 vital-oldest-note = The oldest waits for { $span }; look at the transmit log.
-vital-rate = { $rate } %
+vital-rate = { $whole }.{ $part } %
 vital-rate-note = { $failed } of { $asked } requests
 vital-rate-none = No request was made
 vital-told = Told

@@ -1083,6 +1083,8 @@ connect-flow-help = Bandingkan keduanya
 connect-next = Kredensial langsung diuji. Setelah itu tampil apa yang dibawa sinkron pertama; tidak ada yang diambil sebelum Anda memulainya, dan kanal tidak diberi tahu apa pun.
 connect-try = Uji dan hubungkan
 first-sync = Sinkron pertama
+first-brings = Yang dibawa sinkron pertama
+
 first-matched = listing dengan SKU
 first-unmatched = listing tanpa SKU
 first-orders = pesanan sejak { $from }
@@ -1131,7 +1133,7 @@ vital-pull-off = Sinkron pesanan mati: yang datang disimpan dan tidak diterapkan
 vital-waiting = { $n } menunggu
 vital-waiting-note = { $messages } pesan, { $fetches } pesanan akan dibaca, { $pushes } listing akan diberi tahu
 vital-oldest-note = Yang tertua menunggu { $span }; lihat log transmisi.
-vital-rate = { $rate } %
+vital-rate = { $whole },{ $part } %
 vital-rate-note = { $failed } dari { $asked } permintaan
 vital-rate-none = Tidak ada permintaan
 vital-told = Diberi tahu
