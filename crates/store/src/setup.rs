@@ -795,7 +795,7 @@ impl Store {
         ];
         let said = Trail::one(self, by, "shop.change", (&shop.id.to_string(), what)).packed();
         self.db
-            .write_with(Lane::Short, Some(org.0), (values, said), |conn, (values, said)| {
+            .write_with(Lane::Short, Some(org.0), (values, said), move |conn, (values, said)| {
                 Box::pin(async move {
                     conn.execute(&UPDATE_SHOP, values).await?;
                     audit::write(conn, org.0, said).await

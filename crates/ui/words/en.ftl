@@ -941,6 +941,7 @@ connect-flow = Status flow
 connect-flow-help = Compare both
 connect-next = The credentials are tried at once. Then you see what a first sync brings; nothing is taken before you begin it, and the channel is told nothing.
 connect-try = Try and connect
+first-brings = What a first sync brings
 first-sync = First sync
 first-matched = listings with a SKU
 first-unmatched = listings without a SKU

@@ -887,6 +887,7 @@ connect-flow = Alur status
 connect-flow-help = Bandingkan keduanya
 connect-next = Kredensial langsung diuji. Setelah itu tampil apa yang dibawa sinkron pertama; tidak ada yang diambil sebelum Anda memulainya, dan kanal tidak diberi tahu apa pun.
 connect-try = Uji dan hubungkan
+first-brings = Yang dibawa sinkron pertama
 first-sync = Sinkron pertama
 first-matched = listing dengan SKU
 first-unmatched = listing tanpa SKU

@@ -80,7 +80,7 @@ pub(super) fn of<'a>(cases: impl IntoIterator<Item = &'a Case>) -> Vec<Told> {
 
 fn told(case: &Case) -> Told {
     let changes = if case.changed { changes(case) } else { Vec::new() };
-    let outcome = match (case.before_is_unheard(), changes.is_empty()) {
+    let outcome = match (case.fresh, changes.is_empty()) {
         (true, _) => Outcome::New,
         (false, true) => Outcome::Same,
         (false, false) => Outcome::Changed,
@@ -112,7 +112,7 @@ fn changes(case: &Case) -> Vec<String> {
     if found.is_empty() && after.status != before.status {
         found.push("status".to_owned());
     }
-    if !case.before_is_unheard() && (case.parts_changed || case.buyer.is_some()) {
+    if !case.fresh && (case.parts_changed || case.buyer.is_some()) {
         found.push("content".to_owned());
     }
     found

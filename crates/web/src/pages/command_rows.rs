@@ -91,7 +91,11 @@ mod tests {
                         Value::Word(key) => Some((*name, Arg::from(words.get(key, &[])))),
                         Value::Text(text) => Some((*name, Arg::from(text.as_str()))),
                         Value::Number(number) => Some((*name, Arg::Number(*number))),
-                        Value::Time(_) | Value::Money(_) | Value::Words(_) => None,
+                        Value::Time(_)
+                        | Value::Span(_)
+                        | Value::Ago(_)
+                        | Value::Money(_)
+                        | Value::Words(_) => None,
                     })
                     .collect();
                 let text = words.get(&sentence.key, &args);

@@ -12,7 +12,7 @@ use dermaga_store::command::Giver;
 use dermaga_store::download::{Counts, Download, DownloadOrder, Outcome};
 use dermaga_ui::{
     Choice, DownloadForm, DownloadOutcome, DownloadPage, DownloadRow, DownloadsPage, Frame,
-    Keyed as _, Sentence,
+    Sentence,
 };
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
