@@ -57,14 +57,25 @@ impl Place {
 
     /// The root key: read from its file, which is made when there is none.
     pub fn root_key(&self) -> Result<[u8; 32]> {
+        read_key(&self.keys.join("dermaga.key"))
+    }
+
+    /// The root key, which must be there.
+    pub fn existing_root_key(&self) -> Result<[u8; 32]> {
         let file = self.keys.join("dermaga.key");
-        match std::fs::read_to_string(&file) {
-            Ok(text) => parse_key(text.trim(), &file),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => make_key(&file),
-            Err(error) => Err(error).with_context(|| {
-                format!("the root key {} cannot be read (DMG-0501)", file.display())
-            }),
+        if !file.exists() {
+            bail!(
+                "there is no root key {}; name its folder with --keys (DMG-0501)",
+                file.display()
+            );
         }
+        self.root_key()
+    }
+
+    /// Where it is kept that a buyer was erased: beside the keys, which no backup holds either.
+    #[must_use]
+    pub fn erasures(&self) -> PathBuf {
+        self.keys.join("dermaga-erasures")
     }
 
     /// Opens the store.
@@ -80,6 +91,16 @@ fn usual_database() -> String {
     #[expect(clippy::disallowed_methods, reason = "this is where settings are read")]
     let owner = std::env::var("DERMAGA_POSTGRES").ok().filter(|address| !address.is_empty());
     owner.unwrap_or_else(|| "sqlite:dermaga.db".to_owned())
+}
+
+/// Reads a key from its file, which is made when there is none.
+pub fn read_key(file: &Path) -> Result<[u8; 32]> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => parse_key(text.trim(), file),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => make_key(file),
+        Err(error) => Err(error)
+            .with_context(|| format!("the root key {} cannot be read (DMG-0501)", file.display())),
+    }
 }
 
 fn parse_key(text: &str, file: &Path) -> Result<[u8; 32]> {
@@ -108,6 +129,16 @@ fn make_key(file: &Path) -> Result<[u8; 32]> {
     Ok(key)
 }
 
+/// What the link for the first account ends with; none when there is an account.
+async fn setup_code(store: &Store) -> Result<Option<String>> {
+    if store.has_accounts().await? {
+        return Ok(None);
+    }
+    let mut secret = [0_u8; 16];
+    rand::rng().fill_bytes(&mut secret);
+    Ok(Some(hex::encode(secret)))
+}
+
 /// A running hub.
 #[derive(Debug)]
 pub struct Hub {
@@ -115,6 +146,8 @@ pub struct Hub {
     pub engine: Engine,
     /// Where its pages and its API answer.
     pub address: SocketAddr,
+    /// Where the first account is made, while there is none; whoever has it becomes the owner.
+    pub setup: Option<String>,
     stop: CancellationToken,
     loops: tokio_util::task::TaskTracker,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
@@ -143,6 +176,15 @@ fn channel_flows() -> Vec<dermaga_web::ChannelFlow> {
             text,
         })
         .collect()
+}
+
+/// By what a hub is known to people.
+fn node_name(address: SocketAddr) -> String {
+    let places = ["/proc/sys/kernel/hostname", "/etc/hostname"];
+    let machine = places.iter().find_map(|place| std::fs::read_to_string(place).ok());
+    let machine = machine.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    let machine = machine.unwrap_or("hub");
+    format!("{machine}:{}", address.port())
 }
 
 /// Starts counting, once for the process.
@@ -175,8 +217,11 @@ impl Hub {
         extra: impl FnOnce(Engine) -> axum::Router,
     ) -> Result<Self> {
         let address = listener.local_addr()?;
+        let settings = Settings { node: Some(node_name(address)), ..settings };
         let secure_cookies =
             settings.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+        let public_url = settings.public_url.clone();
+        let setup = setup_code(&store).await?;
         let client = Client::build().context("the client for channels could not be made")?;
         let engine = Engine::new(store, dermaga_channels::all(), clock, client, settings);
         let stop = CancellationToken::new();
@@ -184,6 +229,8 @@ impl Hub {
         let web = dermaga_web::Settings {
             secure_cookies,
             channels: channel_flows(),
+            setup: setup.clone(),
+            public_url: public_url.clone(),
             ..dermaga_web::Settings::default()
         };
         let app = dermaga_web::App::new(engine.clone(), web, counting()?);
@@ -193,7 +240,9 @@ impl Hub {
             let service = router.into_make_service_with_connect_info::<SocketAddr>();
             axum::serve(listener, service).with_graceful_shutdown(stopped).await
         });
-        Ok(Self { engine, address, stop, loops, server })
+        let at = public_url.unwrap_or_else(|| format!("http://{address}"));
+        let setup = setup.map(|code| format!("{at}/setup/{code}"));
+        Ok(Self { engine, address, setup, stop, loops, server })
     }
 
     /// Stops between two pieces of work and closes the database.

@@ -157,7 +157,7 @@ static PURGE_CREDENTIALS: Statement = Statement::org(
 
 static DELETE_WEBHOOK_ROUTE: Statement = Statement::directory(
     "setup.delete_webhook_route",
-    "DELETE FROM webhook_route WHERE org = $1 AND connection_id = $2",
+    "DELETE FROM webhook_route WHERE route = $1 AND org = $2",
 );
 
 static DELETE_SOURCES: Statement = Statement::org(
@@ -857,11 +857,14 @@ impl Store {
         let connection = shop.connection;
         let row = connection.0.to_string();
         let nothing = self.seal(&secret_place(org, &row, "credentials"), b"{}").await?;
+        let found = self.connections(org, Some(connection)).await?;
+        let route = found.into_iter().next().map(|found| found.webhook_route).unwrap_or_default();
         let said =
             Trail::one(self, by, "shop.disconnect", (&shop.id.to_string(), &shop.name)).packed();
-        let (work, now) = ((shop.clone(), nothing, said), self.now());
+        let (work, now) = ((shop.clone(), nothing, said, route), self.now());
         self.db
-            .write_with(Lane::Short, Some(org.0), work, move |conn, (shop, nothing, said)| {
+            .write_with(Lane::Short, Some(org.0), work, move |conn, work| {
+                let (shop, nothing, said, heard_at) = work;
                 Box::pin(async move {
                     let key = [org.0.into(), shop.id.0.into()];
                     let [org_id, shop_id] = key.clone();
@@ -876,7 +879,7 @@ impl Store {
                     conn.execute(&DELETE_SHOP_ROUTE, &route).await?;
                     let values = [org.0.into(), connection.0.into(), nothing.clone().into()];
                     if conn.execute(&PURGE_CREDENTIALS, &values).await? > 0 {
-                        let values = [org.0.into(), connection.0.into()];
+                        let values = [heard_at.as_str().into(), org.0.into()];
                         conn.execute(&DELETE_WEBHOOK_ROUTE, &values).await?;
                     }
                     audit::write(conn, org.0, said).await

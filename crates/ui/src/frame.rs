@@ -19,6 +19,16 @@ pub enum Place {
     Flows,
     /// The transmit log.
     Log,
+    /// One's own account.
+    Account,
+    /// The people of the business.
+    Users,
+    /// Keys of the API.
+    Keys,
+    /// Who did what.
+    Audit,
+    /// The installation itself.
+    System,
 }
 
 /// A channel with its flow page.
@@ -67,6 +77,8 @@ pub struct Frame {
     pub org: String,
     /// The name of the person who is logged in.
     pub account: String,
+    /// What they may do, by the domain's words: `see_log`.
+    pub permissions: Vec<&'static str>,
     /// Path and query of this page: where a change of language comes back to.
     pub here: String,
     /// What is in the search field.
@@ -80,6 +92,11 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// Whether the person may do something, by the domain's word.
+    pub fn may(&self, permission: &str) -> bool {
+        self.permissions.contains(&permission)
+    }
+
     /// The flow page the navigation leads to: that of the first shop, else of the first channel.
     pub fn flows_href(&self) -> String {
         self.shops.first().map_or_else(

@@ -233,6 +233,27 @@ keys!(
 );
 
 keys!(
+    /// What a person is in the business.
+    Role, "role" {
+        Owner = "owner", Manager = "manager", Operator = "operator", Packer = "packer",
+        Finance = "finance", Viewer = "viewer", Integrator = "integrator",
+    }
+);
+
+keys!(
+    /// What a key of the API may be used for.
+    KeyScope, "key-scope" {
+        Read = "read", Act = "act", Stock = "stock", Download = "download", Buyers = "buyers",
+        Raw = "raw", Audit = "audit",
+    }
+);
+
+keys!(
+    /// Whether a person can log in.
+    UserState, "user-state" { Ready = "ready", Invited = "invited", Disabled = "disabled" }
+);
+
+keys!(
     /// Who asked in an exchange with a channel.
     Direction, "direction" { In = "in", Out = "out" }
 );

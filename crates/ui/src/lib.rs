@@ -18,9 +18,9 @@ pub use assets::{Asset, assets};
 pub use frame::{ChannelLink, Frame, Place, ShopLink};
 pub use keys::{
     About, Act, Actor, Attention, Axis, Command, CommandState, Delivery, Direction, Document,
-    DownloadOutcome, DownloadState, Ensure, FlowView, Holding, Incident, Keyed, Light, Mode,
-    MoneyPart, MovementKind, Outcome, Payment, Preset, PushOutcome, Restock, Source, StockAct, Tab,
-    Task, Verb, View, Vital,
+    DownloadOutcome, DownloadState, Ensure, FlowView, Holding, Incident, KeyScope, Keyed, Light,
+    Mode, MoneyPart, MovementKind, Outcome, Payment, Preset, PushOutcome, Restock, Role, Source,
+    StockAct, Tab, Task, UserState, Verb, View, Vital,
 };
 pub use locale::{Amount, Countdown, Locale, Micros, Money, Whole, ZONES};
 pub use pages::*;

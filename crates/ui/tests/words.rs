@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dermaga_ui::{
     About, Act, Actor, Arg, Attention, Axis, Command, CommandState, Delivery, Direction, Document,
-    DownloadOutcome, DownloadState, Ensure, FlowView, Holding, Incident, Keyed, Language, Light,
-    Mode, MoneyPart, MovementKind, Outcome, Payment, Preset, PushOutcome, Restock, Source,
-    StockAct, Tab, Task, Verb, View, Vital, Words,
+    DownloadOutcome, DownloadState, Ensure, FlowView, Holding, Incident, KeyScope, Keyed, Language,
+    Light, Mode, MoneyPart, MovementKind, Outcome, Payment, Preset, PushOutcome, Restock, Role,
+    Source, StockAct, Tab, Task, UserState, Verb, View, Vital, Words,
 };
 
 const SOURCES: [(Language, &str); 2] = [
@@ -107,6 +107,9 @@ fn domain_keys() -> Vec<String> {
     of(Axis::ALL, &[""], &mut all);
     of(Restock::ALL, &[""], &mut all);
     of(FlowView::ALL, &[""], &mut all);
+    of(Role::ALL, &["", "-about"], &mut all);
+    of(KeyScope::ALL, &["", "-about"], &mut all);
+    of(UserState::ALL, &[""], &mut all);
     of(Incident::ALL, &["", "-about"], &mut all);
     of(StockAct::ALL, &["", "-about"], &mut all);
     all.extend((1..=12).map(|month| format!("month-{month}")));
@@ -150,7 +153,7 @@ fn tabs_are_called_as_in_seller_centres() {
 }
 
 /// Keys that callers choose: sentences of an order and answers to a form.
-const CHOSEN: [&str; 17] = [
+const CHOSEN: [&str; 21] = [
     "explain-",
     "notice-",
     "act-does-",
@@ -162,6 +165,10 @@ const CHOSEN: [&str; 17] = [
     "command-by-",
     "field-",
     "refusal-",
+    "audit-",
+    "access-error-",
+    "limits-",
+    "buyer-",
     "change-",
     "vital-",
     "download-what-",

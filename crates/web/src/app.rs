@@ -13,7 +13,7 @@ use crate::person::channel_link;
 use crate::throttle::Throttle;
 
 /// Settings of the web server.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Settings {
     /// Cookies only over https, under a name that browsers protect. Off only for plain http on this
     /// machine.
@@ -25,6 +25,25 @@ pub struct Settings {
     /// Every channel with a flow, in the order of the navigation: those with a client and those with
     /// a flow file only.
     pub channels: Vec<ChannelFlow>,
+    /// What the link for the first account ends with, while there is none; none = there is no such link.
+    pub setup: Option<String>,
+    /// The address under which people reach this hub, without a slash at its end, for links that are
+    /// handed on; none = as the browser says.
+    pub public_url: Option<String>,
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Not the link: whoever has it becomes the owner.
+        let Self { secure_cookies, language, zone, channels, public_url, setup: _ } = self;
+        f.debug_struct("Settings")
+            .field("secure_cookies", secure_cookies)
+            .field("language", language)
+            .field("zone", zone)
+            .field("channels", channels)
+            .field("public_url", public_url)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A channel as pages and API show it.
@@ -45,6 +64,8 @@ impl Default for Settings {
             language: Language::default(),
             zone: "Asia/Jakarta".to_owned(),
             channels: Vec::new(),
+            setup: None,
+            public_url: None,
         }
     }
 }

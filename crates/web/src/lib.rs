@@ -22,13 +22,17 @@ mod password;
 mod person;
 mod refusal;
 mod routes;
+mod second_step;
 mod security;
+mod system;
 mod throttle;
 mod webhooks;
+mod welcome;
 
 pub use app::{App, ChannelFlow, Settings};
-pub use password::{BadPassword, hash_password};
+pub use password::{BadPassword, PASSWORD_MIN, WeakPassword, check_password, hash_password};
 pub use routes::{Guard, Route};
+pub use second_step::{RECOVERY_CODES, SecondStep};
 pub use security::NEVER_LOGGED;
 
 use axum::{Router, middleware};
@@ -51,6 +55,7 @@ fn served() -> Routes {
     let pages = Routes::new()
         .merge(pages::routes())
         .merge(login::routes())
+        .merge(welcome::routes())
         .with(|router| router.fallback(login::nowhere).layer(CsrfLayer::new()));
     Routes::new()
         .merge(webhooks::routes())

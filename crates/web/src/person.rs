@@ -111,7 +111,8 @@ impl Person {
         if self.may(permission) { Ok(()) } else { Err(self.not_allowed()) }
     }
 
-    fn not_allowed(&self) -> Refusal {
+    /// What they get instead of what they may not do.
+    pub(crate) fn not_allowed(&self) -> Refusal {
         let (locale, here) = (self.locale.clone(), self.here.clone());
         Refusal::page(StatusCode::FORBIDDEN, "DMG-0605", locale, here)
     }
@@ -129,6 +130,7 @@ impl Person {
         Ok(Frame {
             org: self.account.org_name.clone(),
             account: self.account.name.clone(),
+            permissions: self.permissions().iter().map(Permission::as_str).collect(),
             here: self.here.clone(),
             query: query.to_owned(),
             action_needed: counts.of(View::Action),

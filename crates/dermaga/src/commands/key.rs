@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
-use dermaga_store::read::accounts::{ACT, READ};
+use dermaga_domain::access::KeyScope;
 
 use super::asked::Desk;
 
@@ -14,32 +14,29 @@ pub struct Args {
     what: What,
 }
 
-/// What a key may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Scope {
-    /// Read everything.
-    Read,
-    /// Read everything, and give commands for orders.
-    Act,
-}
-
 #[derive(Debug, clap::Subcommand)]
 enum What {
     /// Make a key; it is shown this once.
     Create {
         /// What it is for.
         name: String,
-        /// What it may do; may be given again.
-        #[arg(long = "scope", value_enum, default_values_t = [Scope::Read])]
-        scopes: Vec<Scope>,
+        /// What it may do: read, act, stock, download, buyers, raw or audit; may be given again. `act`
+        /// reads as well.
+        #[arg(long = "scope", default_values_t = [KeyScope::Read])]
+        scopes: Vec<KeyScope>,
     },
 }
 
 /// Runs the command.
 pub(super) async fn run(desk: Desk<'_>, args: &Args, out: &mut String) -> Result<()> {
     let What::Create { name, scopes } = &args.what;
-    let acts = scopes.contains(&Scope::Act);
-    let scopes = if acts { format!("{READ} {ACT}") } else { READ.to_owned() };
+    let mut wanted = scopes.clone();
+    if wanted.iter().any(|scope| matches!(scope, KeyScope::Act | KeyScope::Privacy)) {
+        wanted.push(KeyScope::Read);
+    }
+    wanted.sort();
+    wanted.dedup();
+    let scopes = wanted.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
     let org = desk.org().await?;
     let key = super::api_key(desk.store(), org, (name, &scopes)).await?;
     writeln!(out, "{key}")?;

@@ -60,7 +60,9 @@ fn store_code(error: &StoreError) -> Option<&'static str> {
         StoreError::NoKey
         | StoreError::LeaseLost(_)
         | StoreError::NotFound(_)
-        | StoreError::Refused(_) => None,
+        | StoreError::Refused(_)
+        | StoreError::Changed { .. }
+        | StoreError::FlowChanged => None,
     }
 }
 

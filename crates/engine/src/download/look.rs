@@ -107,7 +107,7 @@ impl Run<'_> {
                 match look.told {
                     Ok(Told::Fetched(fetched)) => {
                         self.take(&look.asked, &fetched.messages, first, (&mut steps, &mut seen));
-                        answer.messages.extend(fetched.messages.into_iter().map(message));
+                        answer.messages.extend(fetched.messages.iter().map(message));
                     }
                     Ok(_) => steps.extend(look.asked.iter().map(|one| failed(one, UNREADABLE, ""))),
                     Err(error) => {
@@ -288,7 +288,7 @@ fn stops(error: &ChannelError) -> Option<&'static str> {
     channel_code(error).filter(|_| stops)
 }
 
-fn message(raw: Raw) -> NewMessage {
+fn message(raw: &Raw) -> NewMessage {
     NewMessage { kind: raw.kind.to_owned(), body: raw.body.to_vec(), modes: Modes::DOWNLOAD }
 }
 

@@ -20,8 +20,8 @@ pub use subject::Subject;
 use crate::apply::rows::word;
 use crate::error::{Error, Result};
 
-/// Who gives a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Who gives a command, or does anything else that is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Giver {
     /// The command line of the machine.
     Machine,

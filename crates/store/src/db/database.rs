@@ -44,6 +44,9 @@ pub struct Options {
     pub role: Option<AppRole>,
     /// Asked at each step of a write, by tests that end the hub there.
     pub pulse: Option<Pulse>,
+    /// For a proof, on PostgreSQL: statements lose `org_id = $1`, as if every programmer had forgotten
+    /// it, so that row-level security alone keeps orgs apart.
+    pub without_org_filter: bool,
 }
 
 impl Default for Options {
@@ -59,6 +62,7 @@ impl Default for Options {
             checkpoint_bytes: 8 * 1024 * 1024,
             role: None,
             pulse: None,
+            without_org_filter: false,
         }
     }
 }
@@ -113,6 +117,10 @@ impl Database {
     /// Opens the database an address names. Nothing is created but an empty SQLite file.
     pub(crate) async fn open(url: &str, options: Options) -> Result<Self> {
         let kind = match Backend::from_url(url)? {
+            Backend::Sqlite(_) if options.without_org_filter => {
+                let why = "SQLite has no row-level security: the org filter stays";
+                return Err(Error::Setup(why.to_owned()));
+            }
             Backend::Sqlite(path) => {
                 Kind::Sqlite(Box::new(SqliteDatabase::open(&path, &options).await?))
             }
@@ -231,6 +239,15 @@ impl Database {
             Kind::Sqlite(sqlite) => sqlite.wakeups(),
             Kind::Postgres(postgres) => postgres.wakeups(),
         })
+    }
+
+    /// Copies the whole log into the database and cuts it off; false when a reader needed it the whole
+    /// time. PostgreSQL sees to its own.
+    pub(crate) async fn forget_log(&self) -> Result<bool> {
+        match &*self.kind {
+            Kind::Sqlite(sqlite) => sqlite.forget_log().await,
+            Kind::Postgres(_) => Ok(true),
+        }
     }
 
     /// Finishes what is queued and closes every connection.

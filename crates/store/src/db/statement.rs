@@ -31,6 +31,8 @@ pub(crate) struct Statement {
     template: &'static str,
     sqlite: OnceLock<&'static str>,
     postgres: OnceLock<&'static str>,
+    /// For PostgreSQL, without the org filter.
+    bare: OnceLock<&'static str>,
 }
 
 impl Statement {
@@ -50,7 +52,14 @@ impl Statement {
     }
 
     const fn new(name: &'static str, scope: Scope, template: &'static str) -> Self {
-        Self { name, scope, template, sqlite: OnceLock::new(), postgres: OnceLock::new() }
+        Self {
+            name,
+            scope,
+            template,
+            sqlite: OnceLock::new(),
+            postgres: OnceLock::new(),
+            bare: OnceLock::new(),
+        }
     }
 
     /// The name, as in errors and figures: `orders.upsert`.
@@ -79,6 +88,41 @@ impl Statement {
     }
 }
 
+impl Statement {
+    /// The text for PostgreSQL as if nobody had compared `org_id` with `$1`: for a proof.
+    pub(crate) fn bare(&self) -> &'static str {
+        self.bare.get_or_init(|| {
+            let sql = dialect::expand(self.template, Dialect::Postgres);
+            Box::leak(without_org_filter(&sql).into_boxed_str())
+        })
+    }
+}
+
+/// Replaces every `org_id = $1`, with the name of its table before it, by what is always true. The
+/// parameter stays, because its type must be known.
+fn without_org_filter(sql: &str) -> String {
+    const FILTER: &str = "org_id = $1";
+    let mut text = String::with_capacity(sql.len() + 64);
+    let mut rest = sql;
+    while let Some(at) = rest.find(FILTER) {
+        let (before, from) = rest.split_at(at);
+        let after = from.get(FILTER.len()..).unwrap_or_default();
+        let of_name =
+            |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '.';
+        let whole = !after.starts_with(|letter: char| letter.is_ascii_digit());
+        if whole {
+            text.push_str(before.trim_end_matches(of_name));
+            text.push_str("$1::bigint IS NOT NULL");
+        } else {
+            text.push_str(before);
+            text.push_str(FILTER);
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+    text
+}
+
 /// The statements of one module, as a list that tests walk: `statements![FIND, UPSERT];` defines
 /// `pub(crate) static STATEMENTS: &[&Statement]`.
 macro_rules! statements {
@@ -89,3 +133,16 @@ macro_rules! statements {
     };
 }
 pub(crate) use statements;
+
+#[cfg(test)]
+mod tests {
+    use super::without_org_filter;
+
+    #[test]
+    fn the_filter_goes_and_nothing_else() {
+        let sql =
+            "UPDATE t SET a = $10 FROM v WHERE t.org_id = $1 AND t.id = v.id AND org_id = $10";
+        let bare = "UPDATE t SET a = $10 FROM v WHERE $1::bigint IS NOT NULL AND t.id = v.id AND org_id = $10";
+        assert_eq!(without_org_filter(sql), bare);
+    }
+}

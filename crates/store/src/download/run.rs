@@ -53,8 +53,8 @@ static LIST_AT: Statement = Statement::org(
 static TROUBLE: Statement = Statement::org(
     "download.trouble",
     "UPDATE download SET trouble = $3, due_at = $4,
-        attempts = CASE WHEN $3 IS NULL THEN 0 ELSE attempts + 1 END
-     WHERE org_id = $1 AND id = $2 AND (trouble IS NOT NULL OR $3 IS NOT NULL)",
+        attempts = CASE WHEN COALESCE($3, '') = '' THEN 0 ELSE attempts + 1 END
+     WHERE org_id = $1 AND id = $2 AND (trouble IS NOT NULL OR COALESCE($3, '') <> '')",
 );
 
 /// What has its result keeps it.

@@ -1,6 +1,10 @@
 //! The pages, one file each: the context a caller fills and the template it belongs to.
 
+mod access;
+mod account;
+mod audit;
 mod bin;
+mod buyer;
 mod command;
 mod download;
 mod error;
@@ -14,8 +18,15 @@ mod orders;
 mod shop;
 mod sku;
 mod stock;
+mod system;
 
+pub use access::{
+    KeyRow, KeysPage, LimitsForm, RoleChoice, SessionRow, Tick, UserPage, UserRow, UsersPage,
+};
+pub use account::{AccountPage, SecondStepView};
+pub use audit::{AuditPage, AuditRow};
 pub use bin::{BinPage, BinRow};
+pub use buyer::BuyerPage;
 pub(crate) use command::NO_LINES;
 pub use command::{
     AskKind, BatchPage, CodePage, CommandForm, CommandRow, FieldAsk, LineChoice, ReasonChoice,
@@ -26,7 +37,7 @@ pub use error::ErrorPage;
 pub use flow::{FlowPage, FlowRule, FlowVersion, TabNote, VersionRow, flow_anchor};
 pub use flow_edit::{EndsRow, FlowEditPage, FlowTryPage};
 pub use log::{LogPage, LogRow};
-pub use login::LoginPage;
+pub use login::{LoginPage, SecondPage, SetupPage, WelcomePage};
 pub use opening::{OpeningDone, OpeningNote, OpeningPage, OpeningPreview, RowEnd};
 pub use order::{
     ActForm, ActNote, AttentionNote, Bin, Buyer, Documents, Explain, ExplainLine, FactNote,
@@ -45,3 +56,4 @@ pub use sku::{
     SentNote, SkuPage,
 };
 pub use stock::{StockPage, StockRow, UnmappedRow};
+pub use system::{SystemName, SystemPage, SystemPart, SystemRow, SystemValue};

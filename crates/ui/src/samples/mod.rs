@@ -1,5 +1,6 @@
 //! Every page with every state it knows, filled with invented orders.
 
+mod access;
 mod command;
 mod download;
 mod flow;
@@ -9,6 +10,7 @@ mod order;
 mod orders;
 mod shop;
 mod stock;
+mod system;
 
 use jiff::tz::TimeZone;
 
@@ -36,8 +38,10 @@ pub fn samples(language: Language) -> Vec<Sample> {
     lists::add(&locale, &mut all);
     stock::add(&locale, &mut all);
     command::add(&locale, &mut all);
+    access::add(&locale, &mut all);
     download::add(&locale, &mut all);
     shop::add(&locale, &mut all);
+    system::add(&locale, &mut all);
     all
 }
 
@@ -71,6 +75,15 @@ fn frame(here: &str) -> Frame {
     Frame {
         org: "Sari Lumbung".to_owned(),
         account: "Dewi Wulandari".to_owned(),
+        permissions: vec![
+            "see_orders",
+            "see_stock",
+            "see_log",
+            "see_buyers",
+            "see_audit",
+            "manage_users",
+            "manage_keys",
+        ],
         here: here.to_owned(),
         query: String::new(),
         action_needed: 5,

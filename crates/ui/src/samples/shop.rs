@@ -247,6 +247,18 @@ pub(super) fn add(locale: &Locale, all: &mut Vec<Sample>) {
     put(all, "shop-settings", settings.clone());
     let wrong = Some((Sentence::new("error-shop-confirm"), "confirm".to_owned()));
     put(all, "shop-settings-refused", ShopSettingsPage { error: wrong, ..settings });
+    add_connecting(locale, all);
+    let scheduler = TasksPage {
+        locale: locale.clone(),
+        frame: frame("/tasks"),
+        rows: tasks(),
+        notice: Some((Sentence::new("notice-task-run").with_name("task", Task::OrderPull), true)),
+    };
+    put(all, "tasks", scheduler.clone());
+    put(all, "tasks-empty", TasksPage { rows: Vec::new(), notice: None, ..scheduler });
+}
+
+fn add_connecting(locale: &Locale, all: &mut Vec<Sample>) {
     let page = connect(locale);
     put(all, "shop-connect", page.clone());
     let why = Sentence::new("error-shop-refused").with("why", "client_id");
@@ -266,12 +278,4 @@ pub(super) fn add(locale: &Locale, all: &mut Vec<Sample>) {
     put(all, "shop-first", first.clone());
     let trouble = Some("DMG-0203".to_owned());
     put(all, "shop-first-trouble", FirstSyncPage { trouble, ..first });
-    let scheduler = TasksPage {
-        locale: locale.clone(),
-        frame: frame("/tasks"),
-        rows: tasks(),
-        notice: Some((Sentence::new("notice-task-run").with_name("task", Task::OrderPull), true)),
-    };
-    put(all, "tasks", scheduler.clone());
-    put(all, "tasks-empty", TasksPage { rows: Vec::new(), notice: None, ..scheduler });
 }

@@ -135,6 +135,10 @@ impl From<dermaga_engine::Error> for Problem {
             E::Store(error) => error.into(),
             E::Refused(why) => Self::bad_request(why),
             E::EmptyRange => Self::bad_request(E::EmptyRange.to_string()),
+            E::NotSeen => {
+                let title = "What this changes was not seen as it stands now";
+                Self::new(StatusCode::CONFLICT, "DMG-0503", title)
+            }
             E::OrdersOff => {
                 let title = "The shop takes no orders now";
                 Self::new(StatusCode::CONFLICT, "DMG-0207", title)
@@ -144,7 +148,7 @@ impl From<dermaga_engine::Error> for Problem {
                 let said = error.to_string();
                 Self::new(StatusCode::BAD_REQUEST, "DMG-0204", title).because(said)
             }
-            E::Channel(_) | E::NoChannel(_) | E::MissingCredential(_) | E::Flow(_) | E::NotSeen => {
+            E::Channel(_) | E::NoChannel(_) | E::MissingCredential(_) | E::Flow(_) => {
                 tracing::error!(error = %error, "request failed");
                 Self::broken()
             }

@@ -1,8 +1,11 @@
 //! The pages: each reads, fills its context, and shows it.
 
+mod account;
 mod act;
 mod assets;
+mod audit;
 mod bin;
+mod buyer;
 mod codes;
 mod command_forms;
 mod command_rows;
@@ -11,6 +14,8 @@ mod downloads;
 mod flow;
 mod flow_edit;
 mod givers;
+mod keys;
+mod limits;
 mod lists;
 mod live;
 mod log;
@@ -20,14 +25,16 @@ mod order;
 mod shops;
 mod sku;
 mod stock;
+mod system;
 mod timeline;
+mod users;
 
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler as _;
 use axum::response::Redirect;
 use dermaga_domain::access::Permission::{
-    ActOnOrders, ChangeStock, Download, EditFlows, ManageShops, Operate, RecordPayments, SeeLog,
-    SeeOrders, SeeRaw, SeeStock, ShipOrders,
+    ActOnOrders, ChangeStock, Download, EditFlows, ManageShops, Operate, RecordPayments, SeeBuyers,
+    SeeLog, SeeOrders, SeeRaw, SeeStock, ShipOrders,
 };
 
 use crate::routes::{Guard, Routes};
@@ -40,6 +47,7 @@ pub(crate) fn routes() -> Routes {
         .get("/", everybody, async || Redirect::to("/orders"))
         .get("/orders", SeeOrders, lists::orders)
         .get("/orders/{id}", SeeOrders, order::show)
+        .get("/orders/{id}/buyer", SeeBuyers, buyer::show)
         .post("/orders/{id}/act", act_on, act::act)
         .post("/orders/{id}/commands", give, commands::give)
         .post("/orders/{id}/commands/{command}/retry", give, commands::again)
@@ -68,9 +76,14 @@ pub(crate) fn routes() -> Routes {
         .post("/flows/{channel}/try", EditFlows, flow_edit::look)
         .post("/flows/{channel}/keep", EditFlows, flow_edit::keep)
         .get("/log", SeeLog, log::show)
+        .get("/system", SeeLog, system::show)
         .get("/log/{id}/answer", SeeRaw, log::answer)
         .get("/live", SeeOrders, live::stream)
         .get("/assets/{name}", Guard::Open("style, script and signs"), assets::one)
+        .merge(account::routes())
+        .merge(users::routes())
+        .merge(keys::routes())
+        .merge(audit::routes())
 }
 
 /// Shops and their tasks.

@@ -24,7 +24,7 @@ use tower::ServiceExt as _;
 
 use crate::toy::{FLOW, SECRET, toy};
 
-struct Now;
+pub(crate) struct Now;
 
 impl Clock for Now {
     fn now(&self) -> Time {
@@ -44,6 +44,8 @@ pub(crate) struct Hub {
     pub(crate) other_key: String,
     /// A key that may give commands.
     pub(crate) acting: String,
+    /// A key that may download.
+    pub(crate) loading: String,
     /// One of the other org that may.
     pub(crate) other_acting: String,
     pub(crate) cookie: String,
@@ -65,7 +67,7 @@ impl Answer {
     }
 }
 
-async fn shop(store: &Store, org: OrgId, name: &str) -> ShopId {
+pub(crate) async fn shop(store: &Store, org: OrgId, name: &str, warehouse: &str) -> ShopId {
     let credentials = format!("{{\"secret\":\"{SECRET}\"}}");
     let connection = NewConnection {
         channel: "toy".to_owned(),
@@ -80,7 +82,7 @@ async fn shop(store: &Store, org: OrgId, name: &str) -> ShopId {
         body: FlowFile::parse("toy", FLOW).unwrap().flow(Preset::Classic).to_toml(),
         by: None,
     };
-    let warehouse = store.create_warehouse(org, "Bandung").await.unwrap();
+    let warehouse = store.create_warehouse(org, warehouse).await.unwrap();
     let shop = NewShop {
         connection,
         channel: "toy".to_owned(),
@@ -97,7 +99,7 @@ async fn shop(store: &Store, org: OrgId, name: &str) -> ShopId {
     store.create_shop(org, shop).await.unwrap()
 }
 
-fn look() -> Snapshot {
+pub(crate) fn look() -> Snapshot {
     let line = Line {
         key: LineKey(Arc::from("1")),
         channel_product_id: "p-1".to_owned(),
@@ -133,8 +135,8 @@ impl Hub {
             Store::open(&url, Options::default(), [7; 32], Arc::clone(&clock)).await.unwrap();
         let org = store.create_org("Toko Contoh").await.unwrap();
         let other = store.create_org("Toko Lain").await.unwrap();
-        let mine = shop(&store, org, "satu").await;
-        shop(&store, other, "dua").await;
+        let mine = shop(&store, org, "satu", "Bandung").await;
+        shop(&store, other, "dua", "Bandung").await;
         let mut heard = Heard::of(mine, "7001");
         heard.facts = ["paid", "accepted"]
             .map(|status| Fact::of_order(status, None, Mode::Realtime))
@@ -157,6 +159,8 @@ impl Hub {
         }
         let acting = BearerToken::new(org, [4; 32]);
         store.create_api_key(&acting, "toko", &format!("{READ} {ACT}")).await.unwrap();
+        let loading = BearerToken::new(org, [6; 32]);
+        store.create_api_key(&loading, "unduh", &format!("{READ} download")).await.unwrap();
         let other_acting = BearerToken::new(other, [5; 32]);
         store.create_api_key(&other_acting, "lain", &format!("{READ} {ACT}")).await.unwrap();
         let session = BearerToken::new(org, [3; 32]);
@@ -172,6 +176,7 @@ impl Hub {
         let key = tokens.pop().unwrap();
         let cookie = format!("dermaga={}", session.reveal());
         let acting = acting.reveal();
+        let loading = loading.reveal();
         let other_acting = other_acting.reveal();
         Self {
             web,
@@ -183,6 +188,7 @@ impl Hub {
             key,
             other_key,
             acting,
+            loading,
             other_acting,
             cookie,
             _folder: folder,

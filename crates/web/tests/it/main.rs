@@ -3,9 +3,15 @@
 
 mod api;
 mod commands;
+mod door;
+mod downloads;
 mod flows;
 mod hub;
+mod matrix;
+mod operations;
 mod pages;
+mod shops;
 mod stock;
 mod toy;
 mod webhooks;
+mod world;

@@ -57,18 +57,21 @@ const fn said(words: &'static str) -> Wording {
     Wording { english: words, indonesian: words }
 }
 
+const BEFORE: &[Wording] = &[said("Ask the toymaker first.")];
+const CREDENTIALS: &[CredentialField] = &[CredentialField {
+    name: "secret",
+    label: said("Secret"),
+    help: said("Under the lid."),
+    secret: true,
+    required: true,
+}];
+
 pub(crate) struct Toy(pub(crate) Capabilities);
 
 pub(crate) fn toy() -> Toy {
     Toy(Capabilities {
-        before: &[said("Ask the toymaker first.")],
-        credentials: &[CredentialField {
-            name: "secret",
-            label: said("Secret"),
-            help: said("Under the lid."),
-            secret: true,
-            required: true,
-        }],
+        before: BEFORE,
+        credentials: CREDENTIALS,
         shop_id: said("On the box."),
         order_window_max: None,
         order_history_max: None,
@@ -82,7 +85,7 @@ pub(crate) fn toy() -> Toy {
         rate: Rate { per_second: 10, burst: 10 },
         token_margin: Span::minutes(1),
         invoice_number: false,
-        stock_batch_max: None,
+        stock_batch_max: Some(10),
         offers: OFFERS,
     })
 }
@@ -99,6 +102,10 @@ impl Channel for Toy {
         FLOW
     }
     async fn authorise(&self, call: &Call<'_>) -> Result<Token, Error> {
+        if call.credentials.get("secret") == "salah" {
+            let message = "not this one".to_owned();
+            return Err(Error::AuthRefused { code: "T-3".to_owned(), message });
+        }
         let expires_at = call.now.plus(Span::hours(1));
         Ok(Token { access: "token".to_owned().into(), refresh: None, expires_at })
     }
@@ -118,14 +125,25 @@ impl Channel for Toy {
     fn interpret(&self, _: &Message<'_>, _: &Credentials) -> Result<Interpretation, Error> {
         Err(Error::NotFound)
     }
-    async fn list_changes(&self, _: &Call<'_>, _: &Changes) -> Result<Fetched, Error> {
-        Err(Error::NotFound)
+    async fn list_changes(&self, call: &Call<'_>, _: &Changes) -> Result<Fetched, Error> {
+        if call.channel_shop_id == Some("salah") {
+            let message = "no such toy".to_owned();
+            return Err(Error::Rejected { code: "T-2".to_owned(), message });
+        }
+        Ok(Fetched::default())
     }
     async fn fetch_orders(&self, _: &Call<'_>, _: &[String]) -> Result<Fetched, Error> {
         Err(Error::NotFound)
     }
     async fn list_listings(&self, _: &Call<'_>, _: Option<&str>) -> Result<ListingPage, Error> {
-        Err(Error::NotFound)
+        let listing = Listing {
+            channel_product_id: "p-1".to_owned(),
+            channel_sku: "GAYO".to_owned(),
+            name: "Kopi <Gayo>".to_owned(),
+            stock: Some(3),
+            active: true,
+        };
+        Ok(ListingPage { listings: vec![listing], next: None })
     }
     async fn execute(&self, _: &Call<'_>, command: &Command) -> Result<Done, Error> {
         let Command::Order(order) = command else { return Err(Error::NotFound) };

@@ -39,7 +39,14 @@ pub(super) struct PostgresDatabase {
     wake: Wake,
     read_limit: Duration,
     retries: Arc<AtomicU64>,
+    proof: Proof,
+}
+
+/// What proofs change: nothing otherwise.
+#[derive(Clone, Default)]
+struct Proof {
     pulse: Option<Pulse>,
+    bare: bool,
 }
 
 impl PostgresDatabase {
@@ -55,19 +62,20 @@ impl PostgresDatabase {
         let readers = pool(options.readers, options).connect_lazy_with(reading);
         role::check(&writers).await?;
         let wake = Wake::start(writers.clone(), connect);
-        let (read_limit, pulse) = (options.read_limit, options.pulse.clone());
-        Ok(Self { writers, readers, wake, read_limit, retries: Arc::default(), pulse })
+        let read_limit = options.read_limit;
+        let proof = Proof { pulse: options.pulse.clone(), bare: options.without_org_filter };
+        Ok(Self { writers, readers, wake, read_limit, retries: Arc::default(), proof })
     }
 
     /// Runs the job in a transaction, again after a serialisation failure or deadlock.
     pub(super) async fn write<J: Job>(&self, org: Option<i64>, job: J) -> Result<J::Output> {
         let (pool, retries) = (self.writers.clone(), Arc::clone(&self.retries));
-        let pulse = self.pulse.clone();
+        let proof = self.proof.clone();
         // A task of its own: a caller that goes away must not leave the transaction half way.
         tokio::spawn(async move {
             let (mut attempt, mut overtaken) = (1, 0);
             loop {
-                match transact(&pool, pulse.clone(), Begin::Write, org, &job).await {
+                match transact(&pool, proof.clone(), Begin::Write, org, &job).await {
                     // At once, and beside the other attempts: who overtook it has made what it now finds,
                     // so that it happens at most once for each row that it wanted to create.
                     Err(Error::Overtaken) if overtaken < OVERTAKEN_MAX => overtaken += 1,
@@ -90,10 +98,12 @@ impl PostgresDatabase {
         let limit = Error::TooSlow {
             limit_ms: u64::try_from(self.read_limit.as_millis()).unwrap_or(u64::MAX),
         };
+        // Only what is written passes the steps.
+        let proof = Proof { pulse: None, ..self.proof.clone() };
         // The server stops a statement that takes this long; the time-out bounds all of them.
         match tokio::time::timeout(
             self.read_limit,
-            transact(&self.readers, None, Begin::Read, org, job),
+            transact(&self.readers, proof, Begin::Read, org, job),
         )
         .await
         {
@@ -176,14 +186,15 @@ enum Begin {
 /// One transaction. A connection that did not get to its end is closed instead of pooled.
 async fn transact<J: Job>(
     pool: &PgPool,
-    pulse: Option<Pulse>,
+    proof: Proof,
     begin: Begin,
     org: Option<i64>,
     job: &J,
 ) -> Result<J::Output> {
     let connection =
         pool.acquire().await.map_err(|error| Error::from_driver(Some("connect"), error))?;
-    let mut leased = Leased { conn: Some(Conn::new(Link::Postgres(connection), pulse)) };
+    let mut leased =
+        Leased { conn: Some(Conn::new(Link::Postgres(connection), proof.pulse).bare(proof.bare)) };
     let Some(conn) = leased.conn.as_mut() else { return Err(Error::Closed) };
     let opening = opening(begin, org);
     if let Link::Postgres(link) = conn.link() {
