@@ -517,7 +517,7 @@ bin-means-enter = A document comes here when its order is cancelled before the g
 bin-means-restore = Restoring is an act of yours and is written down. The document holds again under its old number; its units are held again as far as they are there, and what is gone meanwhile is short.
 bin-means-channel = The channel is told nothing. Your decision outranks it until you choose to follow the channel again, on the order's page.
 bin-means-sent = If the channel says later that the goods were sent after all, the document leaves the bin by itself.
-bin-means-kept = Documents stay here: number, goods and money are never purged. The buyer's name and address are, 90 days after the order ended; a document can still be restored then.
+bin-means-kept = Documents stay here: number, goods and money are never purged. The buyer's name and address are erased { $n } days after the order ended; a document can still be restored then.
 
 ## Stock
 stock-about = On hand, less what invoices allocated and sales orders reserved, is what is available.
@@ -1139,6 +1139,7 @@ connect-flow = Status flow
 connect-flow-help = Compare both
 connect-next = The credentials are tried at once. Then you see what a first sync brings; nothing is taken before you begin it, and the channel is told nothing.
 connect-try = Try and connect
+first-brings = What a first sync brings
 first-sync = First sync
 first-brings = What a first sync brings
 

@@ -505,7 +505,7 @@ bin-means-enter = Dokumen masuk ke sini bila pesanannya dibatalkan sebelum baran
 bin-means-restore = Memulihkan adalah tindakan Anda dan dicatat. Dokumen berlaku lagi dengan nomor lamanya; unitnya ditahan lagi sejauh masih ada, dan yang sudah tidak ada menjadi kurang.
 bin-means-channel = Kanal tidak diberi tahu apa-apa. Keputusan Anda mengalahkan kanal sampai Anda memilih mengikuti kanal lagi, di halaman pesanan.
 bin-means-sent = Bila kanal kemudian mengatakan barangnya ternyata sudah dikirim, dokumen keluar dari sini dengan sendirinya.
-bin-means-kept = Dokumen tetap di sini: nomor, barang, dan uangnya tidak pernah dibuang. Nama dan alamat pembeli dihapus, 90 hari setelah pesanan berakhir; dokumennya tetap dapat dipulihkan.
+bin-means-kept = Dokumen tetap di sini: nomor, barang, dan uangnya tidak pernah dibuang. Nama dan alamat pembeli dihapus { $n } hari setelah pesanan berakhir; dokumennya tetap dapat dipulihkan.
 
 ## Stok
 stock-about = Di tangan, dikurangi yang dialokasikan faktur dan yang dipesan pesanan penjualan, adalah yang tersedia.
@@ -1082,6 +1082,7 @@ connect-flow = Alur status
 connect-flow-help = Bandingkan keduanya
 connect-next = Kredensial langsung diuji. Setelah itu tampil apa yang dibawa sinkron pertama; tidak ada yang diambil sebelum Anda memulainya, dan kanal tidak diberi tahu apa pun.
 connect-try = Uji dan hubungkan
+first-brings = Yang dibawa sinkron pertama
 first-sync = Sinkron pertama
 first-brings = Yang dibawa sinkron pertama
 
