@@ -20,8 +20,7 @@ mod system;
 use axum::Json;
 use dermaga_domain::access::Permission::{
     ActOnOrders, AnswerBuyers, ChangeStock, Download, SeeAudit, SeeBuyers, SeeLog, SeeOrders,
-    SeeStock,
-    ShipOrders,
+    SeeStock, ShipOrders,
 };
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
