@@ -102,7 +102,7 @@ pub(super) async fn write(
     let Some(file) = readable(&posted.text) else { return Ok(wrong(page)) };
     let by = person.by();
     let body_hash = hex::encode(Sha256::digest(posted.text.as_bytes()));
-    let once = (!posted.once.is_empty()).then(|| Once { by, name: posted.once, body_hash });
+    let once = (!posted.once.is_empty()).then_some(Once { by, name: posted.once, body_hash });
     let opened = app.engine().open_stock(&person.scope, file.rows.clone(), by, once).await;
     match opened.map_err(|error| failed(&error, &person))? {
         Ok(opened) => {
