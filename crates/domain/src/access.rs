@@ -152,7 +152,7 @@ impl Permissions {
 
 use Permission as P;
 
-const MANAGER: [P; 17] = [
+const ALL_BUT_OWNERS: [P; 17] = [
     P::SeeOrders,
     P::SeeStock,
     P::SeeLog,
@@ -208,7 +208,7 @@ impl Role {
     pub const fn permissions(self) -> Permissions {
         match self {
             Self::Owner => Permissions::of(Permission::ALL),
-            Self::Manager => Permissions::of(&MANAGER),
+            Self::Manager => Permissions::of(&ALL_BUT_OWNERS),
             Self::Operator => Permissions::of(&OPERATOR),
             Self::Packer => Permissions::of(&PACKER),
             Self::Finance => Permissions::of(&FINANCE),

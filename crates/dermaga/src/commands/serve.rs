@@ -1,5 +1,6 @@
 //! `dermaga serve`: the hub.
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -37,7 +38,8 @@ pub async fn run(args: Args) -> Result<()> {
     let settings = Settings { public_url, retention, erasures, ..Settings::default() };
     let hub = Hub::start(store, clock, settings, listener).await?;
     let socket = Listening::open(&args.place, &hub.engine)?;
-    if let Some(link) = &hub.setup {
+    // A service's output is a log, which is no place for it: there `user create-owner` begins.
+    if let Some(link) = hub.setup.as_ref().filter(|_| std::io::stdout().is_terminal()) {
         tell(link);
     }
     tracing::info!(address = %hub.address, "the hub is ready");

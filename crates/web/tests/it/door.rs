@@ -257,23 +257,23 @@ async fn nobody_gives_more_than_they_have() {
     let (token, account) = invite(&hub, [8; 32], "wakil", Role::Manager).await;
     let expires = Time(Now.now().0 + 3_600_000_000);
     hub.store.create_session(&token, account, expires).await.unwrap();
-    let manager = format!("dermaga={}", token.reveal());
+    let deputy = format!("dermaga={}", token.reveal());
     let owner = hub.store.members(hub.org, None).await.unwrap()[0].id;
     let above = "name=x&login=x&role=owner&all_shops=1&all_warehouses=1";
-    let above = post_from(&hub, HOME, "/users", (&manager, above)).await;
+    let above = post_from(&hub, HOME, "/users", (&deputy, above)).await;
     assert_eq!(above.status, StatusCode::UNPROCESSABLE_ENTITY);
     for deed in ["", "/link", "/disable", "/enable", "/second-step", "/sessions"] {
         let path = format!("/users/{owner}{deed}");
-        let answer = post_from(&hub, HOME, &path, (&manager, "role=viewer")).await;
+        let answer = post_from(&hub, HOME, &path, (&deputy, "role=viewer")).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
     }
     let own = format!("/users/{account}");
-    let promoted = post_from(&hub, HOME, &own, (&manager, "role=owner&all_shops=1")).await;
+    let promoted = post_from(&hub, HOME, &own, (&deputy, "role=owner&all_shops=1")).await;
     assert_eq!(promoted.header("location"), format!("{own}?told=role"));
     let members = hub.store.members(hub.org, None).await.unwrap();
     assert_eq!(members.iter().map(|it| it.role).collect::<Vec<_>>(), [Role::Owner, Role::Manager]);
     let key = "name=kasir&scope=read&scope=act&all_shops=1&all_warehouses=1";
-    let made = post_from(&hub, HOME, "/keys", (&manager, key)).await;
+    let made = post_from(&hub, HOME, "/keys", (&deputy, key)).await;
     assert_eq!(made.status, StatusCode::OK, "{}", made.body);
     let at = made.body.find("<code>dmg_").unwrap() + "<code>".len();
     let key = made.body[at..].split('<').next().unwrap().to_owned();
@@ -282,9 +282,9 @@ async fn nobody_gives_more_than_they_have() {
         (&me["name"], &me["scopes"]),
         (&"kasir".into(), &serde_json::json!(["read", "act"]))
     );
-    assert!(!get(&hub, &manager, "/keys").await.body.contains(&key), "it is shown once");
+    assert!(!get(&hub, &deputy, "/keys").await.body.contains(&key), "it is shown once");
     let id = me["id"].as_str().unwrap();
-    post_from(&hub, HOME, &format!("/keys/{id}/revoke"), (&manager, "")).await;
+    post_from(&hub, HOME, &format!("/keys/{id}/revoke"), (&deputy, "")).await;
     assert_eq!(hub.api(&key, "/me").await.status, StatusCode::UNAUTHORIZED);
 }
 
