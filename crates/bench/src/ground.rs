@@ -97,7 +97,7 @@ impl Ground {
 
     /// A store on a copy, with an engine that does nothing by itself.
     pub(crate) async fn open(&self, url: &str) -> Result<Engine> {
-        let options = Options { role: self.role.clone(), ..Options::default() };
+        let options = self.options();
         let store = Store::open(url, options, ROOT_KEY, Arc::clone(&self.clock)).await?;
         let settings = Settings {
             public_url: None,
@@ -108,9 +108,30 @@ impl Ground {
             watch_interval: Span::hours(24),
             tick_ms: 1_000,
             unpaced: true,
+            ..Settings::default()
         };
         let clock = Arc::clone(&self.clock);
         Ok(Engine::new(store, dermaga_channels::all(), clock, Client::build()?, settings))
+    }
+
+    /// What databases are opened with.
+    pub(crate) fn options(&self) -> Options {
+        Options { role: self.role.clone(), ..Options::default() }
+    }
+
+    /// The vault's key.
+    pub(crate) const fn root_key(&self) -> [u8; 32] {
+        ROOT_KEY
+    }
+
+    /// A place where there is no database yet.
+    pub(crate) fn new_place(&self) -> Result<Copy<'_>> {
+        let count = self.copies.fetch_add(1, Ordering::Relaxed);
+        let url = match &self.server {
+            None => format!("sqlite:{}", self.folder.path().join(format!("{count}.db")).display()),
+            Some(server) => server.create_database()?,
+        };
+        Ok(Copy { ground: self, url })
     }
 
     /// A fresh copy.

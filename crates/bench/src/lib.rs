@@ -1,6 +1,7 @@
 //! Benchmarks and torture, and what they and the demo share: a sandbox seen from outside, and a
 //! seller who connects to it.
 
+pub mod backup;
 pub mod control;
 mod ground;
 pub mod ingest;

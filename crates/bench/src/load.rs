@@ -18,6 +18,9 @@ use crate::report::meter::Meter;
 /// Webhooks in flight.
 pub(crate) const IN_FLIGHT: u64 = 128;
 
+/// The channel's id of the first order.
+pub(crate) const FIRST_ORDER: u64 = 900_000_000;
+
 /// What is sent where.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
@@ -95,11 +98,11 @@ async fn sender(sending: Arc<Sending>) -> Result<Vec<Duration>> {
 }
 
 /// A signed webhook of about 1 KiB that was never sent before.
-fn request(target: &Target, number: u64) -> Vec<u8> {
+pub(crate) fn request(target: &Target, number: u64) -> Vec<u8> {
     let product = r#"{"id":15250001,"name":"Barang contoh dengan nama yang agak panjang","notes":"tolong dibungkus rapi","currency":"Rp.","weight":0.25,"total_weight":0.5,"price":55000,"total_price":110000,"quantity":2,"sku":"CONTOH-0001"}"#;
     let body = format!(
         r#"{{"order_status":400,"fs_id":14999,"shop_id":{CHANNEL_SHOP},"order_id":{},"product_details":[{}]}}"#,
-        900_000_000 + number,
+        FIRST_ORDER + number,
         [product; 4].join(",")
     );
     let signature = hmac_sha256(WEBHOOK_SECRET.as_bytes(), body.as_bytes());
@@ -115,7 +118,7 @@ fn request(target: &Target, number: u64) -> Vec<u8> {
 }
 
 /// Reads one answer whole; it must be 200.
-async fn answered(stream: &mut TcpStream, answer: &mut Vec<u8>) -> Result<()> {
+pub(crate) async fn answered(stream: &mut TcpStream, answer: &mut Vec<u8>) -> Result<()> {
     answer.clear();
     let head = loop {
         if stream.read_buf(answer).await? == 0 {

@@ -57,14 +57,25 @@ impl Place {
 
     /// The root key: read from its file, which is made when there is none.
     pub fn root_key(&self) -> Result<[u8; 32]> {
+        read_key(&self.keys.join("dermaga.key"))
+    }
+
+    /// The root key, which must be there.
+    pub fn existing_root_key(&self) -> Result<[u8; 32]> {
         let file = self.keys.join("dermaga.key");
-        match std::fs::read_to_string(&file) {
-            Ok(text) => parse_key(text.trim(), &file),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => make_key(&file),
-            Err(error) => Err(error).with_context(|| {
-                format!("the root key {} cannot be read (DMG-0501)", file.display())
-            }),
+        if !file.exists() {
+            bail!(
+                "there is no root key {}; name its folder with --keys (DMG-0501)",
+                file.display()
+            );
         }
+        self.root_key()
+    }
+
+    /// Where it is kept that a buyer was erased: beside the keys, which no backup holds either.
+    #[must_use]
+    pub fn erasures(&self) -> PathBuf {
+        self.keys.join("dermaga-erasures")
     }
 
     /// Opens the store.
@@ -80,6 +91,16 @@ fn usual_database() -> String {
     #[expect(clippy::disallowed_methods, reason = "this is where settings are read")]
     let owner = std::env::var("DERMAGA_POSTGRES").ok().filter(|address| !address.is_empty());
     owner.unwrap_or_else(|| "sqlite:dermaga.db".to_owned())
+}
+
+/// Reads a key from its file, which is made when there is none.
+pub fn read_key(file: &Path) -> Result<[u8; 32]> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => parse_key(text.trim(), file),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => make_key(file),
+        Err(error) => Err(error)
+            .with_context(|| format!("the root key {} cannot be read (DMG-0501)", file.display())),
+    }
 }
 
 fn parse_key(text: &str, file: &Path) -> Result<[u8; 32]> {
@@ -157,6 +178,15 @@ fn channel_flows() -> Vec<dermaga_web::ChannelFlow> {
         .collect()
 }
 
+/// By what a hub is known to people.
+fn node_name(address: SocketAddr) -> String {
+    let places = ["/proc/sys/kernel/hostname", "/etc/hostname"];
+    let machine = places.iter().find_map(|place| std::fs::read_to_string(place).ok());
+    let machine = machine.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    let machine = machine.unwrap_or("hub");
+    format!("{machine}:{}", address.port())
+}
+
 /// Starts counting, once for the process.
 fn counting() -> Result<PrometheusHandle> {
     static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
@@ -187,6 +217,7 @@ impl Hub {
         extra: impl FnOnce(Engine) -> axum::Router,
     ) -> Result<Self> {
         let address = listener.local_addr()?;
+        let settings = Settings { node: Some(node_name(address)), ..settings };
         let secure_cookies =
             settings.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
         let public_url = settings.public_url.clone();

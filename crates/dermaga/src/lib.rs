@@ -29,6 +29,12 @@ enum Command {
     Sandbox(commands::sandbox::Args),
     /// Bring the database to the newest schema.
     Migrate(commands::migrate::Args),
+    /// Take a backup of everything, also while the hub works.
+    Backup(commands::backup::Args),
+    /// Put a backup into a new database, or check it.
+    Restore(commands::backup::RestoreArgs),
+    /// Make a new root key and wrap everything with it, while no hub works.
+    RotateKey(commands::rotate_key::Args),
     /// Measure and torture.
     Bench(commands::bench::Args),
     /// Commands on a hub's own store.
@@ -56,6 +62,9 @@ pub fn main() -> ExitCode {
             Command::Serve(args) => commands::serve::run(args).await,
             Command::Sandbox(args) => commands::sandbox::run(args).await,
             Command::Migrate(args) => commands::migrate::run(args).await,
+            Command::Backup(args) => commands::backup::run(args).await,
+            Command::Restore(args) => commands::backup::restore(args).await,
+            Command::RotateKey(args) => commands::rotate_key::run(args).await,
             Command::Bench(args) => commands::bench::run(args).await,
         }
         .map(|()| ExitCode::SUCCESS)

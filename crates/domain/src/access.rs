@@ -66,6 +66,8 @@ term! {
         ManageOwners = "manage_owners",
         /// Tasks, queues and dead letters of the whole business.
         Operate = "operate",
+        /// What is held about one buyer: given out, and erased.
+        AnswerBuyers = "answer_buyers",
     }
 }
 
@@ -86,6 +88,8 @@ term! {
         Raw = "raw",
         /// Reads who did what.
         Audit = "audit",
+        /// Gives out and erases what is held about one buyer.
+        Privacy = "privacy",
     }
 }
 
@@ -148,7 +152,7 @@ impl Permissions {
 
 use Permission as P;
 
-const MANAGER: [P; 16] = [
+const MANAGER: [P; 17] = [
     P::SeeOrders,
     P::SeeStock,
     P::SeeLog,
@@ -165,6 +169,7 @@ const MANAGER: [P; 16] = [
     P::ManageKeys,
     P::ManageUsers,
     P::Operate,
+    P::AnswerBuyers,
 ];
 const OPERATOR: [P; 9] = [
     P::SeeOrders,
@@ -180,7 +185,7 @@ const OPERATOR: [P; 9] = [
 const PACKER: [P; 3] = [P::SeeOrders, P::SeeStock, P::ShipOrders];
 const FINANCE: [P; 4] = [P::SeeOrders, P::SeeStock, P::RecordPayments, P::Download];
 const VIEWER: [P; 2] = [P::SeeOrders, P::SeeStock];
-const INTEGRATOR: [P; 13] = [
+const INTEGRATOR: [P; 14] = [
     P::SeeOrders,
     P::SeeStock,
     P::SeeLog,
@@ -194,6 +199,7 @@ const INTEGRATOR: [P; 13] = [
     P::Download,
     P::ManageKeys,
     P::Operate,
+    P::AnswerBuyers,
 ];
 
 impl Role {
@@ -232,6 +238,7 @@ impl KeyScope {
             Self::Buyers => Permissions::of(&[P::SeeBuyers]),
             Self::Raw => Permissions::of(&[P::SeeRaw]),
             Self::Audit => Permissions::of(&[P::SeeAudit]),
+            Self::Privacy => Permissions::of(&[P::AnswerBuyers]),
         };
         wanted.and(Role::Integrator.permissions())
     }
@@ -248,7 +255,15 @@ impl Permission {
     /// not have it, whatever their role.
     #[must_use]
     pub const fn is_about_all(self) -> bool {
-        matches!(self, P::SeeAudit | P::ManageUsers | P::ManageOwners | P::ManageKeys | P::Operate)
+        matches!(
+            self,
+            P::SeeAudit
+                | P::ManageUsers
+                | P::ManageOwners
+                | P::ManageKeys
+                | P::Operate
+                | P::AnswerBuyers
+        )
     }
 
     /// What giving a command needs.

@@ -141,6 +141,15 @@ const COUNTER_BITS: u32 = 12;
 /// One more than the largest node number.
 pub const NODES_MAX: i64 = 1 << NODE_BITS;
 
+/// The smallest id that can be made at a time: every id made before it is smaller, up to the
+/// millisecond and to how far clocks were put back.
+#[must_use]
+pub const fn first_at(time: Time) -> i64 {
+    let ms = time.0.div_euclid(1_000) - ID_EPOCH_MS;
+    let ms = if ms < 0 { 0 } else { ms };
+    ms << (NODE_BITS + COUNTER_BITS)
+}
+
 /// Makes ids: 41 bits of milliseconds, 10 of the node, 12 of a counter.
 ///
 /// Never gives the same id twice, even when the clock goes back: it then goes on from the last one.
@@ -200,6 +209,17 @@ mod tests {
             assert!(id > last);
             last = id;
         }
+    }
+
+    #[test]
+    fn the_first_id_of_a_time_parts_earlier_from_later_ones() {
+        let at = |ms: i64| Time((ID_EPOCH_MS + ms) * 1_000);
+        for node in [0, NODES_MAX - 1] {
+            let maker = IdMaker::new(node);
+            assert!(maker.next(at(41)) < first_at(at(42)));
+            assert!(maker.next(at(42)) >= first_at(at(42)));
+        }
+        assert_eq!(first_at(Time(i64::MIN)), 0);
     }
 
     #[test]

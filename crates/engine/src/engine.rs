@@ -1,15 +1,21 @@
 //! The engine's parts, shared by all its loops.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use dermaga_channel::Registry;
 use dermaga_channel::http::{Client, Pacer};
-use dermaga_domain::id::ConnectionId;
+use dermaga_domain::id::{ConnectionId, OrgId};
 use dermaga_domain::time::{Clock, Span, Time};
 use dermaga_store::Store;
+use dermaga_store::retention::Rules;
 
+use crate::error::Result;
 use crate::webhook::Route;
+
+/// How often a process says that it works.
+const ALIVE: Span = Span::minutes(1);
 
 /// Settings of the engine.
 #[derive(Debug, Clone)]
@@ -30,6 +36,12 @@ pub struct Settings {
     pub tick_ms: u64,
     /// Ask channels without keeping to their rates: only for a sandbox whose rates are lifted.
     pub unpaced: bool,
+    /// How long what is removed by itself is kept.
+    pub retention: Rules,
+    /// Where it is kept outside of the database that a buyer was erased; none = nowhere.
+    pub erasures: Option<PathBuf>,
+    /// By what this process is known to people: its machine and port; none = it says nothing of itself.
+    pub node: Option<String>,
 }
 
 impl Default for Settings {
@@ -43,6 +55,9 @@ impl Default for Settings {
             watch_interval: Span::minutes(30),
             tick_ms: 1_000,
             unpaced: false,
+            retention: Rules::default(),
+            erasures: None,
+            node: None,
         }
     }
 }
@@ -64,6 +79,11 @@ struct Inner {
     routes: Routes,
     pacers: Mutex<HashMap<i64, Arc<Pacer>>>,
     renewals: Mutex<HashMap<ConnectionId, Arc<tokio::sync::Mutex<()>>>>,
+    /// When it was last looked whether retention is to run.
+    retention_looks: Mutex<HashMap<OrgId, Time>>,
+    started_at: Time,
+    /// When this process last said that it works.
+    said: Mutex<Option<Time>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -83,6 +103,7 @@ impl Engine {
         settings: Settings,
     ) -> Self {
         let holder = store.next_id();
+        let started_at = clock.now();
         Self {
             inner: Arc::new(Inner {
                 store,
@@ -94,6 +115,9 @@ impl Engine {
                 routes: Routes::default(),
                 pacers: Mutex::default(),
                 renewals: Mutex::default(),
+                retention_looks: Mutex::default(),
+                started_at,
+                said: Mutex::default(),
             }),
         }
     }
@@ -142,6 +166,30 @@ impl Engine {
     pub(crate) fn pacer(&self, scope: i64) -> Arc<Pacer> {
         let mut pacers = self.inner.pacers.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(pacers.entry(scope).or_default())
+    }
+
+    /// Says once a minute that this process works.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn say_alive(&self) -> Result<()> {
+        let Some(name) = &self.settings().node else { return Ok(()) };
+        let now = self.now();
+        {
+            let mut said = self.inner.said.lock().unwrap_or_else(PoisonError::into_inner);
+            if said.is_some_and(|said| said <= now && now.since(said) < ALIVE) {
+                return Ok(());
+            }
+            *said = Some(now);
+        }
+        // Three times may be missed.
+        let until = now.plus(Span(ALIVE.0 * 3));
+        Ok(self.store().node_works(self.holder(), name, self.inner.started_at, until).await?)
+    }
+
+    /// When it was last looked whether retention is to run, org by org.
+    pub(crate) fn retention_looks(&self) -> MutexGuard<'_, HashMap<OrgId, Time>> {
+        self.inner.retention_looks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The lock under which a connection's token is renewed: one at a time.

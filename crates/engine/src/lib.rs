@@ -12,6 +12,7 @@
 
 mod access;
 mod act;
+mod buyer;
 mod command;
 mod download;
 mod engine;
@@ -22,6 +23,7 @@ mod ingest;
 mod judge;
 mod pull;
 mod push;
+mod retention;
 mod rounds;
 mod run;
 mod setup;
@@ -31,6 +33,7 @@ mod task;
 mod watch;
 mod webhook;
 
+pub use buyer::{BuyerExport, Whose};
 pub use command::{Given, Offered, TOGETHER_MAX};
 pub use download::{NUMBERS_MAX, Wish};
 pub use engine::{Engine, Settings};

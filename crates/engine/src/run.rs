@@ -88,6 +88,9 @@ impl Engine {
     /// One round of one kind of work over all orgs; says how much was done.
     async fn round(&self, work: Work) -> Result<usize> {
         let mut done = 0;
+        if work == Work::Tasks {
+            self.say_alive().await?;
+        }
         for org in self.store().orgs().await? {
             done += self.round_of(work, org).await?;
         }
@@ -102,7 +105,10 @@ impl Engine {
             Work::Downloads => self.run_downloads(org).await,
             Work::Commands => self.run_commands(org).await,
             Work::Pushes => self.run_pushes(org).await,
-            Work::Tasks => self.run_tasks(org).await,
+            Work::Tasks => {
+                self.retain_in_time(org).await?;
+                self.run_tasks(org).await
+            }
         }
     }
 

@@ -77,6 +77,10 @@ pub mod act {
     pub const KEY_REVOKED: &str = "key.revoked";
     /// A buyer was seen unmasked.
     pub const BUYER_SEEN: &str = "buyer.seen";
+    /// What is held about a buyer was given out.
+    pub const BUYER_GIVEN_OUT: &str = "buyer.given_out";
+    /// What is held about a buyer was erased.
+    pub const BUYER_ERASED: &str = "buyer.erased";
     /// A label or another paper with a buyer's name was opened.
     pub const PAPER_SEEN: &str = "paper.seen";
     /// What a channel answered was seen byte for byte.

@@ -3,6 +3,9 @@
 use dermaga_domain::order::Buyer;
 use serde::{Deserialize, Serialize};
 
+/// The stamp of a buyer who was erased: newer than every look, so that none brings the buyer back.
+pub(crate) const ERASED: &str = "erased";
+
 /// A buyer's fields in the form that is sealed.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Stored {

@@ -100,6 +100,19 @@ impl Keyring {
         hash(&self.derive(b"dedupe", org), &[bytes])
     }
 
+    /// What backups are encrypted with when nothing else is said: as hard to guess as the root key.
+    #[must_use]
+    pub fn backup_passphrase(&self) -> String {
+        hex::encode(self.derive(b"backup", 0).as_slice())
+    }
+
+    /// By what a backup knows the root key that belongs to it; nothing can be told of the key from it.
+    #[must_use]
+    pub fn known_by(&self) -> String {
+        let known = self.derive(b"known by", 0);
+        hex::encode(known.get(..8).unwrap_or_default())
+    }
+
     fn wrapping(&self, org: i64, id: i64) -> DataKey {
         DataKey { id, bytes: self.derive(b"wrap", org) }
     }
@@ -170,6 +183,21 @@ impl DataKey {
         self.cipher()
             .decrypt(&XNonce::from(nonce), Payload { msg, aad: &aad })
             .map_err(|_| Error::NotAuthentic)
+    }
+
+    /// What somebody with this key could read behind the head of a sealed value, however much of it is
+    /// left: nothing is proven of it, so it is for searching what lies on disks and for nothing else.
+    /// `None` when the head is not whole, or names another key.
+    #[must_use]
+    pub fn remnant(&self, sealed: &[u8]) -> Option<Vec<u8>> {
+        if key_id(sealed)? != self.id {
+            return None;
+        }
+        let nonce = <[u8; NONCE_LEN]>::try_from(sealed.get(KEY_ID_END..NONCE_END)?).ok()?;
+        let rest = sealed.get(NONCE_END..)?;
+        // What is sealed of zeros is the stream that everything is sealed with.
+        let stream = self.cipher().encrypt(&XNonce::from(nonce), vec![0; rest.len()].as_slice());
+        Some(rest.iter().zip(stream.ok()?).map(|(byte, mask)| byte ^ mask).collect())
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
@@ -243,6 +271,17 @@ mod tests {
             assert_eq!(key.open(&place, &sealed), Err(Error::NotAuthentic));
         }
         assert!(!sealed.windows(6).any(|part| part == b"628120"));
+    }
+
+    #[test]
+    fn a_remnant_is_read_as_far_as_it_goes_with_its_key_only() {
+        let (ring, mut random) = keyring();
+        let (key, _) = ring.make_data_key(1, 5, &mut random).unwrap();
+        let sealed = key.seal(&PLACE, b"6281200000001", &mut random).unwrap();
+        assert_eq!(key.remnant(&sealed[..NONCE_END + 7]).unwrap(), b"6281200");
+        let (other, _) = ring.make_data_key(1, 6, &mut random).unwrap();
+        assert_eq!(other.remnant(&sealed), None);
+        assert_eq!(key.remnant(&sealed[..NONCE_END - 1]), None);
     }
 
     #[test]

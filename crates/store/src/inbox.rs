@@ -519,7 +519,7 @@ async fn brought(conn: &mut Conn, answer: &Answer, contents: &[[u8; 32]]) -> db:
     Ok(wanted.into_iter().filter_map(|place| Some((place, id_of(place)?.id))).collect())
 }
 
-const fn answer_place(org: OrgId, row: &str) -> Place<'_> {
+pub(crate) const fn answer_place(org: OrgId, row: &str) -> Place<'_> {
     Place { org, table: "exchange", row, column: "answer" }
 }
 

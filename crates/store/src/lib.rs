@@ -7,6 +7,7 @@ pub mod access;
 pub mod apply;
 mod attempt;
 pub mod audit;
+pub mod backup;
 mod buyer;
 pub mod command;
 pub mod crypto;
@@ -19,10 +20,12 @@ mod lookup;
 pub mod once;
 mod open;
 pub mod read;
+pub mod retention;
 mod schema;
 mod search;
 mod setup;
 pub mod stock;
+mod system;
 mod vault;
 pub mod work;
 
@@ -38,6 +41,7 @@ pub use setup::{
     Connection, FlowVersion, NewConnection, NewFlowVersion, NewShop, Secret, Shop, Source,
     Warehouse, WebhookRoute,
 };
+pub use system::{Backlog, LastBackup, Node, Size, Waiting};
 pub use vault::{Place, Vault};
 
 #[cfg(test)]
@@ -59,6 +63,8 @@ fn statements() -> Vec<&'static db::Statement> {
         &stock::statements(),
         &command::statements(),
         &download::statements(),
+        &retention::statements(),
+        system::STATEMENTS,
         vault::STATEMENTS,
         work::STATEMENTS,
     ]

@@ -9,11 +9,12 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 
 use crate::crypto::{self, DataKey, Keyring};
-use crate::db::{Database, Lane, Statement, statements};
+use crate::db::{Database, Lane, Packed, Rows, Statement, statements};
 use crate::error::{Error, Result};
+use crate::open::Store;
 
 /// How long a data key seals new values; destroying it destroys what it sealed.
-const KEY_MONTH: Span = Span::days(30);
+pub(crate) const KEY_MONTH: Span = Span::days(30);
 
 static INSERT_KEY: Statement = Statement::org(
     "vault.insert_key",
@@ -26,10 +27,28 @@ static FIND_KEY: Statement = Statement::org(
     "SELECT wrapped FROM data_key WHERE org_id = $1 AND month = $2",
 );
 
-statements![INSERT_KEY, FIND_KEY];
+static LIST_KEYS: Statement = Statement::org(
+    "vault.list_keys",
+    "SELECT month, wrapped FROM data_key WHERE org_id = $1 AND month >= $2 ORDER BY month",
+);
+
+static WRAP_KEYS: Statement = Statement::org(
+    "vault.wrap_keys",
+    "WITH v AS MATERIALIZED ({rows $2+$3: month bigint, wrapped blob})
+     UPDATE data_key SET wrapped = v.wrapped
+     FROM v WHERE data_key.org_id = $1 AND data_key.month = v.month",
+);
+
+statements![INSERT_KEY, FIND_KEY, LIST_KEYS, WRAP_KEYS];
 
 #[derive(sqlx::FromRow)]
 struct Wrapped {
+    wrapped: Vec<u8>,
+}
+
+#[derive(sqlx::FromRow)]
+struct KeyRow {
+    month: i64,
     wrapped: Vec<u8>,
 }
 
@@ -85,6 +104,11 @@ impl Vault {
         let key = self.at_hand(place.org, month_of(now)).ok_or(Error::NoKey)?;
         let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(key.seal(&place.parts(), plain, &mut *random)?)
+    }
+
+    fn wrap(&self, ring: &Keyring, org: OrgId, key: &DataKey) -> Result<Vec<u8>, crypto::Error> {
+        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        ring.wrap(org.0, key, &mut *random)
     }
 
     fn at_hand(&self, org: OrgId, month: i64) -> Option<DataKey> {
@@ -144,6 +168,42 @@ impl Vault {
             None => self.load(db, place.org, month).await?.ok_or(Error::NoKey)?,
         };
         Ok(key.open(&place.parts(), sealed)?)
+    }
+}
+
+impl Store {
+    /// Wraps every data key of an org with a new root key, in one transaction; says how many. Keys that
+    /// are wrapped with it already are left, so that it can be begun anew.
+    ///
+    /// # Errors
+    /// The database's; a key that neither root key opens: then nothing of the org was changed.
+    pub async fn rotate_root(&self, org: OrgId, old: [u8; 32], new: [u8; 32]) -> Result<usize> {
+        let rings = (Keyring::new(old), Keyring::new(new), self.vault.clone());
+        self.attempt(Lane::Short, org, rings, move |conn, (old, new, vault)| {
+            Box::pin(async move {
+                let values = [org.0.into(), 0.into()];
+                let keys: Vec<KeyRow> = conn.all(&LIST_KEYS, &values).await?;
+                let (mut rows, mut wrapped, mut count) = (Rows::default(), Packed::default(), 0);
+                for key in &keys {
+                    if new.unwrap_data_key(org.0, key.month, &key.wrapped).is_ok() {
+                        continue;
+                    }
+                    let moved = old
+                        .unwrap_data_key(org.0, key.month, &key.wrapped)
+                        .and_then(|opened| vault.wrap(new, org, &opened));
+                    match moved {
+                        Ok(moved) => rows.push(&[&key.month, &wrapped.push(&moved)]),
+                        Err(error) => return Ok(Err(error.into())),
+                    }
+                    count += 1;
+                }
+                if count > 0 {
+                    conn.execute(&WRAP_KEYS, &[org.0.into(), rows.into(), wrapped.into()]).await?;
+                }
+                Ok(Ok(count))
+            })
+        })
+        .await
     }
 }
 

@@ -7,6 +7,7 @@ pub mod leavings;
 mod logs;
 mod look;
 mod power;
+pub mod remnants;
 mod seller;
 
 use std::net::SocketAddr;
@@ -21,6 +22,7 @@ use dermaga_domain::id::{OrgId, ShopId};
 use dermaga_domain::time::{Clock, Span, Time};
 use dermaga_engine::{Engine, Settings};
 use dermaga_sandbox::{Config, Rates, Sandbox};
+use dermaga_store::backup::{self, Contents, Key, Lock};
 use dermaga_store::{AppRole, Options, Store};
 use dermaga_testdb::postgres::Postgres;
 use serde_json::{Value, json};
@@ -36,7 +38,7 @@ pub use seller::{WEBHOOK_SECRET, connect, fields};
 /// 2026-11-20T02:00:00Z: nine in the morning in Jakarta.
 pub const START: Time = Time(1_795_140_000_000_000);
 /// The key that a test's database is encrypted under.
-const ROOT_KEY: [u8; 32] = [9; 32];
+pub const ROOT_KEY: [u8; 32] = [9; 32];
 /// What the application logs in with at PostgreSQL.
 pub const ROLE_PASSWORD: &str = "role-password-of-a-test";
 /// How long one read of a test may take, in real time.
@@ -259,6 +261,30 @@ impl App {
     pub fn as_owner(&self, sql: &str) -> Result<String, Failure> {
         let server = self.server.as_ref().ok_or("the test runs on a file")?;
         Ok(server.query_at(&self.url, sql)?)
+    }
+
+    /// Takes a backup beside the hub.
+    ///
+    /// # Errors
+    /// Whatever taking it meets.
+    pub async fn back_up(&self, file: &Path) -> Result<Contents, Failure> {
+        let clock = hub_clock(&self.sandbox, &self.off_us);
+        let options = options(self.role.as_ref(), None);
+        let place = (file, &Lock::RootKey);
+        Ok(backup::back_up(&self.url, &options, ROOT_KEY, &*clock, place).await?)
+    }
+
+    /// Puts a backup into a new file; gives an engine on it that does nothing by itself.
+    ///
+    /// # Errors
+    /// Whatever restoring meets.
+    pub async fn restored(&self, file: &Path, into: &Path) -> Result<Engine, Failure> {
+        let url = format!("sqlite:{}", into.display());
+        let options = Options::default();
+        let from = (file, &Key::RootKey);
+        backup::restore(from, ROOT_KEY, (&url, &options)).await?.finish()?;
+        let clock = hub_clock(&self.sandbox, &self.off_us);
+        open(clock, &url, options, dermaga_channels::all(), Settings::default()).await
     }
 
     /// Everything the hub keeps, as bytes: the files of its folder, or a dump of its database, and

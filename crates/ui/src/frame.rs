@@ -27,6 +27,8 @@ pub enum Place {
     Keys,
     /// Who did what.
     Audit,
+    /// The installation itself.
+    System,
 }
 
 /// A channel with its flow page.

@@ -24,6 +24,7 @@ mod refusal;
 mod routes;
 mod second_step;
 mod security;
+mod system;
 mod throttle;
 mod webhooks;
 mod welcome;

@@ -114,7 +114,7 @@ async fn serve(ground: &Ground, router: Router, pace: Pace, spent: Duration) -> 
 }
 
 /// Counts as a hub does, once for the process.
-fn counting() -> Result<PrometheusHandle> {
+pub(crate) fn counting() -> Result<PrometheusHandle> {
     static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
     if let Some(handle) = HANDLE.get() {
         return Ok(handle.clone());

@@ -99,5 +99,6 @@ async fn open(place: &Place, migrates: bool) -> Result<Engine> {
         opened.context("the database cannot be used; if it is new, run `dermaga migrate`")?
     };
     let client = Client::build().context("the client for channels could not be made")?;
-    Ok(Engine::new(store, dermaga_channels::all(), clock, client, Settings::default()))
+    let settings = Settings { erasures: Some(place.erasures()), ..Settings::default() };
+    Ok(Engine::new(store, dermaga_channels::all(), clock, client, settings))
 }

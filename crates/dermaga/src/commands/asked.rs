@@ -14,7 +14,7 @@ use dermaga_store::read::orders::{Order, Query};
 use dermaga_store::{Shop, Store};
 use serde::{Deserialize, Serialize};
 
-use super::{doctor, download, explain, flow, key, order, shop, stock, user};
+use super::{backup, buyer, doctor, download, explain, flow, key, order, shop, stock, user};
 use crate::hub::Place;
 
 /// The arguments of a command, with the database it is about.
@@ -45,10 +45,15 @@ pub enum Asked {
     Download(On<download::Args>),
     /// Act on an order's document, and ask its channel to do something with it.
     Order(On<order::Args>),
+    /// What is held about one buyer: shown, and erased.
+    Buyer(On<buyer::Args>),
     /// Accounts of people.
     User(On<user::Args>),
     /// Keys of the API.
     Key(On<key::Args>),
+    /// Note that a backup was taken.
+    #[command(hide = true)]
+    BackupTaken(On<backup::Taken>),
 }
 
 /// Arguments as a line, as they come through a socket.
@@ -138,8 +143,10 @@ impl Asked {
             Self::Shop(on) => &on.place,
             Self::Download(on) => &on.place,
             Self::Order(on) => &on.place,
+            Self::Buyer(on) => &on.place,
             Self::User(on) => &on.place,
             Self::Key(on) => &on.place,
+            Self::BackupTaken(on) => &on.place,
         }
     }
 
@@ -151,9 +158,13 @@ impl Asked {
             Self::Stock(on) => on.args.file().into_iter().collect(),
             Self::Shop(on) => on.args.files(),
             Self::Explain(on) => on.args.file().into_iter().collect(),
-            Self::Doctor(_) | Self::Download(_) | Self::Order(_) | Self::User(_) | Self::Key(_) => {
-                Vec::new()
-            }
+            Self::Doctor(_)
+            | Self::Download(_)
+            | Self::Order(_)
+            | Self::Buyer(_)
+            | Self::User(_)
+            | Self::Key(_)
+            | Self::BackupTaken(_) => Vec::new(),
         }
     }
 
@@ -166,7 +177,7 @@ impl Asked {
     /// Whether the schema is left as it is found, for the command to look at.
     #[must_use]
     pub const fn looks_at_schema(&self) -> bool {
-        matches!(self, Self::Doctor(_))
+        matches!(self, Self::Doctor(_) | Self::BackupTaken(_))
     }
 
     /// Answers a command that needs no database; none when it needs one.
@@ -182,8 +193,10 @@ impl Asked {
             | Self::Stock(_)
             | Self::Download(_)
             | Self::Order(_)
+            | Self::Buyer(_)
             | Self::User(_)
-            | Self::Key(_) => Ok(None),
+            | Self::Key(_)
+            | Self::BackupTaken(_) => Ok(None),
         }
     }
 
@@ -200,8 +213,10 @@ impl Asked {
             Self::Shop(on) => shop::run(desk, &on.args, out).await,
             Self::Download(on) => download::run(desk, &on.args, out).await,
             Self::Order(on) => order::run(desk, &on.args, out).await,
+            Self::Buyer(on) => buyer::run(desk, &on.args, out).await,
             Self::User(on) => user::run(desk, &on.args, out).await,
             Self::Key(on) => key::run(desk, &on.args, out).await,
+            Self::BackupTaken(on) => backup::note(desk, &on.args, out).await,
         }
     }
 }

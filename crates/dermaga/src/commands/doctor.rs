@@ -4,11 +4,13 @@ use std::fmt::Write as _;
 
 use anyhow::{Result, bail};
 use dermaga_domain::id::OrgId;
+use dermaga_domain::time::{Span, Time};
 use dermaga_store::Store;
 use dermaga_store::read::doctor::CHECKED;
 use serde_json::{Value, json};
 
 use super::asked::Desk;
+use super::shown::moment;
 use super::trouble;
 
 /// Arguments.
@@ -27,7 +29,24 @@ struct Check {
     name: &'static str,
     /// What was seen, or what is wrong.
     seen: Result<String, String>,
+    /// Nothing is wrong, but somebody should see to it.
+    look: bool,
 }
+
+impl Check {
+    const fn new(name: &'static str, seen: Result<String, String>) -> Self {
+        Self { name, seen, look: false }
+    }
+
+    const fn look(name: &'static str, seen: String, look: bool) -> Self {
+        Self { name, seen: Ok(seen), look }
+    }
+}
+
+/// A message that waits longer than this is to be seen to.
+const WAITING: Span = Span::minutes(15);
+/// A backup or a retention that is older than this is to be seen to.
+const LATE: Span = Span::days(2);
 
 /// Runs the command; an error when anything was found.
 pub(super) async fn run(desk: Desk<'_>, args: &Args, out: &mut String) -> Result<()> {
@@ -47,6 +66,7 @@ pub(super) async fn run(desk: Desk<'_>, args: &Args, out: &mut String) -> Result
             "checks": checks.iter().map(|check| json!({
                 "check": check.name,
                 "ok": check.seen.is_ok(),
+                "look": check.look,
                 "detail": detail(check),
             })).collect::<Vec<_>>(),
             "invariants": if args.invariants { json!(CHECKED) } else { json!([]) },
@@ -70,7 +90,11 @@ fn detail(check: &Check) -> &str {
 
 fn tell(checks: &[Check], found: Option<&Vec<Value>>, out: &mut String) -> std::fmt::Result {
     for check in checks {
-        let mark = if check.seen.is_ok() { "ok   " } else { "WRONG" };
+        let mark = match (&check.seen, check.look) {
+            (Err(_), _) => "WRONG",
+            (Ok(_), true) => "LOOK ",
+            (Ok(_), false) => "ok   ",
+        };
         writeln!(out, "{mark}  {:<10}  {}", check.name, detail(check))?;
     }
     let Some(found) = found else { return Ok(()) };
@@ -105,12 +129,84 @@ async fn checks(desk: Desk<'_>) -> Vec<Check> {
             key = Err(format!("credentials cannot be opened: {}", told(&error)));
         }
     }
-    vec![
-        Check { name: "database", seen: reached },
-        Check { name: "schema", seen: schema },
-        Check { name: "role", seen: Ok(role.to_owned()) },
-        Check { name: "root key", seen: key },
-    ]
+    let mut checks = vec![
+        Check::new("database", reached),
+        Check::new("schema", schema),
+        Check::new("role", Ok(role.to_owned())),
+        Check::new("root key", key),
+    ];
+    // A database of another version may not have what these look at.
+    if checks.iter().all(|check| check.seen.is_ok()) {
+        checks.push(closed_keys(desk));
+        checks.extend(
+            standing(desk)
+                .await
+                .unwrap_or_else(|error| vec![Check::new("standing", Err(told(&error)))]),
+        );
+    }
+    checks
+}
+
+/// Whether nobody but the hub's user can read the root key.
+fn closed_keys(desk: Desk<'_>) -> Check {
+    use std::os::unix::fs::PermissionsExt as _;
+    let list = desk.engine.settings().erasures.as_deref();
+    let Some(file) = list.and_then(std::path::Path::parent).map(|keys| keys.join("dermaga.key"))
+    else {
+        return Check::look(
+            "key file",
+            "this hub does not say where its keys are".to_owned(),
+            true,
+        );
+    };
+    match std::fs::metadata(&file) {
+        Ok(found) if found.permissions().mode() & 0o077 == 0 => {
+            Check::new("key file", Ok("only its owner can read it".to_owned()))
+        }
+        Ok(_) => Check::new(
+            "key file",
+            Err(format!("others can read {0}; run chmod 600 {0} (DMG-0501)", file.display())),
+        ),
+        Err(error) => {
+            Check::new("key file", Err(format!("{}: {error} (DMG-0501)", file.display())))
+        }
+    }
+}
+
+/// What waits, what was backed up and removed, and who works.
+async fn standing(desk: Desk<'_>) -> Result<Vec<Check>, dermaga_store::Error> {
+    let (store, now) = (desk.store(), desk.engine.now());
+    let late = |last: Option<Time>| last.is_none_or(|last| now.since(last) > LATE);
+    let size = store.size().await?;
+    let mut checks =
+        vec![Check::look("size", format!("{}, {} bytes", size.database, size.bytes), false)];
+    let backup = store.last_backup().await?.map(|backup| backup.at);
+    let seen = backup.map_or_else(
+        || "none was taken yet".to_owned(),
+        |at| format!("the last one is of {}", moment(at)),
+    );
+    checks.push(Check::look("backup", seen, late(backup)));
+    for org in store.orgs().await? {
+        let last = store.retention(org).await?.into_iter().map(|kind| kind.ran_at).max();
+        let seen = last.map_or_else(
+            || "has not run yet".to_owned(),
+            |at| format!("ran last at {}", moment(at)),
+        );
+        checks.push(Check::look("retention", seen, late(last)));
+        let backlog = store.backlog(org).await?;
+        let (messages, dead) = (backlog.messages, backlog.dead_letters);
+        let long = messages.oldest.is_some_and(|oldest| now.since(oldest) > WAITING);
+        let seen = format!(
+            "{} messages, {} commands, {} dead letters",
+            messages.count, backlog.commands.count, dead.count
+        );
+        checks.push(Check::look("waiting", seen, long || dead.count > 0));
+    }
+    let nodes = store.nodes().await?;
+    let silent = nodes.iter().filter(|node| node.until < now).count();
+    let seen = format!("{} work, {silent} were not heard of lately", nodes.len() - silent);
+    checks.push(Check::look("nodes", seen, silent > 0));
+    Ok(checks)
 }
 
 fn told(error: &dermaga_store::Error) -> String {

@@ -31,7 +31,7 @@ enum What {
 pub(super) async fn run(desk: Desk<'_>, args: &Args, out: &mut String) -> Result<()> {
     let What::Create { name, scopes } = &args.what;
     let mut wanted = scopes.clone();
-    if wanted.contains(&KeyScope::Act) {
+    if wanted.iter().any(|scope| matches!(scope, KeyScope::Act | KeyScope::Privacy)) {
         wanted.push(KeyScope::Read);
     }
     wanted.sort();

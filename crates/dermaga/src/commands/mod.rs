@@ -2,7 +2,9 @@
 
 pub mod ask;
 pub mod asked;
+pub mod backup;
 pub mod bench;
+pub mod buyer;
 pub mod connect;
 pub mod demo;
 pub mod doctor;
@@ -15,6 +17,7 @@ pub mod key;
 pub mod migrate;
 pub mod order;
 mod push;
+pub mod rotate_key;
 pub mod sandbox;
 pub mod serve;
 pub mod shop;

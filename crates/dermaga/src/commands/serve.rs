@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use dermaga_engine::Settings;
 
+use super::backup::Kept;
 use crate::clock::SystemClock;
 use crate::hub::{Hub, Place, asked_to_end, listen};
 use crate::socket::Listening;
@@ -21,6 +22,8 @@ pub struct Args {
     /// The address under which channels reach this hub; without one no webhooks are registered.
     #[arg(long, env = "DERMAGA_PUBLIC_URL")]
     public_url: Option<String>,
+    #[command(flatten)]
+    kept: Kept,
 }
 
 /// Runs the command until the process is asked to end.
@@ -29,8 +32,9 @@ pub async fn run(args: Args) -> Result<()> {
     args.place.migrate().await?;
     let clock = Arc::new(SystemClock);
     let store = args.place.open(clock.clone()).await?;
+    let (retention, erasures) = (args.kept.rules(), Some(args.place.erasures()));
     let public_url = args.public_url.map(|url| url.trim_end_matches('/').to_owned());
-    let settings = Settings { public_url, ..Settings::default() };
+    let settings = Settings { public_url, retention, erasures, ..Settings::default() };
     let hub = Hub::start(store, clock, settings, listener).await?;
     let socket = Listening::open(&args.place, &hub.engine)?;
     if let Some(link) = &hub.setup {

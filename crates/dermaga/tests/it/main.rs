@@ -1,6 +1,8 @@
 //! The commands of the binary, through the functions that command line and hub share.
 
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod errors;

@@ -5,9 +5,9 @@ use crate::term::{Returned, Tab};
 use crate::time::{Span, Time};
 
 /// How long after its last change a finished order is still read again now and then.
-const FINAL_AFTER: Span = Span::days(30);
+pub const FINAL_AFTER: Span = Span::days(30);
 /// "Until it is finished": the last microsecond of the year 9999.
-const UNTIL_FINISHED: Time = Time(253_402_300_799_000_000);
+pub const UNTIL_FINISHED: Time = Time(253_402_300_799_000_000);
 
 impl State {
     /// By when somebody here must do something: accept a new order, hand over one that is ready.

@@ -22,6 +22,7 @@ mod transition;
 pub use act::{Act, ActKind, Acts, Axis};
 pub use axes::Evidence;
 pub use current::seen;
+pub use deadline::{FINAL_AFTER, UNTIL_FINISHED};
 pub use fact::{CLOSED, Fact, FactKey, UnitKey};
 pub use judge::{Case, judge};
 pub use snapshot::{

@@ -21,6 +21,7 @@ use super::rows::{
 use super::stamp;
 use super::statements as sql;
 use crate::Store;
+use crate::buyer::ERASED;
 use crate::db::{self, Conn, Row, Rows, Statement};
 use crate::error::{Error, Result};
 use crate::stock::books::Books;
@@ -263,9 +264,13 @@ fn parts_of(row: &OrderRow, lines: &[LineRow], packages: Option<Vec<PackageRow>>
     Ok(Parts { lines, money: row.money(of_money)?, head: row.head(of_head), packages })
 }
 
-/// Takes the buyer out of a look; gives the stamp if it is newer than what is stored.
+/// Takes the buyer out of a look; gives the stamp if it is newer than what is stored. Where the buyer
+/// was erased none is.
 fn newer_buyer(seen: &mut Snapshot, stored: Option<&str>) -> Option<dermaga_domain::order::Stamp> {
     let buyer = seen.buyer.take()?;
+    if stored == Some(ERASED) {
+        return None;
+    }
     let mut known = stored.and_then(stamp::from_text).map(|stamp| Part { stamp, content: () });
     let stamp = buyer.stamp;
     merge(&mut known, Some(Part { stamp, content: () })).then_some(stamp)

@@ -241,6 +241,15 @@ impl Database {
         })
     }
 
+    /// Copies the whole log into the database and cuts it off; false when a reader needed it the whole
+    /// time. PostgreSQL sees to its own.
+    pub(crate) async fn forget_log(&self) -> Result<bool> {
+        match &*self.kind {
+            Kind::Sqlite(sqlite) => sqlite.forget_log().await,
+            Kind::Postgres(_) => Ok(true),
+        }
+    }
+
     /// Finishes what is queued and closes every connection.
     pub(crate) async fn close(&self) {
         match &*self.kind {

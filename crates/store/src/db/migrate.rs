@@ -2,7 +2,7 @@
 
 use sqlx::Connection as _;
 use sqlx::migrate::Migrator;
-use sqlx::postgres::PgPoolOptions;
+use sqlx::postgres::{PgConnection, PgPoolOptions};
 
 use super::database::{Backend, Options};
 use super::error::{Error, Result};
@@ -24,13 +24,28 @@ pub(crate) async fn migrate(
     migrations: &Migrations,
     role: Option<&AppRole>,
 ) -> Result<()> {
+    migrate_until(owner_url, migrations, role, None).await
+}
+
+/// As [`migrate`], no further than to a version.
+pub(crate) async fn migrate_until(
+    owner_url: &str,
+    migrations: &Migrations,
+    role: Option<&AppRole>,
+    last: Option<i64>,
+) -> Result<()> {
+    let until = |all: &Migrator| {
+        let wanted = |version: i64| last.is_none_or(|last| version <= last);
+        let some = all.iter().filter(|migration| wanted(migration.version)).cloned();
+        Migrator::with_migrations(some.collect())
+    };
     let options = Options::default();
     match Backend::from_url(owner_url)? {
         Backend::Sqlite(path) => {
             let _owner = sqlite::Owner::take(&path)?;
             let connect = sqlite::connect_options(&path, options.wait_limit);
             let mut connection = sqlite::open_connection(&connect).await?;
-            migrations.sqlite.run(&mut connection).await.map_err(|error| failed(&error))?;
+            until(migrations.sqlite).run(&mut connection).await.map_err(|error| failed(&error))?;
             connection.close().await.map_err(|error| Error::from_driver(Some("migrate"), error))
         }
         Backend::Postgres(url) => {
@@ -39,7 +54,7 @@ pub(crate) async fn migrate(
                 PgPoolOptions::new().max_connections(1).connect_with(connect).await.map_err(
                     |error| Error::Setup(format!("cannot connect to PostgreSQL as owner: {error}")),
                 )?;
-            migrations.postgres.run(&pool).await.map_err(|error| failed(&error))?;
+            until(migrations.postgres).run(&pool).await.map_err(|error| failed(&error))?;
             if let Some(role) = role {
                 role::grant(&pool, role).await?;
             }
@@ -47,6 +62,22 @@ pub(crate) async fn migrate(
             Ok(())
         }
     }
+}
+
+/// Whether a server's database has tables. The address is the owner's.
+pub(crate) async fn has_tables(owner_url: &str) -> Result<bool> {
+    let connect = postgres::connect_options(owner_url, &Options::default())?;
+    let cannot = |error| Error::Setup(format!("cannot connect to PostgreSQL as owner: {error}"));
+    let mut link = PgConnection::connect_with(&connect).await.map_err(cannot)?;
+    let found: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM pg_class WHERE relkind IN ('r', 'p')
+            AND relnamespace = 'public'::regnamespace)",
+    )
+    .fetch_one(&mut link)
+    .await
+    .map_err(|error| Error::from_driver(Some("migrate.has_tables"), error))?;
+    link.close().await.map_err(|error| Error::from_driver(Some("migrate.has_tables"), error))?;
+    Ok(found)
 }
 
 fn failed(error: &sqlx::migrate::MigrateError) -> Error {

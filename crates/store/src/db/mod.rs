@@ -16,6 +16,7 @@ mod append;
 #[cfg(test)]
 pub(crate) mod checks;
 mod conn;
+mod copy;
 mod database;
 mod dialect;
 mod error;
@@ -35,12 +36,13 @@ mod value;
 
 pub(crate) use append::{Appended, Appender, Entry};
 pub(crate) use conn::{Conn, Row};
+pub(crate) use copy::{Batch, Lines, Loading, Snapshot, Table};
 pub use database::Options;
 pub(crate) use database::{Backend, Database, Lane, Wakeups};
 pub(crate) use dialect::Dialect;
 pub use error::Error;
 pub(crate) use error::Result;
-pub(crate) use migrate::{Migrations, migrate};
+pub(crate) use migrate::{Migrations, has_tables, migrate, migrate_until};
 pub use role::AppRole;
 pub(crate) use rows::{Cell, Packed, Rows};
 pub(crate) use statement::{Scope, Statement, statements};

@@ -42,7 +42,7 @@ static BUYERS: Statement = Statement::org(
     "read.buyers",
     "WITH v AS MATERIALIZED ({rows $2: order_id bigint})
      SELECT b.order_id, b.sealed
-     FROM v {join} buyer b ON b.org_id = $1 AND b.order_id = v.order_id",
+     FROM v {join} buyer b ON b.org_id = $1 AND b.order_id = v.order_id AND b.stamp <> 'erased'",
 );
 
 statements![LINES, HOLDINGS, DOCUMENTS, BUYERS];

@@ -1,6 +1,7 @@
 //! Tests of the store, each on both databases.
 
 mod apply;
+mod backup;
 mod peek;
 mod read;
 mod schema;

@@ -17,6 +17,7 @@ mod numbers;
 mod outcomes;
 mod people;
 mod pushes;
+mod retention;
 mod returned;
 mod statuses;
 mod switched_off;

@@ -19,6 +19,8 @@ pub struct BinPage {
     pub filters: Filters,
     /// What came of what was just posted.
     pub notice: Option<Sentence>,
+    /// For how many days after its end an order's buyer is kept.
+    pub kept_days: i64,
     /// Documents on this page.
     pub rows: Vec<BinRow>,
     /// The page before.

@@ -18,6 +18,7 @@ mod orders;
 mod shop;
 mod sku;
 mod stock;
+mod system;
 
 pub use access::{
     KeyRow, KeysPage, LimitsForm, RoleChoice, SessionRow, Tick, UserPage, UserRow, UsersPage,
@@ -55,3 +56,4 @@ pub use sku::{
     SentNote, SkuPage,
 };
 pub use stock::{StockPage, StockRow, UnmappedRow};
+pub use system::{SystemName, SystemPage, SystemPart, SystemRow, SystemValue};

@@ -15,6 +15,7 @@ impl BinPage {
             frame: frame("/bin"),
             filters: filters(),
             notice: None,
+            kept_days: 90,
             rows: vec![
                 bin_row("1948840006", "bin-why-channel"),
                 BinRow { restores: None, ..bin_row("1948840021", "bin-why-person") },

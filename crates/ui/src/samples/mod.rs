@@ -10,6 +10,7 @@ mod order;
 mod orders;
 mod shop;
 mod stock;
+mod system;
 
 use jiff::tz::TimeZone;
 
@@ -40,6 +41,7 @@ pub fn samples(language: Language) -> Vec<Sample> {
     access::add(&locale, &mut all);
     download::add(&locale, &mut all);
     shop::add(&locale, &mut all);
+    system::add(&locale, &mut all);
     all
 }
 

@@ -2,6 +2,7 @@
 //! orders; nothing changes on GET.
 
 mod access;
+mod buyers;
 mod command_shapes;
 mod commands;
 mod downloads;
@@ -14,11 +15,12 @@ mod shapes;
 mod shops;
 mod stock;
 mod stock_shapes;
+mod system;
 
 use axum::Json;
 use dermaga_domain::access::Permission::{
-    ActOnOrders, ChangeStock, Download, SeeAudit, SeeBuyers, SeeLog, SeeOrders, SeeStock,
-    ShipOrders,
+    ActOnOrders, AnswerBuyers, ChangeStock, Download, SeeAudit, SeeBuyers, SeeLog, SeeOrders,
+    SeeStock, ShipOrders,
 };
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -29,7 +31,7 @@ pub(crate) use problem::Problem;
 /// The description of the API.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Dermaga", description = "Orders, documents, stock and what explains them; commands to channels. A key reads with the scope read, gives commands with the scope act, and sees buyers unmasked with the scope buyers."),
+    info(title = "Dermaga", description = "Orders, documents, stock and what explains them; commands to channels. A key reads with the scope read, gives commands with the scope act, sees buyers unmasked with the scope buyers, and gives out and erases what is held about one with the scope privacy."),
     paths(
         orders::list,
         orders::one,
@@ -73,6 +75,9 @@ pub(crate) use problem::Problem;
         access::me,
         access::buyer,
         access::audit,
+        buyers::export,
+        buyers::erase,
+        system::system,
     ),
     components(schemas(Problem)),
     modifiers(&Key),
@@ -140,6 +145,9 @@ pub(crate) fn routes() -> Routes {
         .post("/shops/{id}/flow-dry-run", SeeOrders, flows::dry_run)
         .get("/feed", SeeOrders, more::feed)
         .get("/audit", SeeAudit, access::audit)
+        .post("/buyers/export", AnswerBuyers, buyers::export)
+        .post("/buyers/erase", AnswerBuyers, buyers::erase)
+        .get("/system", SeeLog, system::system)
         .with(|router| {
             router
                 .fallback(async || Problem::not_found())

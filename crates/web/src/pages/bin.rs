@@ -19,9 +19,6 @@ use crate::explain::status_link;
 use crate::person::Person;
 use crate::refusal::{Refusal, shown};
 
-/// Buyers are kept for so long after their order ended.
-const BUYER_KEPT: Span = Span::days(90);
-
 pub(super) async fn show(
     State(app): State<App>,
     person: Person,
@@ -45,6 +42,7 @@ async fn page(app: &App, person: &Person, asked: &Asked) -> dermaga_store::Resul
     let people: Vec<AccountId> = voided.values().filter_map(|voided| voided.by).collect();
     let people: HashMap<AccountId, String> =
         store.account_names(&people).await?.into_iter().collect();
+    let kept = app.engine().settings().retention.buyers;
     let may = person.may(Permission::to_act(ActKind::Restore));
     let mut rows = Vec::with_capacity(found.orders.len());
     for order in &found.orders {
@@ -60,7 +58,7 @@ async fn page(app: &App, person: &Person, asked: &Asked) -> dermaga_store::Resul
                 || order.cancelled_reason.clone().unwrap_or_default(),
                 |voided| voided.note.clone().unwrap_or_default(),
             ),
-            erased_at: erased_at.map(|at| at.saturating_add(BUYER_KEPT.0)),
+            erased_at: erased_at.map(|at| at.saturating_add(kept.0)),
             restores,
             revision: order.updated_at.0,
             order: row,
@@ -69,6 +67,7 @@ async fn page(app: &App, person: &Person, asked: &Asked) -> dermaga_store::Resul
     Ok(BinPage {
         filters: asked.filters(BIN, &frame),
         notice: order::notice(&asked.told),
+        kept_days: kept.0 / Span::days(1).0,
         rows,
         newer: (!asked.after.is_empty()).then(|| asked.href(BIN, &[])),
         older: found.next.map(|next| asked.href(BIN, &[("after", &next.to_string())])),

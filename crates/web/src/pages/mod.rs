@@ -25,6 +25,7 @@ mod order;
 mod shops;
 mod sku;
 mod stock;
+mod system;
 mod timeline;
 mod users;
 
@@ -75,6 +76,7 @@ pub(crate) fn routes() -> Routes {
         .post("/flows/{channel}/try", EditFlows, flow_edit::look)
         .post("/flows/{channel}/keep", EditFlows, flow_edit::keep)
         .get("/log", SeeLog, log::show)
+        .get("/system", SeeLog, system::show)
         .get("/log/{id}/answer", SeeRaw, log::answer)
         .get("/live", SeeOrders, live::stream)
         .get("/assets/{name}", Guard::Open("style, script and signs"), assets::one)

@@ -110,6 +110,9 @@ async fn explain_tells_every_axis_in_both_languages_and_the_description_names_ev
         "commands",
         "commands/{batch}",
         "orders/{id}/offers",
+        "buyers/export",
+        "buyers/erase",
+        "system",
     ] {
         assert!(api["paths"].get(format!("/api/v1/{path}")).is_some(), "{path}");
     }

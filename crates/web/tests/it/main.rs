@@ -8,6 +8,7 @@ mod downloads;
 mod flows;
 mod hub;
 mod matrix;
+mod operations;
 mod pages;
 mod shops;
 mod stock;

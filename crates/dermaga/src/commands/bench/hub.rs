@@ -59,6 +59,7 @@ pub(super) async fn run(args: HubArgs) -> Result<()> {
         watch_interval: Span::minutes(30),
         tick_ms: 200,
         unpaced: true,
+        ..Settings::default()
     };
     let seller = SetUp { keys: args.place.keys, control: args.control, channel: args.channel };
     let extra = move |engine: Engine| doors::routes(engine, distant);

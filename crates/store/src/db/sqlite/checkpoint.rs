@@ -14,14 +14,40 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, SqliteConnection};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::super::error::Result;
+use super::super::error::{Error, Result};
 use super::open_connection;
 
 /// Bytes of a page: what SQLite makes unless told otherwise.
 const PAGE_BYTES: u64 = 4_096;
+
+/// How often cutting the log off is tried while readers need it, a tenth of a second apart.
+const FORGET_TRIES: u32 = 20;
+
+/// What the task is asked for.
+enum Request {
+    /// Copy what no reader and no writer is in the way of.
+    Copy,
+    /// Copy everything and cut the log off; the answer says whether that could be done.
+    Forget(oneshot::Sender<bool>),
+}
+
+/// Has the log cut off.
+pub(super) struct Forgetter(mpsc::WeakSender<Request>);
+
+impl Forgetter {
+    /// Copies everything and cuts the log off; false when readers needed it the whole time.
+    pub(super) async fn forget(&self) -> Result<bool> {
+        let requests = self.0.upgrade().ok_or(Error::Closed)?;
+        let (answer, done) = oneshot::channel();
+        requests.send(Request::Forget(answer)).await.map_err(|_| Error::Closed)?;
+        drop(requests);
+        done.await.map_err(|_| Error::Closed)
+    }
+}
+
 /// The writer's side.
 pub(super) struct Checkpointer {
     limit: i64,
@@ -30,7 +56,7 @@ pub(super) struct Checkpointer {
     /// Whether the log has been copied beside the writer since it reached that length.
     asked: bool,
     under_way: Arc<AtomicBool>,
-    requests: mpsc::Sender<()>,
+    requests: mpsc::Sender<Request>,
     task: JoinHandle<()>,
 }
 
@@ -45,6 +71,11 @@ impl Checkpointer {
         Ok(Self { limit, finish_at: limit, asked: false, under_way, requests, task })
     }
 
+    /// A way to have the log cut off.
+    pub(super) fn forgetter(&self) -> Forgetter {
+        Forgetter(self.requests.downgrade())
+    }
+
     /// Has the log copied when it has grown beyond its limit. Called between two groups.
     pub(super) async fn after_commit(&mut self, writing: &mut SqliteConnection) {
         let log = length(writing).await;
@@ -53,8 +84,8 @@ impl Checkpointer {
         } else if log >= self.finish_at && !self.asked {
             self.asked = true;
             self.under_way.store(true, Ordering::Release);
-            // The queue is empty: nothing is under way.
-            if self.requests.try_send(()).is_err() {
+            // The queue is empty, unless the log is about to be cut off.
+            if self.requests.try_send(Request::Copy).is_err() {
                 self.under_way.store(false, Ordering::Release);
             }
         } else if log >= self.finish_at && !self.under_way.load(Ordering::Acquire) {
@@ -74,16 +105,46 @@ impl Checkpointer {
 
 async fn serve(
     mut connection: SqliteConnection,
-    mut requests: mpsc::Receiver<()>,
+    mut requests: mpsc::Receiver<Request>,
     under_way: Arc<AtomicBool>,
 ) {
-    while requests.recv().await.is_some() {
-        checkpoint(&mut connection).await;
-        under_way.store(false, Ordering::Release);
+    while let Some(request) = requests.recv().await {
+        match request {
+            Request::Copy => {
+                checkpoint(&mut connection).await;
+                under_way.store(false, Ordering::Release);
+            }
+            Request::Forget(answer) => {
+                let done = forget(&mut connection).await;
+                if answer.send(done).is_err() {
+                    tracing::debug!("who asked for the log to be cut off has gone away");
+                }
+            }
+        }
     }
     if let Err(error) = connection.close().await {
         tracing::warn!(error = &error as &dyn std::error::Error, "cannot close the database");
     }
+}
+
+/// Copies everything and cuts the log off.
+async fn forget(connection: &mut SqliteConnection) -> bool {
+    // Writers wait meanwhile: so it waits for readers only shortly, but often.
+    if sqlx::query("PRAGMA busy_timeout = 100").execute(&mut *connection).await.is_err() {
+        return false;
+    }
+    for again in 0..FORGET_TRIES {
+        if again > 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        let done = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection);
+        let done: Result<(i64, i64, i64), _> = done.await;
+        if done.is_ok_and(|(busy, ..)| busy == 0) {
+            return true;
+        }
+    }
+    tracing::warn!("readers keep the log from being cut off; the next retention tries again");
+    false
 }
 
 /// How many pages the log holds.

@@ -12,7 +12,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use tokio::sync::watch;
 
-use self::checkpoint::Checkpointer;
+use self::checkpoint::{Checkpointer, Forgetter};
 pub(super) use self::owner::Owner;
 use self::readers::Readers;
 use self::writer::Writer;
@@ -31,6 +31,7 @@ const LOG_FILE_BYTES_MAX: &str = "67108864";
 pub(super) struct SqliteDatabase {
     writer: Writer,
     readers: Readers,
+    forgetter: Forgetter,
     wake: watch::Sender<u64>,
     path: PathBuf,
 }
@@ -42,10 +43,11 @@ impl SqliteDatabase {
         let mut connection = open_connection(&writing).await?;
         assert_durable(&mut connection).await?;
         let checkpointer = Checkpointer::start(&writing, options.checkpoint_bytes).await?;
+        let forgetter = checkpointer.forgetter();
         let writer = Writer::start(connection, owner, options, checkpointer);
         let readers = Readers::new(writing.read_only(true).create_if_missing(false), options);
         let (wake, _) = watch::channel(0);
-        Ok(Self { writer, readers, wake, path: path.to_owned() })
+        Ok(Self { writer, readers, forgetter, wake, path: path.to_owned() })
     }
 
     pub(super) async fn write<J: Job>(
@@ -59,6 +61,10 @@ impl SqliteDatabase {
 
     pub(super) async fn read<J: Job>(&self, org: Option<i64>, job: &J) -> Result<J::Output> {
         self.readers.read(org, job).await
+    }
+
+    pub(super) async fn forget_log(&self) -> Result<bool> {
+        self.forgetter.forget().await
     }
 
     pub(super) fn notify(&self) {
@@ -95,6 +101,8 @@ pub(super) fn connect_options(path: &Path, busy: Duration) -> SqliteConnectOptio
         .statement_cache_capacity(STATEMENTS_MAX)
         .pragma("wal_autocheckpoint", "0")
         .pragma("journal_size_limit", LOG_FILE_BYTES_MAX)
+        // Deleted rows are overwritten where that costs no further write; retention overwrites all.
+        .pragma("secure_delete", "FAST")
         .pragma("temp_store", "MEMORY")
         .pragma("cache_size", "-16384")
         .disable_statement_logging()
