@@ -26,6 +26,12 @@ export function pages(ids) {
     { name: "stock", path: "/stock", same: /^\/stock$/ },
     { name: "flow", path: `/flows/${ids.channel}`, same: /^\/flows\/[^/]+$/ },
     { name: "log", path: "/log", same: /^\/log$/ },
+    { name: "buyer", path: `/orders/${ids.order}/buyer`, same: /^\/orders\/[^/]+\/buyer$/ },
+    { name: "users", path: "/users", same: /^\/users$/ },
+    { name: "user-missing", path: "/users/acc_0", same: /^\/users\/[^/]+$/, status: 404 },
+    { name: "keys", path: "/keys", same: /^\/keys$/ },
+    { name: "audit", path: "/audit", same: /^\/audit$/ },
+    { name: "account", path: "/account", same: /^\/account$/ },
     { name: "error", path: "/errors/DMG-0701", same: /^\/errors\/[^/]+$/ },
   ];
 }

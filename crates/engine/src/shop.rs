@@ -60,14 +60,14 @@ impl Engine {
         let now = self.now();
         let from = now.minus(TEST_WINDOW);
         let changes = Changes { what: What::Orders, from, to: now, page: None };
-        self.ask_for(org, shop, Ask::Changes(changes)).await.map(drop)
+        self.ask_for(org, shop, &Ask::Changes(changes)).await.map(drop)
     }
 
     /// Asks once for a shop; the exchanges are kept whatever comes of it, what was brought is not.
-    async fn ask_for(&self, org: OrgId, shop: &Shop, ask: Ask) -> Result<Told> {
+    async fn ask_for(&self, org: OrgId, shop: &Shop, ask: &Ask) -> Result<Told> {
         let named = Some((shop.id, shop.channel_shop_id.as_str()));
         let mut access = self.access(org, shop.connection, named).await?;
-        let (told, exchanges) = self.ask(&mut access, &ask).await;
+        let (told, exchanges) = self.ask(&mut access, ask).await;
         let mut answer = empty_answer(&access);
         answer.exchanges = exchanges;
         self.store().record(answer).await?;
@@ -82,7 +82,7 @@ impl Engine {
         let mut page = None;
         for _ in 0..PAGES_MAX {
             let Told::Listings(listed) =
-                self.ask_for(org, shop, Ask::Listings(page.take())).await?
+                self.ask_for(org, shop, &Ask::Listings(page.take())).await?
             else {
                 break;
             };
@@ -116,7 +116,7 @@ impl Engine {
             }
             let to = from.plus(window).min(now);
             let changes = Changes { what: What::Orders, from, to, page: page.take() };
-            let Told::Fetched(fetched) = self.ask_for(org, shop, Ask::Changes(changes)).await?
+            let Told::Fetched(fetched) = self.ask_for(org, shop, &Ask::Changes(changes)).await?
             else {
                 break;
             };
@@ -161,7 +161,7 @@ impl Engine {
         &self,
         org: OrgId,
         connection: ConnectionId,
-        entered: Vec<(String, Secret)>,
+        entered: &[(String, Secret)],
         by: Giver,
     ) -> Result<()> {
         let found = self.store().connections(org, Some(connection)).await?;

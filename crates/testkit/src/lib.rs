@@ -41,6 +41,8 @@ pub const START: Time = Time(1_795_140_000_000_000);
 pub const ROOT_KEY: [u8; 32] = [9; 32];
 /// What the application logs in with at PostgreSQL.
 pub const ROLE_PASSWORD: &str = "role-password-of-a-test";
+/// How long one read of a test may take, in real time.
+const READ_LIMIT: Duration = Duration::from_secs(120);
 /// How long webhooks may take to arrive, in real time.
 const DELIVERY_LIMIT: Duration = Duration::from_secs(20);
 
@@ -385,7 +387,14 @@ fn hub_clock(sandbox: &Sandbox, off_us: &Arc<AtomicI64>) -> Arc<dyn Clock> {
 }
 
 fn options(role: Option<&AppRole>, power: Option<&Power>) -> Options {
-    Options { role: role.cloned(), pulse: power.map(Power::pulse), ..Options::default() }
+    // Thousands of orders on a busy machine take their time: no story depends on speed.
+    let read_limit = READ_LIMIT;
+    Options {
+        role: role.cloned(),
+        pulse: power.map(Power::pulse),
+        read_limit,
+        ..Options::default()
+    }
 }
 
 async fn open(

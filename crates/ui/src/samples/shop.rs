@@ -1,6 +1,7 @@
 //! Shops: the list, one shop, its stock, its settings, connecting one, and the scheduler.
 
 use super::{DAY, HOUR, MINUTE, NOW, Sample, add as put, channel, frame};
+use crate::frame::Frame;
 use crate::keys::{Light, PushOutcome, Task, Vital};
 use crate::locale::Locale;
 use crate::pages::{
@@ -41,7 +42,11 @@ fn vitals() -> Vec<VitalSign> {
         sign(Vital::Backlog, Light::Fine, Sentence::new("vital-waiting").with("n", 0_i64)),
         VitalSign {
             note: Some(rate),
-            ..sign(Vital::Errors, Light::Fine, Sentence::new("vital-rate").with("rate", "0.4"))
+            ..sign(
+                Vital::Errors,
+                Light::Fine,
+                Sentence::new("vital-rate").with("whole", 0_i64).with("part", 4_i64),
+            )
         },
         VitalSign {
             code: Some("DMG-0201".to_owned()),
@@ -223,6 +228,9 @@ pub(super) fn add(locale: &Locale, all: &mut Vec<Sample>) {
         ..shop.clone()
     };
     put(all, "shop-paused", silent);
+    // What somebody sees who may only look.
+    let looking = Frame { permissions: vec!["see_orders"], ..frame("/shops/shp_02") };
+    put(all, "shop-looked-at", ShopPage { frame: looking, ..shop.clone() });
     put(all, "shop-disconnected", ShopPage { shop: gone, ..shop });
     let page = stock(locale);
     put(all, "shop-stock", page.clone());

@@ -88,7 +88,7 @@ impl Document {
         let wrong = (PHRASING_ONLY.contains(&parent) && BLOCK.contains(&name))
             || (matches!(parent, "ul" | "ol") && name != "li")
             || (parent == "tr" && !matches!(name, "td" | "th"))
-            || (parent == "dl" && !matches!(name, "dt" | "dd"))
+            || (parent == "dl" && !matches!(name, "dt" | "dd" | "div"))
             || (matches!(name, "a" | "button")
                 && open
                     .iter()

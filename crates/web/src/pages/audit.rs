@@ -44,6 +44,24 @@ const ACTS: [&str; 18] = [
     act::RAW_SEEN,
 ];
 
+/// Acts on goods, shops, tasks and downloads, as the store keeps them.
+const OF_SHOPS: [&str; 14] = [
+    "opening",
+    "map_listing",
+    "shop.connect",
+    "shop.change",
+    "shop.sources",
+    "shop.disconnect",
+    "shop.flow",
+    "shop.push",
+    "connection.credentials",
+    "task.steer",
+    "download.ask",
+    "download.agree",
+    "download.drop",
+    "download.retry",
+];
+
 pub(super) fn routes() -> Routes {
     Routes::new().get("/audit", SeeAudit, show)
 }
@@ -105,7 +123,7 @@ fn acts(locale: &Locale) -> Vec<Choice> {
     all.extend(CommandKind::ALL.iter().map(|kind| format!("command.{kind}")));
     let by_hand = [MovementKind::Receipt, MovementKind::Adjustment, MovementKind::Count];
     all.extend(by_hand.iter().map(|kind| kind.as_str().to_owned()));
-    all.extend(["opening", "map_listing"].map(str::to_owned));
+    all.extend(OF_SHOPS.map(str::to_owned));
     all.into_iter().map(|act| Choice { label: words_of(locale, &act), value: act }).collect()
 }
 
@@ -116,6 +134,8 @@ fn href(subject: &str) -> Option<String> {
         "ord" => Some(format!("/orders/{subject}")),
         "bat" => Some(format!("/commands/{subject}")),
         "acc" => Some(format!("/users/{subject}")),
+        "shp" => Some(format!("/shops/{subject}")),
+        "dwn" => Some(format!("/downloads/{subject}")),
         _ => None,
     }
 }

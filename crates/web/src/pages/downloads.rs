@@ -206,17 +206,33 @@ async fn try_begin(
     };
     let by = Giver::Person(person.account.id);
     let begun = app.engine().begin_download(person.scope.org, shop, wish, by).await;
-    begun.map_err(|error| match error {
+    begun.map_err(|error| wrong(error, numbers))
+}
+
+/// Why it was not begun, and the field that it is about.
+fn wrong(error: Error, numbers: bool) -> Wrong {
+    let said = |key: &str, field| Wrong::Said(Sentence::new(key), field);
+    match error {
         Error::Store(error) => Wrong::Store(error),
         Error::TooOld { days, earliest } => Wrong::Said(
             Sentence::new("error-download-too-old").with("days", days).with_time("at", earliest.0),
             "from",
         ),
-        Error::EmptyRange => Wrong::Said(Sentence::new("error-download-range"), "from"),
-        Error::OrdersOff => Wrong::Said(Sentence::new("error-download-off"), "shop"),
-        _ if numbers => Wrong::Said(Sentence::new("error-download-numbers"), "numbers"),
-        _ => Wrong::Said(Sentence::new("error-download-range"), "from"),
-    })
+        Error::OrdersOff => said("error-download-off", "shop"),
+        Error::Channel(_)
+        | Error::NoChannel(_)
+        | Error::MissingCredential(_)
+        | Error::Flow(_)
+        | Error::NotSeen
+        | Error::EmptyRange
+        | Error::Refused(_) => {
+            if numbers {
+                said("error-download-numbers", "numbers")
+            } else {
+                said("error-download-range", "from")
+            }
+        }
+    }
 }
 
 /// Numbers with commas, blanks or line ends between them.

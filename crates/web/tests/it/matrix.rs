@@ -44,7 +44,7 @@ fn body(route: &Route, world: &World, real: bool) -> String {
     if route.path.starts_with("/api/") {
         return "{\"command\":\"label\"}".to_owned();
     }
-    format!("order={order}&command=label&verb=void&revision=1&role=viewer&all_shops=1")
+    format!("order={order}&command=label&verb=void&revision=1&role=viewer&all_shops=1&sku=GAYO")
 }
 
 /// An answer without what differs between two answers to the same: ids and references.
@@ -130,7 +130,8 @@ async fn sees_nothing(world: &World, actor: Option<&Actor>, secrets: &[&str]) ->
             (None, false, _) if route.path == "/live" => &[401],
             (None, false, _) => &[303],
             // A form or JSON that lacks something is refused before anything is looked up.
-            (Some(_), _, true) => &[400, 403, 404, 422],
+            (Some(_), _, true) if route.method == Method::POST => &[303, 400, 403, 404, 422],
+            (Some(_), _, true) => &[403, 404],
             (Some(_), _, false) => &[200, 202, 303, 403],
         };
         assert!(expected.contains(&real.status.as_u16()), "{what}: {}", real.status);
@@ -228,7 +229,7 @@ async fn matrix(on: On) {
     }
     every_role_has_its_own(&world).await;
     let after = world.kept().await;
-    assert!(before == after, "somebody who may not has changed something");
+    assert!(before == after, "{on:?}: changed: {}", difference(&before, &after));
     // Last: what they give about orders that are none of theirs is kept as a batch of their own.
     for actor in &world.strangers {
         asked += sees_nothing(&world, Some(actor), &all).await;
@@ -280,6 +281,16 @@ async fn every_change_from_another_site_is_refused() {
     assert!(before == after, "something was changed from another site");
 }
 
+/// Pages that ask a channel: its token may be renewed, and the transmit log gets its line.
+const ASK_A_CHANNEL: [&str; 1] = ["/shops/{id}/first"];
+
+/// The first line that differs.
+fn difference(before: &str, after: &str) -> String {
+    let mut pairs = before.lines().zip(after.lines());
+    let found = pairs.find(|(one, other)| one != other);
+    found.map(|(one, other)| format!("{one:.400}\n{other:.400}")).unwrap_or_default()
+}
+
 #[tokio::test]
 async fn looking_changes_nothing_but_who_looked_and_when() {
     for on in [On::Sqlite, On::Postgres] {
@@ -287,6 +298,9 @@ async fn looking_changes_nothing_but_who_looked_and_when() {
         let before = world.kept().await;
         let actors = [world.people.first().unwrap(), world.programs.first().unwrap()];
         for route in routes().iter().filter(|route| route.method == Method::GET) {
+            if ASK_A_CHANNEL.contains(&route.path.as_str()) {
+                continue;
+            }
             for actor in actors {
                 for real in [true, false] {
                     ask(&world, Some(actor), route, real).await;
@@ -294,7 +308,7 @@ async fn looking_changes_nothing_but_who_looked_and_when() {
             }
         }
         let after = world.kept().await;
-        assert!(before == after, "{on:?}: something changed on GET");
+        assert!(before == after, "{on:?}: changed on GET: {}", difference(&before, &after));
     }
 }
 

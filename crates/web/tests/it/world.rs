@@ -382,6 +382,7 @@ async fn exchange(store: &Store, org: OrgId, shop: ShopId) -> ExchangeId {
         progress: None,
         pushed: Vec::new(),
         commands: Vec::new(),
+        download: None,
         lease: None,
     };
     store.record(answer).await.unwrap();

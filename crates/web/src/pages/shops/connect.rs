@@ -12,9 +12,7 @@ use dermaga_store::command::Giver;
 use dermaga_ui::{Choice, ConnectPage, FirstSyncPage, Sentence};
 use serde::Deserialize;
 
-use super::settings::{
-    Kept, Pairs, asks, blank_form, check, entered, filled_form, moment, value, wrong,
-};
+use super::settings::{Kept, Pairs, asks, blank_form, check, entered, filled_form, moment, value};
 use super::{card, failed, find, worded};
 use crate::App;
 use crate::person::Person;
@@ -123,10 +121,7 @@ async fn try_begin(app: &App, person: &Person, pairs: &Pairs) -> Result<ShopId, 
     }) {
         return Err(Kept::Wrong((Sentence::new("error-shop-taken"), field())));
     }
-    let refused = |error: Error| match error {
-        Error::Store(error) => Kept::Store(error),
-        error => Kept::Wrong(wrong(&error, person.locale.language, app, key)),
-    };
+    let refused = |error: Error| Kept::of(error, person.locale.language, app, key);
     let engine = app.engine();
     let returns = form.returns_from.as_deref().unwrap_or_default();
     let preset: Preset = value(pairs, "preset").parse().unwrap_or(Preset::Classic);

@@ -201,7 +201,13 @@ fn refused(error: Error, person: &Person, shop: &Shop) -> Result<Redirect, Refus
         Error::Store(error) => {
             Err(Refusal::of_store(&error, person.locale.clone(), person.here.clone()))
         }
-        error => {
+        Error::Channel(_)
+        | Error::NoChannel(_)
+        | Error::MissingCredential(_)
+        | Error::Flow(_)
+        | Error::NotSeen
+        | Error::OrdersOff
+        | Error::EmptyRange => {
             tracing::error!(error = %error, "shop not changed");
             let status = StatusCode::INTERNAL_SERVER_ERROR;
             Err(Refusal::page(status, "DMG-0607", person.locale.clone(), person.here.clone()))

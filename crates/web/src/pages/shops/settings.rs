@@ -254,6 +254,16 @@ pub(super) enum Kept {
     Wrong(Wrong),
 }
 
+impl Kept {
+    /// What the engine could not do.
+    pub(super) fn of(error: Error, language: Language, app: &App, channel: &str) -> Self {
+        if let Error::Store(error) = error {
+            return Self::Store(error);
+        }
+        Self::Wrong(wrong(&error, language, app, channel))
+    }
+}
+
 impl From<Wrong> for Kept {
     fn from(wrong: Wrong) -> Self {
         Self::Wrong(wrong)
@@ -277,10 +287,7 @@ async fn try_keep(app: &App, person: &Person, shop: &Shop, form: &ShopForm) -> R
         number_by_invoice: form.by_invoice.unwrap_or(shop.number_by_invoice),
         ..shop.clone()
     };
-    let refused = |error: Error| match error {
-        Error::Store(error) => Kept::Store(error),
-        error => Kept::Wrong(wrong(&error, person.locale.language, app, &shop.channel)),
-    };
+    let refused = |error: Error| Kept::of(error, person.locale.language, app, &shop.channel);
     app.engine().change_shop_by(org, &changed, by).await.map_err(refused)?;
     let before = app.store().sources(org, shop.id).await.map_err(Kept::Store)?;
     let their = Some(form.channel_warehouse.clone()).filter(|their| !their.is_empty());
@@ -315,7 +322,7 @@ pub(in crate::pages) async fn credentials(
     let shop = find(&app, &person, &id).await?;
     let (org, by) = (person.scope.org, Giver::Person(person.account.id));
     let replaced =
-        app.engine().replace_credentials(org, shop.connection, entered(&pairs), by).await;
+        app.engine().replace_credentials(org, shop.connection, &entered(&pairs), by).await;
     match replaced {
         Ok(()) => Ok(told(&shop, "shop-credentials").into_response()),
         Err(Error::Store(error)) => Err(failed(&person)(error)),

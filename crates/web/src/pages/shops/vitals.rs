@@ -143,9 +143,10 @@ impl Seen<'_> {
             ERRORS_LOOK.. => Light::Look,
             _ => Light::Fine,
         };
-        let rate = format!("{}.{}", thousandths / 10, thousandths % 10);
         let note = Sentence::new("vital-rate-note").with("failed", failed).with("asked", asked);
-        let value = Sentence::new("vital-rate").with("rate", rate);
+        let value = Sentence::new("vital-rate")
+            .with("whole", thousandths / 10)
+            .with("part", thousandths % 10);
         VitalSign { note: Some(note), ..sign(Vital::Errors, light, value) }
     }
 }
