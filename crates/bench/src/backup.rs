@@ -97,7 +97,8 @@ async fn measure(args: &Args, backend: Backend, clock: Arc<dyn Clock>) -> Result
     let folder = tempfile::TempDir::new()?;
     let file = folder.path().join("backup");
     let engine = ground.open(&from.url).await?;
-    let (server, target, stop) = serve(&engine, &ground).await?;
+    let (server, target, end) = serve(&engine, &ground).await?;
+    let stop = CancellationToken::new();
     let sending = Arc::new(Sending {
         target,
         rate: args.rate,
@@ -124,6 +125,8 @@ async fn measure(args: &Args, backend: Backend, clock: Arc<dyn Clock>) -> Result
     while let Some(ended) = work.join_next().await {
         ended??;
     }
+    // Only then: it would close connections that are still sent over.
+    end.cancel();
     server.await??;
     engine.store().close().await;
     let answered =
@@ -169,14 +172,14 @@ async fn serve(engine: &Engine, ground: &Ground) -> Result<(Server, Target, Canc
         address: listener.local_addr()?,
         path: format!("/webhooks/{}/order_status", ground.seller.route),
     };
-    let stop = CancellationToken::new();
-    let end = stop.clone().cancelled_owned();
+    let end = CancellationToken::new();
+    let ended = end.clone().cancelled_owned();
     let service = dermaga_web::router(app).into_make_service_with_connect_info::<SocketAddr>();
     let server =
         tokio::spawn(
-            async move { axum::serve(listener, service).with_graceful_shutdown(end).await },
+            async move { axum::serve(listener, service).with_graceful_shutdown(ended).await },
         );
-    Ok((server, target, stop))
+    Ok((server, target, end))
 }
 
 /// Sends its share of the webhooks, each when it is due.

@@ -100,7 +100,6 @@ mod micros {
     use dermaga_domain::time::Time;
     use serde::{Deserialize as _, Deserializer, Serializer};
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
     pub(super) fn serialize<S: Serializer>(at: &Time, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_i64(at.0)
     }

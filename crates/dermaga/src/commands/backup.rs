@@ -234,7 +234,7 @@ fn described(contents: &Contents) -> String {
 /// A moment as part of a file's name; names in their order are moments in theirs.
 fn compact(at: Time) -> String {
     let text = moment(at);
-    text.chars().filter(|c| c.is_ascii_alphanumeric()).collect()
+    text.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
 /// Removes files that were named by an earlier time; nothing else in the folder is touched.

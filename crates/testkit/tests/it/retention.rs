@@ -82,6 +82,7 @@ async fn is_refused(app: &App, who: [&str; 5]) {
         progress: None,
         pushed: Vec::new(),
         commands: Vec::new(),
+        download: None,
         lease: None,
     };
     app.engine.store().record(answer).await.unwrap();
