@@ -169,6 +169,48 @@ fn every_scope() -> String {
     KeyScope::ALL.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ")
 }
 
+/// Who comes.
+struct Everybody {
+    people: Vec<Actor>,
+    account: AccountId,
+    limited: Vec<Actor>,
+    strangers: Vec<Actor>,
+    programs: Vec<Actor>,
+    key: ApiKeyId,
+}
+
+async fn everybody(store: &Store, org: OrgId, other: OrgId, second: ShopId) -> Everybody {
+    let mut maker = Maker { store, number: 0 };
+    let (mut people, mut account) = (Vec::new(), AccountId(0));
+    for role in Role::ALL {
+        let name = format!("orang-{role}");
+        let (actor, id) = maker.person(org, &name, *role, Limits::default()).await;
+        people.push(actor);
+        if *role == Role::Packer {
+            account = id;
+        }
+    }
+    let warehouses = store.warehouses(org).await.unwrap();
+    let warehouse = warehouses.iter().find(|it| it.name == "Gudangkedua").unwrap().id;
+    let of_shop = Limits { shops: Some(vec![second]), warehouses: Some(vec![warehouse]) };
+    let of_warehouse = Limits { shops: None, warehouses: Some(vec![warehouse]) };
+    let all = every_scope();
+    let limited = vec![
+        maker.person(org, "orang-toko", Role::Manager, of_shop.clone()).await.0,
+        maker.person(org, "orang-gudang", Role::Operator, of_warehouse.clone()).await.0,
+        maker.program(org, "kunci-toko", &all, of_shop).await.0,
+        maker.program(org, "kunci-gudang", &all, of_warehouse).await.0,
+    ];
+    let strangers = vec![
+        maker.person(other, "pemilik-lain", Role::Owner, Limits::default()).await.0,
+        maker.program(other, "kunci-lain", &all, Limits::default()).await.0,
+    ];
+    let (whole, key) = maker.program(org, "kunci-semua", &all, Limits::default()).await;
+    let (reading, _) = maker.program(org, "kunci-baca", "read", Limits::default()).await;
+    let programs = vec![whole, reading];
+    Everybody { people, account, limited, strangers, programs, key }
+}
+
 impl World {
     pub(crate) async fn start(on: On) -> Self {
         let folder = TempDir::new().unwrap();
@@ -201,33 +243,8 @@ impl World {
         let wish = Wish::Orders(vec!["70010001".to_owned()]);
         let download = engine.begin_download(org, &of_first, wish, Giver::Machine).await.unwrap();
 
-        let mut maker = Maker { store: &store, number: 0 };
-        let (mut people, mut account) = (Vec::new(), AccountId(0));
-        for role in Role::ALL {
-            let name = format!("orang-{role}");
-            let (actor, id) = maker.person(org, &name, *role, Limits::default()).await;
-            people.push(actor);
-            if *role == Role::Packer {
-                account = id;
-            }
-        }
-        let warehouses = store.warehouses(org).await.unwrap();
-        let warehouse = warehouses.iter().find(|it| it.name == "Gudangkedua").unwrap().id;
-        let of_shop = Limits { shops: Some(vec![second]), warehouses: Some(vec![warehouse]) };
-        let of_warehouse = Limits { shops: None, warehouses: Some(vec![warehouse]) };
-        let all = every_scope();
-        let limited = vec![
-            maker.person(org, "orang-toko", Role::Manager, of_shop.clone()).await.0,
-            maker.person(org, "orang-gudang", Role::Operator, of_warehouse.clone()).await.0,
-            maker.program(org, "kunci-toko", &all, of_shop).await.0,
-            maker.program(org, "kunci-gudang", &all, of_warehouse).await.0,
-        ];
-        let strangers = vec![
-            maker.person(other, "pemilik-lain", Role::Owner, Limits::default()).await.0,
-            maker.program(other, "kunci-lain", &all, Limits::default()).await.0,
-        ];
-        let (whole, key) = maker.program(org, "kunci-semua", &all, Limits::default()).await;
-        let (reading, _) = maker.program(org, "kunci-baca", "read", Limits::default()).await;
+        let Everybody { people, account, limited, strangers, programs, key } =
+            everybody(&store, org, other, second).await;
         let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
         let settings = Settings { secure_cookies: false, ..Settings::default() };
         let web = router(App::new(engine, settings, metrics.handle()));
@@ -247,7 +264,7 @@ impl World {
             people,
             limited,
             strangers,
-            programs: vec![whole, reading],
+            programs,
             account,
             url,
             server,
@@ -325,7 +342,7 @@ fn without_tables(dump: &str, tables: &[&str]) -> String {
             line.starts_with(&format!("COPY public.{table} "))
                 || line.starts_with(&format!("INSERT INTO public.{table} "))
         };
-        if tables.iter().any(|table| of(&table)) {
+        if tables.iter().any(of) {
             skipped = line.starts_with("COPY ");
             continue;
         }
@@ -387,9 +404,9 @@ async fn exchange(store: &Store, org: OrgId, shop: ShopId) -> ExchangeId {
     };
     store.record(answer).await.unwrap();
     let (found, _) = store.exchanges(&Scope::all(org), None, 10).await.unwrap();
-    let ids = found.iter().filter_map(|entry| match &entry.what {
+    let mut ids = found.iter().filter_map(|entry| match &entry.what {
         What::Asked { id, answered: true, .. } => Some(*id),
-        _ => None,
+        What::Asked { .. } | What::Pushed { .. } => None,
     });
-    ids.last().unwrap()
+    ids.next_back().unwrap()
 }
