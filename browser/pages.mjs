@@ -7,7 +7,9 @@ export async function findIds(api) {
   const withTab = (tab) => orders.items.find((order) => order.tab === tab)?.id;
   const order = withTab("ready_to_ship") ?? orders.items[0].id;
   const channels = [...new Set(orders.items.map((order) => order.channel))];
-  return { order, channel: channels[0] };
+  const shops = await api("/shops");
+  const skus = await api("/skus?limit=1");
+  return { order, channel: channels[0], shop: (shops.items ?? shops)[0].id, sku: skus.items[0].id };
 }
 
 /**
@@ -24,6 +26,20 @@ export function pages(ids) {
     { name: "order-missing", path: "/orders/ord_0", same: /^\/orders\/[^/]+$/, status: 404 },
     { name: "bin", path: "/bin", same: /^\/bin$/ },
     { name: "stock", path: "/stock", same: /^\/stock$/ },
+    { name: "sku", path: `/stock/${ids.sku}`, same: /^\/stock\/sku_[^/]+$/ },
+    { name: "opening", path: "/stock/opening", same: /^\/stock\/opening$/ },
+    { name: "downloads", path: "/downloads", same: /^\/downloads$/ },
+    { name: "download-missing", path: "/downloads/dwn_0", same: /^\/downloads\/[^/]+$/, status: 404 },
+    { name: "shops", path: "/shops", same: /^\/shops$/ },
+    { name: "shop-connect", path: "/shops/connect", same: /^\/shops\/connect$/ },
+    { name: "shop", path: `/shops/${ids.shop}`, same: /^\/shops\/shp_[^/]+$/ },
+    { name: "shop-first", path: `/shops/${ids.shop}/first`, same: /^\/shops\/[^/]+\/first$/ },
+    { name: "shop-settings", path: `/shops/${ids.shop}/settings`, same: /^\/shops\/[^/]+\/settings$/ },
+    { name: "shop-stock", path: `/shops/${ids.shop}/stock`, same: /^\/shops\/[^/]+\/stock$/ },
+    { name: "tasks", path: "/tasks", same: /^\/tasks$/ },
+    { name: "batch-missing", path: "/commands/bat_0", same: /^\/commands\/[^/]+$/, status: 404 },
+    { name: "flow-edit", path: `/flows/${ids.channel}/edit?shop=${ids.shop}`, same: /^\/flows\/[^/]+\/edit$/ },
+    { name: "system", path: "/system", same: /^\/system$/ },
     { name: "flow", path: `/flows/${ids.channel}`, same: /^\/flows\/[^/]+$/ },
     { name: "log", path: "/log", same: /^\/log$/ },
     { name: "buyer", path: `/orders/${ids.order}/buyer`, same: /^\/orders\/[^/]+\/buyer$/ },

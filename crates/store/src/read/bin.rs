@@ -13,11 +13,12 @@ use crate::open::Store;
 /// The newest act about the bin of each order, if it is one that put the document there.
 static VOIDS: Statement = Statement::org(
     "bin.voids",
-    "WITH v AS MATERIALIZED ({rows $2: order_id bigint})
+    "WITH v AS MATERIALIZED ({rows $2: order_id bigint}),
+     w AS MATERIALIZED (SELECT v.order_id, (SELECT MAX(b.number) FROM act b WHERE b.org_id = $1
+        AND b.order_id = v.order_id AND b.kind IN ('void', 'restore', 'release')) AS number FROM v)
      SELECT a.order_id, a.account_id, a.at, a.note
-     FROM v {join} act a ON a.org_id = $1 AND a.order_id = v.order_id AND a.kind = 'void'
-        AND a.number = (SELECT MAX(b.number) FROM act b WHERE b.org_id = $1
-            AND b.order_id = v.order_id AND b.kind IN ('void', 'restore', 'release'))",
+     FROM w {join} act a ON a.org_id = $1 AND a.order_id = w.order_id AND a.number = w.number
+        AND a.kind = 'void'",
 );
 
 statements![VOIDS];
