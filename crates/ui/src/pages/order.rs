@@ -388,7 +388,8 @@ impl OrderPage {
 
     /// What was just asked was refused.
     pub(crate) fn went_wrong(&self) -> bool {
-        self.notice.as_ref().is_some_and(|it| it.key == "notice-command-refused")
+        let wrong = ["notice-command-refused", "notice-stale", "notice-nothing"];
+        self.notice.as_ref().is_some_and(|it| wrong.contains(&it.key.as_str()))
     }
 
     /// Something that was asked still happens by itself.
