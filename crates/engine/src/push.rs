@@ -106,11 +106,18 @@ impl Engine {
     }
 
     async fn push_for(&self, org: OrgId, shop: Option<Shop>, marks: Vec<Taken>) -> Result<usize> {
-        let Some(shop) = shop.filter(|shop| shop.push && !shop.paused) else {
+        let Some(shop) = shop.filter(|shop| shop.push) else {
             // Switched off meanwhile; switching it on marks every listing again.
             self.store().unmark(org, marks.iter().map(taken).collect()).await?;
             return Ok(marks.len());
         };
+        if shop.paused {
+            // Resuming marks nothing: what is to be told waits, out of the way of the others.
+            let later = self.now().plus(Span::minutes(1));
+            let delayed = marks.into_iter().map(|mark| (mark, later)).collect();
+            self.store().delay(org, PUSH, delayed, "the shop is paused".to_owned()).await?;
+            return Ok(0);
+        }
         let name = format!("push:{}", shop.id.0);
         let lease = self.store().take_lease(org, &name, self.holder(), LEASE).await?;
         let Some(lease) = lease else { return Ok(0) };

@@ -1141,7 +1141,6 @@ connect-next = The credentials are tried at once. Then you see what a first sync
 connect-try = Try and connect
 first-brings = What a first sync brings
 first-sync = First sync
-first-brings = What a first sync brings
 
 first-matched = listings with a SKU
 first-unmatched = listings without a SKU

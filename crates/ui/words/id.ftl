@@ -1084,7 +1084,6 @@ connect-next = Kredensial langsung diuji. Setelah itu tampil apa yang dibawa sin
 connect-try = Uji dan hubungkan
 first-brings = Yang dibawa sinkron pertama
 first-sync = Sinkron pertama
-first-brings = Yang dibawa sinkron pertama
 
 first-matched = listing dengan SKU
 first-unmatched = listing tanpa SKU

@@ -132,6 +132,27 @@ async fn a_cancelled_order_gives_its_units_back_to_the_shelf() {
 }
 
 #[tokio::test]
+async fn what_changes_while_a_shop_is_paused_is_told_once_it_goes_on() {
+    both(Setup::of("tokopedia"), async |app| {
+        told_of(app, 10).await;
+        let mut shop =
+            app.engine.store().shops(app.org, Some(app.shops[0])).await.unwrap().remove(0);
+        shop.paused = true;
+        app.engine.change_shop(app.org, &shop).await.unwrap();
+        app.count(SKU, 4).await.unwrap();
+        app.hear().await.unwrap();
+        assert_eq!(shown(app, 480_001, SKU), 10, "paused");
+
+        shop.paused = false;
+        app.engine.change_shop(app.org, &shop).await.unwrap();
+        app.advance(60);
+        app.hear().await.unwrap();
+        assert_eq!(shown(app, 480_001, SKU), 4);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_bundle_shows_whole_ones_of_what_its_parts_have() {
     both(Setup::of("tokopedia"), async |app| {
         told_of(app, 5).await;

@@ -127,7 +127,9 @@ pub(crate) async fn selling(
     Reader(scope): Reader,
     Path(id): Path<String>,
 ) -> Result<Json<Vec<Selling>>, Problem> {
-    let found = app.store().selling(&scope, sku_id(&id)?).await?;
+    let id = sku_id(&id)?;
+    app.store().sku_sheet(&scope, id).await?.ok_or_else(Problem::not_found)?;
+    let found = app.store().selling(&scope, id).await?;
     Ok(Json(found.into_iter().map(Selling::from).collect()))
 }
 

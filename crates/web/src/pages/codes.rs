@@ -17,9 +17,10 @@ macro_rules! pages {
 const PAGES: &[(&str, &str)] = pages![
     "DMG-0101", "DMG-0102", "DMG-0103", "DMG-0104", "DMG-0105", "DMG-0106", "DMG-0201", "DMG-0202",
     "DMG-0203", "DMG-0204", "DMG-0205", "DMG-0206", "DMG-0207", "DMG-0208", "DMG-0301", "DMG-0302",
-    "DMG-0303", "DMG-0401", "DMG-0501", "DMG-0502", "DMG-0503", "DMG-0601", "DMG-0602", "DMG-0603",
-    "DMG-0604", "DMG-0605", "DMG-0606", "DMG-0607", "DMG-0608", "DMG-0609", "DMG-0610", "DMG-0701",
-    "DMG-0702", "DMG-0703", "DMG-0704", "DMG-0801", "DMG-0901", "DMG-0902", "DMG-0903", "DMG-0904",
+    "DMG-0303", "DMG-0401", "DMG-0402", "DMG-0501", "DMG-0502", "DMG-0503", "DMG-0601", "DMG-0602",
+    "DMG-0603", "DMG-0604", "DMG-0605", "DMG-0606", "DMG-0607", "DMG-0608", "DMG-0609", "DMG-0610",
+    "DMG-0701", "DMG-0702", "DMG-0703", "DMG-0704", "DMG-0801", "DMG-0901", "DMG-0902", "DMG-0903",
+    "DMG-0904",
 ];
 
 pub(super) async fn show(

@@ -44,9 +44,13 @@ async fn desk(app: &App, person: &Person, channel: &str, shop: &str) -> Result<D
     };
     let not_found = || Refusal::not_found(person.locale.clone(), person.here.clone());
     let frame = person.frame(app, "").await.map_err(failed)?;
-    let link = frame.shops.iter().find(|it| it.id == shop && it.channel.key == channel);
+    // Who names none gets the first of theirs.
+    let link = frame
+        .shops
+        .iter()
+        .find(|it| it.channel.key == channel && (shop.is_empty() || it.id == shop));
     let link = link.cloned().ok_or_else(not_found)?;
-    let id = shop.parse().map_err(|_| not_found())?;
+    let id = link.id.parse().map_err(|_| not_found())?;
     let shops = app.store().shops(person.scope.org, Some(id)).await.map_err(failed)?;
     let shop = shops.into_iter().next().ok_or_else(not_found)?;
     let text = app.flow_text(channel).ok_or_else(not_found)?;

@@ -149,6 +149,7 @@ async fn searches_nothing(world: &World, actor: &Actor, secrets: &[&str]) {
             format!("/orders?tab=all&shop={shop}"),
             format!("/bin?shop={shop}"),
             format!("/flows/toy?shop={shop}"),
+            format!("/flows/toy/edit?shop={shop}"),
             "/stock".to_owned(),
             "/log".to_owned(),
             format!("/audit?subject={order}"),
@@ -184,7 +185,7 @@ async fn every_role_has_its_own(world: &World) {
             let Guard::Any(_) = route.guard else { continue };
             let what = format!("{} {} to {}", route.method, route.path, actor.name);
             if route.guard.lets(actor.role.permissions()) {
-                if route.method == Method::GET {
+                if route.method == Method::GET && !ASK_A_CHANNEL.contains(&route.path.as_str()) {
                     let real = ask(world, Some(actor), route, true).await;
                     let refused = [303, 401, 403, 500].contains(&real.status.as_u16());
                     let found = !has_ids(route) || real.status != StatusCode::NOT_FOUND;
