@@ -69,7 +69,7 @@ impl Store {
         }
         let voided = |(order, row): (OrderId, VoidRow)| {
             let by = row.account_id.map(AccountId);
-            (row.kind == "void").then(|| (order, Voided { by, at: Time(row.at), note: row.note }))
+            (row.kind == "void").then_some((order, Voided { by, at: Time(row.at), note: row.note }))
         };
         Ok(last.into_iter().filter_map(voided).collect())
     }
