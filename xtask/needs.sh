@@ -87,6 +87,17 @@ install_npm() {
   done
 }
 
+# Installs the Python packages of a requirements file into a folder of their own, when it is older.
+install_python() {
+  local folder=$1 wanted=$2
+  [[ ! -f "$folder/done" || "$wanted" -nt "$folder/done" ]] || return 0
+  say "about to install the Python packages of ${wanted#"$root/"}"
+  rm -rf "$folder"
+  python3 -m venv "$folder"
+  "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted"
+  touch "$folder/done"
+}
+
 # One compiler per core, but no more than memory allows at 1.5 GB each.
 limit_jobs() {
   [[ -z ${CARGO_BUILD_JOBS:-} ]] || return 0

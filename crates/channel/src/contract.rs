@@ -139,7 +139,7 @@ pub struct OrderCommand {
 }
 
 /// What a command came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Done {
     /// The channel's answer in a few words, for the log.
     pub answer: String,

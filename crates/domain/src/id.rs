@@ -102,6 +102,8 @@ ids! {
     ActId = "act",
     /// An oversell incident.
     IncidentId = "inc",
+    /// An attention that is not of one order.
+    NoticeId = "ntc",
     /// A key of the API.
     ApiKeyId = "key",
     /// Somebody's log-in at one browser.

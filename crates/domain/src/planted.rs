@@ -26,11 +26,13 @@ pub enum Bug {
     FillSwallowed,
     /// A command whose outcome is not known is sent again without a look at the order.
     RetryWithoutRead,
+    /// A channel is told of its own sale.
+    PushBackOwnSale,
 }
 
 impl Bug {
     /// Every bug.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::AckBeforeCommit,
         Self::DedupeByDeliveryId,
         Self::CursorWithoutOverlap,
@@ -39,6 +41,7 @@ impl Bug {
         Self::ModeIgnored,
         Self::FillSwallowed,
         Self::RetryWithoutRead,
+        Self::PushBackOwnSale,
     ];
 
     /// The name by which it is asked for.
@@ -53,6 +56,7 @@ impl Bug {
             Self::ModeIgnored => "mode_ignored",
             Self::FillSwallowed => "fill_swallowed",
             Self::RetryWithoutRead => "retry_without_read",
+            Self::PushBackOwnSale => "push_back_own_sale",
         }
     }
 }

@@ -9,7 +9,7 @@ use dermaga_channel::{
 };
 use dermaga_domain::id::{ConnectionId, OrgId, ShopId};
 use dermaga_domain::time::{Span, Time};
-use dermaga_store::{Connection, NewExchange, Secret};
+use dermaga_store::{Aim, Connection, NewExchange, Secret};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,27 @@ pub(crate) enum Ask {
     Orders(Vec<String>),
     Listings(Option<String>),
     Command(Command),
+}
+
+impl Ask {
+    /// What it is after, as the transmit log names it.
+    fn aim(&self, attempt: i64) -> Aim {
+        let aim = Aim { attempt, ..Aim::default() };
+        match self {
+            Self::Changes(Changes { from, to, page, .. }) => {
+                Aim { window: Some((*from, *to)), page: page.clone(), ..aim }
+            }
+            Self::Orders(ids) => match &ids[..] {
+                [only] => Aim { order: Some(only.clone()), ..aim },
+                _ => aim,
+            },
+            Self::Listings(page) => Aim { page: page.clone(), ..aim },
+            Self::Command(Command::Order(command)) => {
+                Aim { order: Some(command.channel_order_id.clone()), ..aim }
+            }
+            Self::Command(_) => aim,
+        }
+    }
 }
 
 /// What the channel said.
@@ -49,6 +70,8 @@ pub(crate) struct Access {
     pub(crate) credentials: Credentials,
     pub(crate) token: Option<Token>,
     pub(crate) in_trouble: bool,
+    /// Which try of what is asked it is, from 1.
+    pub(crate) attempt: i64,
 }
 
 /// The stored form of a token.
@@ -119,6 +142,7 @@ impl Engine {
             credentials: credentials(&connection.credentials)?,
             token: token(connection.token.as_ref()),
             in_trouble: connection.trouble.is_some(),
+            attempt: 1,
         })
     }
 
@@ -155,14 +179,16 @@ impl Engine {
             log_failure(Some(access), error);
         }
         self.note_trouble(access, result.as_ref().err()).await;
+        let aim = ask.aim(access.attempt);
+        let stored = |exchange| NewExchange { aim: aim.clone(), ..stored_exchange(exchange) };
         let mut exchanges: Vec<NewExchange> =
-            http.take_exchanges().into_iter().map(stored_exchange).collect();
+            http.take_exchanges().into_iter().map(stored).collect();
         if let Ok(Told::Fetched(fetched)) = &result
             && fetched.messages.len() == 1
         {
             exchanges.iter_mut().for_each(|exchange| exchange.brought = Some(0));
         }
-        (result, before.into_iter().map(stored_exchange).chain(exchanges).collect())
+        (result, before.into_iter().map(stored).chain(exchanges).collect())
     }
 
     async fn ask_once(
@@ -317,5 +343,6 @@ pub(crate) fn stored_exchange(exchange: Exchange) -> NewExchange {
         duration_us: exchange.duration_us,
         brought: None,
         answer: exchange.answer.map(|body| body.to_vec()),
+        aim: Aim::default(),
     }
 }

@@ -118,6 +118,7 @@ impl Engine {
             package: command.package.clone(),
             words: command.words.clone(),
         };
+        access.attempt = i64::try_from(command.attempts + 1).unwrap_or(i64::MAX);
         let ask = Ask::Command(ChannelCommand::Order(order));
         let (told, exchanges) = self.ask(access, &ask).await;
         let mut tried = Tried::told(told);

@@ -70,6 +70,7 @@ impl Engine {
     }
 
     async fn fetch_one(&self, mut access: Access, mark: &Taken) -> Outcome {
+        access.attempt = mark.attempts.saturating_add(1);
         let (told, exchanges) =
             self.ask(&mut access, &Ask::Orders(vec![mark.subject.clone()])).await;
         Outcome { told, exchanges }

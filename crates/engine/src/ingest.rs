@@ -120,6 +120,7 @@ impl Engine {
                 repeats: message.repeats,
                 state: "done",
                 reason: None,
+                about: None,
             },
             heard: Vec::new(),
             wanted: Vec::new(),
@@ -131,6 +132,9 @@ impl Engine {
                 return Ok(read);
             }
         };
+        if let [only] = &said.orders[..] {
+            read.message.about = Some(only.channel_order_id.clone());
+        }
         let asked_again = !message.fetched && message.repeats > 0;
         for said in said.orders {
             match self.shop_of(org, places, &message, &said).await? {

@@ -12,6 +12,7 @@
 
 mod access;
 mod act;
+mod again;
 mod buyer;
 mod command;
 mod download;
@@ -33,6 +34,7 @@ mod task;
 mod watch;
 mod webhook;
 
+pub use again::Again;
 pub use buyer::{BuyerExport, Whose};
 pub use command::{Given, Offered, TOGETHER_MAX};
 pub use download::{NUMBERS_MAX, Wish};

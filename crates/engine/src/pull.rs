@@ -280,6 +280,11 @@ impl Run<'_> {
     async fn pull_listings(&self) -> Result<()> {
         let mut access = self.access().await?;
         let mut page = self.task.page.clone();
+        let believed = if self.shop.push {
+            self.engine.store().to_push(self.org, self.shop.id, None).await?
+        } else {
+            Vec::new()
+        };
         loop {
             let (told, exchanges) = self.engine.ask(&mut access, &Ask::Listings(page)).await;
             let mut answer = empty_answer(&access);
@@ -289,6 +294,7 @@ impl Run<'_> {
             match told {
                 Ok(Told::Listings(listed)) => {
                     let listings = listed.listings;
+                    self.engine.tell_drifted(self.org, &believed, &listings).await?;
                     self.engine.keep_listings(self.org, self.shop.id, listings).await?;
                     page = listed.next;
                 }

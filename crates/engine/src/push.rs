@@ -7,13 +7,15 @@
 //! One node at a time tells a shop. One that was held up and lost its turn stores nothing of what it
 //! sent: the listings are told again by whoever has the turn, because what they show is not known.
 
-use dermaga_channel::{Command as ChannelCommand, Error as ChannelError, StockRow};
+use std::collections::HashMap;
+
+use dermaga_channel::{Command as ChannelCommand, Error as ChannelError, Listing, StockRow};
 use dermaga_domain::id::{ListingId, OrgId, ShopId};
-use dermaga_domain::stock::must_push;
+use dermaga_domain::stock::{Said, has_drifted, must_push};
 use dermaga_domain::time::Span;
 use dermaga_store::apply::TakenMark;
 use dermaga_store::command::Giver;
-use dermaga_store::stock::{Pushed, Said, ToPush};
+use dermaga_store::stock::{Pushed, ToPush};
 use dermaga_store::work::{PUSH, Taken};
 use dermaga_store::{Error as StoreError, Shop};
 use sha2::{Digest as _, Sha256};
@@ -103,6 +105,33 @@ impl Engine {
         let due = self.store().due(org, PUSH, MARKS).await?;
         let round = |shop, marks| self.push_for(org, shop, marks);
         self.rounds(org, due, |mark: &Taken| ShopId(mark.scope), round).await
+    }
+
+    /// Listings that have drifted from what they were told are told again.
+    pub(crate) async fn tell_drifted(
+        &self,
+        org: OrgId,
+        believed: &[ToPush],
+        seen: &[Listing],
+    ) -> Result<()> {
+        let shown: HashMap<&str, Option<i64>> =
+            seen.iter().map(|it| (it.channel_product_id.as_str(), it.stock)).collect();
+        let drifted = believed.iter().filter(|listing| {
+            let (first, told) = (listing.channel_stock, (listing.believed, listing.pushed_at));
+            let now = shown.get(listing.channel_product_id.as_str());
+            now.is_some_and(|now| has_drifted(told, (listing.seen_at, first), *now))
+        });
+        let drifted: Vec<ListingId> = drifted.map(|listing| listing.listing).collect();
+        if !drifted.is_empty() {
+            tracing::info!(
+                listings = drifted.len(),
+                "channels show something else than they were told; they are told again"
+            );
+            metrics::counter!("dermaga_pushes_total", "outcome" => "drifted")
+                .increment(u64::try_from(drifted.len()).unwrap_or(u64::MAX));
+            self.store().forget_published(org, drifted).await?;
+        }
+        Ok(())
     }
 
     async fn push_for(&self, org: OrgId, shop: Option<Shop>, marks: Vec<Taken>) -> Result<usize> {
@@ -223,12 +252,7 @@ impl Engine {
             }
         }
         for pushed in &tell.pushed {
-            let outcome = match pushed.said {
-                Said::Nothing => "same",
-                Said::Taken => "taken",
-                Said::Refused(_) => "refused",
-                Said::Unknown(_) => "unknown",
-            };
+            let outcome = pushed.said.as_str();
             metrics::counter!("dermaga_pushes_total", "outcome" => outcome).increment(1);
         }
         Ok(tell)

@@ -85,6 +85,10 @@ pub mod act {
     pub const PAPER_SEEN: &str = "paper.seen";
     /// What a channel answered was seen byte for byte.
     pub const RAW_SEEN: &str = "raw.seen";
+    /// An attention that is not of one order was seen to.
+    pub const NOTICE_CLOSED: &str = "notice.closed";
+    /// What an entry of the transmit log is about was read again.
+    pub const LOG_AGAIN: &str = "log.again";
 }
 
 /// What people and programs did in one transaction.

@@ -48,11 +48,12 @@ static INSERT_EXCHANGES: Statement = Statement::org(
     "inbox.insert_exchanges",
     "WITH v AS MATERIALIZED ({rows $2: id bigint, connection_id bigint, shop_id bigint,
         interface text, request text, status bigint, outcome text, at bigint, duration_us bigint,
-        message_id bigint, answer blob})
+        message_id bigint, answer blob, about text, window_from bigint, window_to bigint, page text,
+        attempt bigint})
      INSERT INTO exchange (org_id, id, connection_id, shop_id, interface, request, status, outcome,
-        at, duration_us, message_id, answer)
+        at, duration_us, message_id, answer, about, window_from, window_to, page, attempt)
      SELECT $1, id, connection_id, shop_id, interface, request, status, outcome, at, duration_us,
-        message_id, answer FROM v",
+        message_id, answer, about, window_from, window_to, page, attempt FROM v",
 );
 
 /// The messages of these contents: a repeated one has the id of the first.
@@ -61,6 +62,13 @@ static FIND_MESSAGES: Statement = Statement::org(
     "WITH v AS MATERIALIZED ({rows $2: connection_id bigint, dedupe blob})
      SELECT m.id, m.dedupe FROM v {join} message m ON m.org_id = $1
         AND m.connection_id = v.connection_id AND m.dedupe = v.dedupe",
+);
+
+/// A dead letter whose body is still there is read again.
+static REVIVE: Statement = Statement::org(
+    "inbox.revive",
+    "UPDATE message SET state = 'pending', reason = NULL
+     WHERE org_id = $1 AND id = $2 AND state = 'dead' AND length(body) > 0",
 );
 
 static FIND_ANSWER: Statement = Statement::org(
@@ -109,6 +117,7 @@ statements![
     INSERT_EXCHANGES,
     FIND_MESSAGES,
     FIND_ANSWER,
+    REVIVE,
     FIND_BODIES,
     LIST_PENDING,
     FINISH,
@@ -176,6 +185,27 @@ pub struct NewExchange {
     /// The body of the answer, when it did not go well: it is kept sealed, cut off at
     /// [`ANSWER_BYTES_MAX`].
     pub answer: Option<Vec<u8>>,
+    /// What it was after.
+    pub aim: Aim,
+}
+
+/// What a request was after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aim {
+    /// The channel's id of the order, when it was one.
+    pub order: Option<String>,
+    /// Of a list: from when, and to when.
+    pub window: Option<(Time, Time)>,
+    /// Of a list: its page, as the channel names it; none = the first.
+    pub page: Option<String>,
+    /// Which try it was, from 1.
+    pub attempt: i64,
+}
+
+impl Default for Aim {
+    fn default() -> Self {
+        Self { order: None, window: None, page: None, attempt: 1 }
+    }
 }
 
 /// A message that a fetch brought.
@@ -466,9 +496,29 @@ impl Store {
                 &exchange.duration_us,
                 &exchange.brought.and_then(|place| brought.get(&place).copied()),
                 &sealed,
+                &exchange.aim.order,
+                &exchange.aim.window.map(|(from, _)| from.0),
+                &exchange.aim.window.map(|(_, to)| to.0),
+                &exchange.aim.page,
+                &exchange.aim.attempt,
             ]);
         }
         Ok(rows)
+    }
+
+    /// Reads a dead letter again; false when it is none, or its body is gone.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn hear_again(&self, org: OrgId, id: MessageId) -> Result<bool> {
+        let revived = self
+            .db
+            .write(Lane::Short, Some(org.0), move |conn| {
+                Box::pin(async move { conn.execute(&REVIVE, &[org.0.into(), id.0.into()]).await })
+            })
+            .await?;
+        self.db.notify();
+        Ok(revived > 0)
     }
 
     /// What a channel answered to a request that did not go well, as far as it was kept; none when

@@ -32,7 +32,7 @@ pub mod work;
 pub use buyer::masked_name;
 pub use db::{AppRole, Error as DatabaseError, Options, Pulse, Step};
 pub use error::{Error, Result};
-pub use inbox::{ANSWER_BYTES_MAX, Answer, NewExchange, NewMessage, Pending, Received};
+pub use inbox::{ANSWER_BYTES_MAX, Aim, Answer, NewExchange, NewMessage, Pending, Received};
 pub use lookup::{Notice, OpenOrder};
 pub use open::{Store, Waker, migrate};
 pub use schema::Schema;

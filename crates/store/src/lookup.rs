@@ -1,9 +1,11 @@
 //! Small look-ups that the engine makes while it works.
 
-use dermaga_domain::id::{OrderId, OrgId, ShopId};
+use dermaga_domain::id::{NoticeId, OrderId, OrgId, ShopId};
 use dermaga_domain::time::Time;
 
-use crate::db::{Rows, Statement, statements};
+use crate::audit::{self, Trail, act};
+use crate::command::Giver;
+use crate::db::{Lane, Rows, Statement, statements};
 use crate::error::Result;
 use crate::open::Store;
 
@@ -31,15 +33,22 @@ static OPEN_NOTICE: Statement = Statement::org(
 
 static LIST_NOTICES: Statement = Statement::org(
     "lookup.list_notices",
-    "SELECT shop_id, code, detail, at FROM notice
+    "SELECT id, shop_id, code, detail, at FROM notice
      WHERE org_id = $1 AND id >= 0 AND closed_at IS NULL ORDER BY id LIMIT $2",
 );
 
-statements![SHOP_OF_ORDER, OPEN_ORDERS, OPEN_NOTICE, LIST_NOTICES];
+static CLOSE_NOTICE: Statement = Statement::org(
+    "lookup.close_notice",
+    "UPDATE notice SET closed_at = $3 WHERE org_id = $1 AND id = $2 AND closed_at IS NULL",
+);
+
+statements![SHOP_OF_ORDER, OPEN_ORDERS, OPEN_NOTICE, LIST_NOTICES, CLOSE_NOTICE];
 
 /// An attention that is not of one order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
+    /// Its id.
+    pub id: NoticeId,
     /// The shop it is about; none = the org.
     pub shop: Option<ShopId>,
     /// The code of the page that explains it.
@@ -52,6 +61,7 @@ pub struct Notice {
 
 #[derive(sqlx::FromRow)]
 struct NoticeRow {
+    id: i64,
     shop_id: Option<i64>,
     code: String,
     detail: String,
@@ -153,6 +163,30 @@ impl Store {
         self.run(org, &OPEN_NOTICE, values).await
     }
 
+    /// Closes an attention that is not of one order, because somebody saw to it; false when it was
+    /// closed before, or is none.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn close_notice(&self, org: OrgId, id: NoticeId, by: Giver) -> Result<bool> {
+        let now = self.now();
+        let said = Trail::one(self, by, act::NOTICE_CLOSED, (&id.to_string(), "")).packed();
+        let closed = self
+            .db
+            .write_with(Lane::Short, Some(org.0), said, move |conn, said| {
+                Box::pin(async move {
+                    let values = [org.0.into(), id.0.into(), now.0.into()];
+                    let closed = conn.execute(&CLOSE_NOTICE, &values).await?;
+                    if closed > 0 {
+                        audit::write(conn, org.0, said).await?;
+                    }
+                    Ok(closed)
+                })
+            })
+            .await?;
+        Ok(closed > 0)
+    }
+
     /// The attentions that are open and not of one order, the oldest first, at most 200.
     ///
     /// # Errors
@@ -169,6 +203,7 @@ impl Store {
         Ok(rows
             .into_iter()
             .map(|row| Notice {
+                id: NoticeId(row.id),
                 shop: row.shop_id.map(ShopId),
                 code: row.code,
                 detail: row.detail,

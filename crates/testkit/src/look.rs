@@ -12,7 +12,7 @@ use dermaga_store::command::Giver;
 use dermaga_store::download::{Counts, Download};
 use dermaga_store::read::Scope;
 use dermaga_store::read::detail::Detail;
-use dermaga_store::read::exchanges::{Exchange, What};
+use dermaga_store::read::exchanges::{Exchange, Only, What};
 use dermaga_store::read::orders::{Order, Query};
 use dermaga_store::stock::{Change, Opened, OpeningRow, StockMove};
 use dermaga_store::work::Task;
@@ -356,7 +356,8 @@ impl App {
     /// # Errors
     /// The database's.
     pub async fn pushed(&self) -> Result<Vec<String>, Failure> {
-        let (log, _) = self.engine.store().exchanges(&Scope::all(self.org), None, 1_000).await?;
+        let (log, _) =
+            self.engine.store().exchanges(&Scope::all(self.org), (Only::All, None), 1_000).await?;
         Ok(log.into_iter().rev().filter_map(pushed).collect())
     }
 }

@@ -27,6 +27,10 @@ pub enum Place {
     Keys,
     /// Who did what.
     Audit,
+    /// What a person must look at.
+    Attention,
+    /// Long work.
+    Activity,
     /// The installation itself.
     System,
 }

@@ -37,6 +37,7 @@ pub use security::NEVER_LOGGED;
 
 use axum::{Router, middleware};
 use routes::Routes;
+use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
 /// Everything that is served. Webhooks and API stand outside the guard against other sites: they
@@ -56,10 +57,12 @@ fn served() -> Routes {
         .merge(pages::routes())
         .merge(login::routes())
         .merge(welcome::routes())
-        .with(|router| router.fallback(login::nowhere).layer(CsrfLayer::new()));
+        .with(|router| router.fallback(login::nowhere).layer(CsrfLayer::new()))
+        .with(|router| router.layer(CompressionLayer::new()));
+    let api = api::routes().with(|router| router.layer(CompressionLayer::new()));
     Routes::new()
         .merge(webhooks::routes())
         .merge(health::routes())
-        .nest("/api/v1", api::routes())
+        .nest("/api/v1", api)
         .merge(pages)
 }

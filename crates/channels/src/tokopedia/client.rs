@@ -339,12 +339,7 @@ fn all_stand(registered: &serde_json::Map<String, serde_json::Value>, base_url: 
 /// The registration is one for the app, and anybody who has the app's token can replace it.
 async fn watch(call: &Call<'_>, base_url: &str) -> Result<Done, Error> {
     if all_stand(&Client::new(call)?.registered().await?, base_url) {
-        return Ok(Done {
-            answer: "the webhooks stand".to_owned(),
-            changed: false,
-            paper: None,
-            refused: Vec::new(),
-        });
+        return Ok(Done { answer: "the webhooks stand".to_owned(), ..Done::default() });
     }
     register(call, base_url).await
 }
@@ -375,7 +370,7 @@ async fn register(call: &Call<'_>, base_url: &str) -> Result<Done, Error> {
 
     if all_stand(&client.registered().await?, base_url) {
         let answer = format!("{} webhooks are registered", webhook::KINDS.len());
-        Ok(Done { answer, changed: true, paper: None, refused: Vec::new() })
+        Ok(Done { answer, changed: true, ..Done::default() })
     } else {
         Err(Error::Temporary("the webhooks that read back are not those that were set".to_owned()))
     }

@@ -187,9 +187,8 @@ pub(super) async fn execute(call: &Call<'_>, command: &OrderCommand) -> Result<D
                 client.page("order_label", &at("shipping-label?printed=1")).await?;
             Ok(Done {
                 answer: "label".to_owned(),
-                changed: false,
                 paper: Some(Paper { media_type, body }),
-                refused: Vec::new(),
+                ..Done::default()
             })
         }
     }
@@ -198,12 +197,7 @@ pub(super) async fn execute(call: &Call<'_>, command: &OrderCommand) -> Result<D
 /// The answers to these are `"success"`, `"Success"` or `{"success": true}`: no error is a yes.
 fn done(answer: Result<Box<serde_json::value::RawValue>, Error>) -> Result<Done, Error> {
     let answer = answer?;
-    Ok(Done {
-        answer: answer.get().chars().take(200).collect(),
-        changed: true,
-        paper: None,
-        refused: Vec::new(),
-    })
+    Ok(Done { answer: answer.get().chars().take(200).collect(), changed: true, ..Done::default() })
 }
 
 fn whole(text: &str) -> Result<u64, Error> {

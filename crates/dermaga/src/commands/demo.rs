@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use dermaga_bench::control::{Control, SandboxClock};
 use dermaga_bench::seller;
+use dermaga_domain::access::KeyScope;
 use dermaga_domain::id::OrgId;
 use dermaga_domain::term::Tab;
 use dermaga_domain::time::{Clock, Span};
 use dermaga_engine::{Engine, Settings};
 use dermaga_sandbox::{Config, Rates, Sandbox};
 use dermaga_store::read::Scope;
-use dermaga_store::read::accounts::READ;
 use dermaga_store::read::orders::View;
 use rand::RngCore as _;
 use serde_json::{Value, json};
@@ -140,7 +140,9 @@ impl Seller {
         rand::rng().fill_bytes(&mut secret);
         let password = hex::encode(secret);
         super::create_owner(store, org, OWNER, "Dewi Contoh", &password).await?;
-        let api_key = super::api_key(store, org, ("demo", READ)).await?;
+        // The demo is to be tried, by programs as well.
+        let scopes = KeyScope::ALL.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(" ");
+        let api_key = super::api_key(store, org, ("demo", &scopes)).await?;
         let mut channels = Vec::new();
         for (name, _) in engine.registry().iter() {
             if sandbox.channel_url(name).is_some() {

@@ -14,6 +14,6 @@ mod shortage;
 
 pub use holding::{Holding, HoldingKey, Movement, MovementKind, Target, Terms};
 pub use level::{Level, LevelKey};
-pub use publish::{Believed, Share, must_push};
+pub use publish::{Believed, Said, Share, has_drifted, must_push, whole};
 pub use settle::{Demand, Turn};
 pub use shelf::{Found, Shelf};

@@ -103,15 +103,27 @@ impl Engine {
             failed.extend(some);
         }
         let orders: Vec<OrderId> = failed.iter().map(|command| command.order).collect();
-        let subjects = self.store().subjects(scope, &orders).await?;
+        let subjects = self.subjects(scope, &orders).await?;
         failed.retain(|command| {
-            let subject = subjects.iter().find(|subject| subject.order == command.order);
+            let subject = subjects.get(&command.order);
             subject.is_some_and(|subject| self.may_repeat(subject, command))
         });
+        // Of both states together there may be more than are given at once: the rest waits for the
+        // next retry.
+        failed.truncate(TOGETHER_MAX);
         let Some(kind) = failed.first().map(|command| command.kind) else { return Ok(None) };
         let each = failed.iter().map(|command| (command.order, &command.words)).collect();
         let given = self.give(scope, each, (kind, by), None).await?;
         Ok(given.ok())
+    }
+
+    async fn subjects(
+        &self,
+        scope: &Scope,
+        orders: &[OrderId],
+    ) -> Result<BTreeMap<OrderId, Subject>> {
+        let found = self.store().subjects(scope, orders).await?;
+        Ok(found.into_iter().map(|subject| (subject.order, subject)).collect())
     }
 
     fn may_repeat(&self, subject: &Subject, command: &Command) -> bool {
@@ -134,9 +146,7 @@ impl Engine {
         }
         let orders: BTreeSet<OrderId> = each.iter().map(|(order, _)| *order).collect();
         let orders: Vec<OrderId> = orders.into_iter().collect();
-        let subjects = self.store().subjects(scope, &orders).await?;
-        let subjects: BTreeMap<OrderId, &Subject> =
-            subjects.iter().map(|subject| (subject.order, subject)).collect();
+        let subjects = self.subjects(scope, &orders).await?;
         let words: BTreeMap<OrderId, &Words> = each.into_iter().collect();
         let (mut commands, mut missing) = (Vec::with_capacity(words.len()), Vec::new());
         for (order, words) in words {

@@ -113,6 +113,7 @@ fn finished(messages: &[Pending]) -> Vec<FinishedMessage> {
         repeats: message.repeats,
         state: "done",
         reason: None,
+        about: None,
     };
     messages.iter().map(finished).collect()
 }

@@ -101,6 +101,8 @@ pub struct FinishedMessage {
     pub state: &'static str,
     /// Why, when it is not `done`.
     pub reason: Option<String>,
+    /// The channel's id of the order that it tells of, when it is one.
+    pub about: Option<String>,
 }
 
 /// A mark of work that this batch finishes.

@@ -15,8 +15,8 @@ use super::facts;
 use super::input::{Batch, Heard};
 use super::orders::{self, Found, Orders};
 use super::rows::{
-    self, ActRow, ComponentRow, DocumentRow, FactRow, FlowRow, LineRow, MappingRow, OrderRow,
-    PackageRow, SourceRow, StampRow, word,
+    self, ActRow, DocumentRow, FactRow, FlowRow, LineRow, MappingRow, OrderRow, PackageRow,
+    SourceRow, StampRow, word,
 };
 use super::stamp;
 use super::statements as sql;
@@ -25,6 +25,7 @@ use crate::buyer::ERASED;
 use crate::db::{self, Conn, Row, Rows, Statement};
 use crate::error::{Error, Result};
 use crate::stock::books::Books;
+use crate::stock::components::{self, Components};
 
 /// A batch with all that is known of its orders.
 pub(super) struct Loaded {
@@ -335,25 +336,14 @@ async fn map_lines(conn: &mut Conn, org: i64, cases: &mut [Case]) -> Inner<()> {
     }
     let found: Vec<MappingRow> = conn.all(&sql::LOAD_MAPPINGS, &[org.into(), rows.into()]).await?;
     let skus: BTreeSet<i64> = found.iter().filter_map(|row| row.sku_id).collect();
-    let mut rows = Rows::default();
-    for sku in &skus {
-        rows.push(&[sku]);
-    }
-    let mut components: HashMap<i64, Vec<(SkuId, i64)>> = HashMap::new();
-    if !skus.is_empty() {
-        let parts: Vec<ComponentRow> =
-            conn.all(&sql::LOAD_COMPONENTS, &[org.into(), rows.into()]).await?;
-        for part in parts {
-            components.entry(part.bundle_id).or_default().push((SkuId(part.sku_id), part.quantity));
-        }
-    }
+    let components = components::of(conn, org, skus).await?;
     for case in cases.iter_mut().filter(|case| case.changed) {
         pin(case, &found, &components);
     }
     Ok(Ok(()))
 }
 
-fn pin(case: &mut Case, found: &[MappingRow], components: &HashMap<i64, Vec<(SkuId, i64)>>) {
+fn pin(case: &mut Case, found: &[MappingRow], components: &Components) {
     let mut pinned = Vec::new();
     for (index, line) in case.lines.iter().enumerate() {
         let Some((product, code)) = listed(case, line).filter(|_| line.sku.is_none()) else {

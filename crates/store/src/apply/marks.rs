@@ -106,7 +106,8 @@ pub(crate) fn message_rows(messages: &[FinishedMessage]) -> Rows {
     sorted.sort_by_key(|message| message.id);
     let mut rows = Rows::default();
     for message in sorted {
-        rows.push(&[&message.id.0, &message.repeats, &message.state, &message.reason]);
+        let FinishedMessage { id, repeats, state, reason, about } = message;
+        rows.push(&[&id.0, repeats, state, reason, about]);
     }
     rows
 }

@@ -311,13 +311,6 @@ pub(crate) struct MappingRow {
 }
 
 #[derive(Debug, Clone, sqlx::FromRow)]
-pub(crate) struct ComponentRow {
-    pub(crate) bundle_id: i64,
-    pub(crate) sku_id: i64,
-    pub(crate) quantity: i64,
-}
-
-#[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct SourceRow {
     pub(crate) shop_id: i64,
     pub(crate) warehouse_id: i64,

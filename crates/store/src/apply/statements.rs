@@ -118,14 +118,6 @@ pub(super) static LOAD_MAPPINGS: Statement = Statement::org(
      LEFT JOIN sku k ON k.org_id = $1 AND k.code = v.channel_sku AND v.channel_sku <> ''",
 );
 
-pub(super) static LOAD_COMPONENTS: Statement = Statement::org(
-    "apply.load_components",
-    "WITH v AS MATERIALIZED ({rows $2: sku_id bigint})
-     SELECT b.bundle_id, b.sku_id, b.quantity
-     FROM v {join} bundle_component b ON b.org_id = $1 AND b.bundle_id = v.sku_id
-     ORDER BY b.bundle_id, b.sku_id",
-);
-
 pub(super) static LOAD_SOURCES: Statement = Statement::org(
     "apply.load_sources",
     "WITH v AS MATERIALIZED ({rows $2: shop_id bigint})
@@ -247,8 +239,9 @@ pub(super) static INSERT_TERMS: Statement = Statement::org(
 
 pub(super) static FINISH_MESSAGES: Statement = Statement::org(
     "apply.finish_messages",
-    "WITH v AS MATERIALIZED ({rows $2: id bigint, repeats bigint, state text, reason text})
-     UPDATE message SET state = v.state, reason = v.reason
+    "WITH v AS MATERIALIZED ({rows $2: id bigint, repeats bigint, state text, reason text,
+        about text})
+     UPDATE message SET state = v.state, reason = v.reason, about = v.about
      FROM v WHERE message.org_id = $1 AND message.id = v.id AND message.repeats = v.repeats",
 );
 
@@ -301,7 +294,6 @@ statements![
     LOAD_BUYER_STAMPS,
     LOAD_FLOWS,
     LOAD_MAPPINGS,
-    LOAD_COMPONENTS,
     LOAD_SOURCES,
     INSERT_ORDERS,
     UPDATE_ORDERS,

@@ -12,7 +12,7 @@ use dermaga_domain::time::Time;
 
 pub use crate::once::Once;
 pub use ask::{Asked, Earlier, NewCommand};
-pub use read::{BatchCount, BatchCursor, FAILURES_FIRST, StoredPaper};
+pub use read::{BatchCount, BatchCursor, FAILURES_FIRST, StoredPaper, Together};
 pub(crate) use run::write_ended;
 pub use run::{Ended, NewPaper};
 pub use subject::Subject;
@@ -105,6 +105,16 @@ pub struct Command {
     /// Why a rule refused it, as [`dermaga_domain::command::Refusal`] is kept.
     pub refusal: Option<String>,
 }
+
+/// What a [`CommandRow`] is read from: the command `c` and its order `o`.
+macro_rules! command_columns {
+    () => {
+        "SELECT c.id, c.shop_id, c.order_id, o.channel_order_id, c.package, c.kind, c.words, c.state,
+            c.attempts, c.run_at, c.batch_id, c.asked_by, c.asked_key, c.refusal, c.asked_at,
+            c.sent_at, c.ended_at, c.code, c.answer "
+    };
+}
+use command_columns;
 
 #[derive(sqlx::FromRow)]
 struct CommandRow {

@@ -1,11 +1,11 @@
 //! Commands and what they brought, for those who asked.
 
-use dermaga_domain::id::{BatchId, CommandId, OrderId, OrgId};
+use dermaga_domain::id::{BatchId, CommandId, OrderId, OrgId, first_at};
 use dermaga_domain::term::{CommandKind, CommandState};
 use dermaga_domain::time::Time;
 
 use super::run::place;
-use super::{Command, CommandRow, commands};
+use super::{Command, CommandRow, Giver, command_columns, commands};
 use crate::apply::rows::word;
 use crate::db::{Statement, Value, statements};
 use crate::error::{Error, Result};
@@ -14,23 +14,24 @@ use crate::read::Scope;
 
 static OF_ORDER: Statement = Statement::org(
     "command.of_order",
-    "SELECT c.id, c.shop_id, c.order_id, o.channel_order_id, c.package, c.kind, c.words, c.state,
-            c.attempts, c.run_at, c.batch_id, c.asked_by, c.asked_key, c.refusal, c.asked_at, c.sent_at, c.ended_at, c.code,
-            c.answer
-     FROM command c {join} orders o ON o.org_id = $1 AND o.id = c.order_id
-     WHERE c.org_id = $1 AND c.order_id = $2 ORDER BY c.id DESC LIMIT $3",
+    concat!(
+        command_columns!(),
+        "FROM command c {join} orders o ON o.org_id = $1 AND o.id = c.order_id
+     WHERE c.org_id = $1 AND c.order_id = $2 ORDER BY c.id DESC LIMIT $3"
+    ),
 );
 
 static OF_BATCH: Statement = Statement::org(
     "command.of_batch",
-    "WITH v AS MATERIALIZED ({rows $6: shop_id bigint})
-     SELECT c.id, c.shop_id, c.order_id, o.channel_order_id, c.package, c.kind, c.words, c.state,
-            c.attempts, c.run_at, c.batch_id, c.asked_by, c.asked_key, c.refusal, c.asked_at, c.sent_at, c.ended_at, c.code,
-            c.answer
-     FROM command c {join} orders o ON o.org_id = $1 AND o.id = c.order_id
+    concat!(
+        "WITH v AS MATERIALIZED ({rows $6: shop_id bigint})
+ ",
+        command_columns!(),
+        "FROM command c {join} orders o ON o.org_id = $1 AND o.id = c.order_id
      WHERE c.org_id = $1 AND c.batch_id = $2 AND c.state = $3 AND c.id > $4
        AND ($7 OR +c.shop_id IN (SELECT v.shop_id FROM v))
-     ORDER BY c.id LIMIT $5",
+     ORDER BY c.id LIMIT $5"
+    ),
 );
 
 static COUNT_BATCH: Statement = Statement::org(
@@ -62,7 +63,35 @@ static UNDER_WAY: Statement = Statement::org(
      WHERE org_id = $1 AND shop_id > 0 AND state IN ('waiting', 'sending', 'unknown')",
 );
 
-statements![OF_ORDER, OF_BATCH, COUNT_BATCH, KINDS, UNDER_WAY, PAPER];
+/// Those that wait for a person, unless the same was given for the order again since.
+static NEEDING: Statement = Statement::org(
+    "command.needing_person",
+    concat!(
+        "WITH v AS MATERIALIZED ({rows $3: shop_id bigint}) ",
+        command_columns!(),
+        "FROM command c {join} orders o ON o.org_id = $1 AND o.id = c.order_id
+         WHERE c.org_id = $1 AND c.id > $5 AND c.state = 'needs_person'
+           AND ($4 OR +c.shop_id IN (SELECT v.shop_id FROM v))
+           AND NOT EXISTS (SELECT 1 FROM command n WHERE n.org_id = $1 AND n.order_id = c.order_id
+              AND n.id > c.id AND n.kind = c.kind)
+         ORDER BY c.id DESC LIMIT $2"
+    ),
+);
+
+static BATCHES: Statement = Statement::org(
+    "command.batches",
+    "WITH v AS MATERIALIZED ({rows $3: shop_id bigint})
+     SELECT c.batch_id, MIN(c.kind) AS kind, MIN(c.asked_by) AS asked_by,
+            MIN(c.asked_key) AS asked_key, MIN(c.asked_at) AS asked_at, COUNT(*) AS commands,
+            COUNT(CASE WHEN c.state IN ('waiting', 'sending', 'unknown') THEN 1 END) AS open,
+            COUNT(CASE WHEN c.state IN ('refused', 'needs_person') THEN 1 END) AS failed
+     FROM command c
+     WHERE c.org_id = $1 AND c.batch_id >= $2
+       AND ($4 OR +c.shop_id IN (SELECT v.shop_id FROM v))
+     GROUP BY c.batch_id HAVING COUNT(*) > 1 ORDER BY c.batch_id DESC LIMIT $5",
+);
+
+statements![OF_ORDER, OF_BATCH, COUNT_BATCH, KINDS, UNDER_WAY, PAPER, NEEDING, BATCHES];
 
 /// Commands of an order that are shown.
 const OF_ORDER_MAX: i64 = 100;
@@ -121,6 +150,37 @@ pub struct StoredPaper {
     pub body: Vec<u8>,
     /// When it came.
     pub at: Time,
+}
+
+/// Several commands that were given together, and how far they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Together {
+    /// Which.
+    pub batch: BatchId,
+    /// What was asked for.
+    pub kind: CommandKind,
+    /// Who gave them.
+    pub asked_by: Giver,
+    /// When.
+    pub asked_at: Time,
+    /// How many.
+    pub commands: i64,
+    /// How many are not at their end.
+    pub open: i64,
+    /// How many did not come to what was asked.
+    pub failed: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct TogetherRow {
+    batch_id: i64,
+    kind: String,
+    asked_by: Option<i64>,
+    asked_key: Option<i64>,
+    asked_at: i64,
+    commands: i64,
+    open: i64,
+    failed: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -252,6 +312,39 @@ impl Store {
             .read_with(Some(scope.org.0), values, |conn, values| Box::pin(conn.all(&KINDS, values)))
             .await?;
         rows.into_iter().map(|row| word("command", "kind", batch.0, &row.kind)).collect()
+    }
+
+    /// Commands whose outcome only a person can tell, the newest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn commands_needing_person(&self, scope: &Scope, limit: i64) -> Result<Vec<Command>> {
+        let (shops, all) = scope.shop_values();
+        let values = vec![scope.org.0.into(), limit.into(), shops, all, 0.into()];
+        let rows: Vec<CommandRow> = self.all(scope.org, &NEEDING, values).await?;
+        commands(rows)
+    }
+
+    /// Commands that were given several at once since a time, the newest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn batches(&self, scope: &Scope, since: Time, limit: i64) -> Result<Vec<Together>> {
+        let (shops, all) = scope.shop_values();
+        let values = vec![scope.org.0.into(), first_at(since).into(), shops, all, limit.into()];
+        let rows: Vec<TogetherRow> = self.all(scope.org, &BATCHES, values).await?;
+        let together = |row: TogetherRow| {
+            Ok(Together {
+                batch: BatchId(row.batch_id),
+                kind: word("command", "kind", row.batch_id, &row.kind)?,
+                asked_by: Giver::of(row.asked_by, row.asked_key),
+                asked_at: Time(row.asked_at),
+                commands: row.commands,
+                open: row.open,
+                failed: row.failed,
+            })
+        };
+        rows.into_iter().map(together).collect()
     }
 
     /// How many commands are not at their end, due or not.

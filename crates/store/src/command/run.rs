@@ -4,7 +4,7 @@ use dermaga_domain::id::{CommandId, OrderId, OrgId};
 use dermaga_domain::term::CommandState;
 use dermaga_domain::time::Time;
 
-use super::{Command, CommandRow, commands};
+use super::{Command, CommandRow, command_columns, commands};
 use crate::db::{self, Conn, Lane, Packed, Rows, Statement, statements};
 use crate::error::{Error, Result};
 use crate::open::Store;
@@ -14,14 +14,14 @@ use crate::work::{LeaseHeld, guard};
 /// So many of each shop, so that the thousands of one do not keep the others waiting.
 static DUE: Statement = Statement::org(
     "command.due",
-    "SELECT c.id, c.shop_id, c.order_id, o.channel_order_id, c.package, c.kind, c.words, c.state,
-            c.attempts, c.run_at, c.batch_id, c.asked_by, c.asked_key, c.refusal, c.asked_at, c.sent_at, c.ended_at, c.code,
-            c.answer
-     FROM (SELECT d.*, ROW_NUMBER() OVER (PARTITION BY d.shop_id ORDER BY d.run_at, d.id) AS place
+    concat!(
+        command_columns!(),
+        "FROM (SELECT d.*, ROW_NUMBER() OVER (PARTITION BY d.shop_id ORDER BY d.run_at, d.id) AS place
            FROM command d
            WHERE d.org_id = $1 AND d.state IN ('waiting', 'sending', 'unknown') AND d.run_at <= $2
           ) c {join} orders o ON o.org_id = $1 AND o.id = c.order_id
-     WHERE c.place <= $3 ORDER BY c.run_at, c.id",
+     WHERE c.place <= $3 ORDER BY c.run_at, c.id"
+    ),
 );
 
 /// What was being sent when its sender was lost may have had its effect.

@@ -8,7 +8,7 @@ use super::{Download, DownloadOrder, DownloadRow, Outcome};
 use crate::db::{Statement, statements};
 use crate::error::{Error, Result};
 use crate::open::Store;
-use crate::read::Scope;
+use crate::read::{Scope, id_rows};
 
 /// Rows that one page holds at most.
 const PAGE_MAX: i64 = 200;
@@ -29,8 +29,10 @@ static LIST: Statement = Statement::org(
 
 static COUNT: Statement = Statement::org(
     "download.count",
-    "SELECT state, standing, changes, COUNT(*) AS orders FROM download_order
-     WHERE org_id = $1 AND download_id = $2 GROUP BY state, standing, changes",
+    "WITH v AS MATERIALIZED ({rows $2: download_id bigint})
+     SELECT d.download_id, d.state, d.standing, d.changes, COUNT(*) AS orders
+     FROM v {join} download_order d ON d.org_id = $1 AND d.download_id = v.download_id
+     GROUP BY d.download_id, d.state, d.standing, d.changes",
 );
 
 static ORDERS: Statement = Statement::org(
@@ -93,6 +95,7 @@ impl Counts {
 
 #[derive(sqlx::FromRow)]
 struct CountRow {
+    download_id: i64,
     state: String,
     standing: i64,
     changes: String,
@@ -173,10 +176,23 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn count_download(&self, scope: &Scope, id: DownloadId) -> Result<Counts> {
-        let values = vec![scope.org.0.into(), id.0.into()];
+        Ok(self.count_downloads(scope, &[id]).await?.remove(&id).unwrap_or_default())
+    }
+
+    /// The same of several; one without orders is left out.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn count_downloads(
+        &self,
+        scope: &Scope,
+        ids: &[DownloadId],
+    ) -> Result<BTreeMap<DownloadId, Counts>> {
+        let values = vec![scope.org.0.into(), id_rows(ids.iter().map(|id| id.0)).into()];
         let rows: Vec<CountRow> = self.all(scope.org, &COUNT, values).await?;
-        let mut counts = Counts::default();
+        let mut all: BTreeMap<DownloadId, Counts> = BTreeMap::new();
         for row in rows {
+            let counts = all.entry(DownloadId(row.download_id)).or_default();
             counts.total += row.orders;
             counts.looked_at += if row.state == "wanted" { 0 } else { row.orders };
             counts.ended += if row.state == "done" { row.orders } else { 0 };
@@ -187,7 +203,7 @@ impl Store {
                 *counts.changes.entry(change).or_default() += row.orders;
             }
         }
-        Ok(counts)
+        Ok(all)
     }
 
     /// Orders of a download, what a person must look at first; only those of one outcome if one is

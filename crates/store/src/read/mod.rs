@@ -3,6 +3,7 @@
 //! Every list is paged by key, newest first where time matters, so that a deep page costs no more
 //! than the first.
 
+mod attention;
 pub mod bin;
 pub mod case;
 mod census;
@@ -104,6 +105,7 @@ pub(crate) fn id_rows(ids: impl IntoIterator<Item = i64>) -> Rows {
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<&'static crate::db::Statement> {
     [
+        attention::STATEMENTS,
         bin::STATEMENTS,
         case::STATEMENTS,
         detail::STATEMENTS,

@@ -38,31 +38,34 @@ macro_rules! columns {
     };
 }
 
-/// Newest first, after a key, of some shops. The plus keeps the shops from choosing the index.
-macro_rules! newest {
-    ($where:literal) => {
+/// Orders after a key, of some shops. The plus keeps the shops from choosing the index.
+macro_rules! listed {
+    ($where:literal, $after:literal, $by:literal) => {
         concat!(
             "WITH v AS MATERIALIZED ({rows $2: shop_id bigint}) ",
             columns!(),
             " FROM orders o WHERE o.org_id = $1 ",
             $where,
-            " AND (o.sort_at, o.id) < ($3, $4) AND +o.shop_id IN (SELECT v.shop_id FROM v)
-              ORDER BY o.sort_at DESC, o.id DESC LIMIT $5"
+            " AND ",
+            $after,
+            " AND +o.shop_id IN (SELECT v.shop_id FROM v) ORDER BY ",
+            $by,
+            " LIMIT $5"
         )
     };
 }
 
-/// The soonest deadline first, and then the newest of those that have none, after a key.
+/// The newest first.
+macro_rules! newest {
+    ($where:literal) => {
+        listed!($where, "(o.sort_at, o.id) < ($3, $4)", "o.sort_at DESC, o.id DESC")
+    };
+}
+
+/// The soonest deadline first, and then the newest of those that have none.
 macro_rules! soonest {
     ($where:literal) => {
-        concat!(
-            "WITH v AS MATERIALIZED ({rows $2: shop_id bigint}) ",
-            columns!(),
-            " FROM orders o WHERE o.org_id = $1 ",
-            $where,
-            " AND (o.due_at, o.id) > ($3, $4) AND +o.shop_id IN (SELECT v.shop_id FROM v)
-              ORDER BY o.due_at, o.id LIMIT $5"
-        )
+        listed!($where, "(o.due_at, o.id) > ($3, $4)", "o.due_at, o.id")
     };
 }
 
@@ -111,6 +114,15 @@ static LIST_NUMBERED: Statement = Statement::org(
     ),
 );
 
+static LIST_ATTENTION: Statement = Statement::org(
+    "read.list_attention",
+    newest!("AND (o.attentions <> '' OR o.tab IS NULL) AND ' ' || o.attentions || ' ' LIKE $6"),
+);
+static LIST_ATTENTION_DUE: Statement = Statement::org(
+    "read.list_attention_due",
+    soonest!("AND (o.attentions <> '' OR o.tab IS NULL) AND ' ' || o.attentions || ' ' LIKE $6"),
+);
+
 static SHOPS: Statement = Statement::org(
     "read.shop_ids",
     "SELECT id, channel FROM shop WHERE org_id = $1 AND id >= 0 ORDER BY id",
@@ -132,6 +144,8 @@ statements![
     LIST_ALL_DUE,
     LIST_TAB_DUE,
     LIST_ACTION_DUE,
+    LIST_ATTENTION,
+    LIST_ATTENTION_DUE,
     SEARCH,
     SEARCH_DOCUMENT,
     LIST_FOUND,
@@ -150,6 +164,8 @@ pub enum View {
     Tab(Tab),
     /// Those that a person must look at.
     Action,
+    /// Those that a person must look at for one reason.
+    Attention(Attention),
     /// Those whose document is in the recycle bin.
     Bin,
 }
@@ -333,13 +349,13 @@ impl Order {
 pub struct Counts(HashMap<String, i64>);
 
 impl Counts {
-    /// The number of a view.
+    /// The number of a view; those of one reason are among those of all.
     #[must_use]
     pub fn of(&self, view: View) -> i64 {
         let key = match view {
             View::All => counts::ALL,
             View::Tab(tab) => tab.as_str(),
-            View::Action => counts::ACTION,
+            View::Action | View::Attention(_) => counts::ACTION,
             View::Bin => counts::BIN,
         };
         self.0.get(key).copied().unwrap_or(0)
@@ -675,14 +691,18 @@ async fn list(
     let after = after.map_or(first, |after| (after.key, after.id.0));
     let mut values: Vec<Value> =
         vec![org.into(), id_rows(shops).into(), after.0.into(), after.1.into(), limit.into()];
-    if let View::Tab(tab) = query.view {
-        values.push(tab.as_str().into());
+    match query.view {
+        View::Tab(tab) => values.push(tab.as_str().into()),
+        View::Attention(reason) => values.push(format!("% {reason} %").into()),
+        View::All | View::Action | View::Bin => {}
     }
     let statement = match (query.view, sort) {
         (View::All, Sort::Newest) => &LIST_ALL,
         (View::All, Sort::Deadline) => &LIST_ALL_DUE,
         (View::Action, Sort::Newest) => &LIST_ACTION,
         (View::Action, Sort::Deadline) => &LIST_ACTION_DUE,
+        (View::Attention(_), Sort::Newest) => &LIST_ATTENTION,
+        (View::Attention(_), Sort::Deadline) => &LIST_ATTENTION_DUE,
         (View::Tab(_), Sort::Newest) => &LIST_TAB,
         (View::Tab(_), Sort::Deadline) => &LIST_TAB_DUE,
         (View::Bin, _) => &LIST_BIN,
@@ -720,6 +740,9 @@ fn kept(
                 View::All => true,
                 View::Tab(tab) => row.tab.as_deref() == Some(tab.as_str()),
                 View::Action => !row.attentions.is_empty() || row.tab.is_none(),
+                View::Attention(reason) => {
+                    row.attentions.split(' ').any(|word| word == reason.as_str())
+                }
                 View::Bin => row.bin,
             }
     });

@@ -4,6 +4,7 @@
 //! rules of who gets what are the domain's; here they are read onto a shelf and written back.
 
 pub(crate) mod books;
+pub(crate) mod components;
 mod csv;
 mod drift;
 mod fill;
@@ -20,7 +21,7 @@ pub use drift::Drift;
 pub use listings::{Listing, Mapper, SeenListing};
 pub use moves::{Change, Moved, StockMove};
 pub use opening::Opened;
-pub use push::{PushEntry, Pushed, Said, ToPush};
+pub use push::{PushEntry, Pushed, ToPush};
 pub use skus::{NewSku, Sku};
 
 /// Every statement on stock.
@@ -28,13 +29,14 @@ pub use skus::{NewSku, Sku};
 pub(crate) fn statements() -> Vec<&'static crate::db::Statement> {
     [
         books::STATEMENTS,
+        components::STATEMENTS,
         drift::STATEMENTS,
         fill::STATEMENTS,
         incident::STATEMENTS,
         listings::STATEMENTS,
         moves::STATEMENTS,
         opening::STATEMENTS,
-        push::STATEMENTS,
+        &push::statements()[..],
         skus::STATEMENTS,
     ]
     .concat()

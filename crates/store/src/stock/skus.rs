@@ -1,11 +1,9 @@
 //! SKUs and bundles.
 
-use std::collections::BTreeMap;
-
 use dermaga_domain::id::{OrgId, SkuId};
 use dermaga_domain::time::Time;
 
-use super::listings;
+use super::{components, listings};
 use crate::db::{self, Conn, Lane, Rows, Statement, statements};
 use crate::error::{Error, Result};
 use crate::open::Store;
@@ -47,15 +45,7 @@ static LIST: Statement = Statement::org(
      FROM sku k WHERE k.org_id = $1 AND k.code > $2 ORDER BY k.code LIMIT $3",
 );
 
-static COMPONENTS: Statement = Statement::org(
-    "sku.components",
-    "WITH v AS MATERIALIZED ({rows $2: id bigint})
-     SELECT b.bundle_id, b.sku_id, b.quantity
-     FROM v {join} bundle_component b ON b.org_id = $1 AND b.bundle_id = v.id
-     ORDER BY b.bundle_id, b.sku_id",
-);
-
-statements![INSERT_SKU, INSERT_COMPONENTS, LOOK_UP, FIND_BY_CODE, LIST, COMPONENTS];
+statements![INSERT_SKU, INSERT_COMPONENTS, LOOK_UP, FIND_BY_CODE, LIST];
 
 /// A SKU to be made.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -100,13 +90,6 @@ impl SkuRow {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct ComponentRow {
-    bundle_id: i64,
-    sku_id: i64,
-    quantity: i64,
-}
-
 /// The SKUs that have these codes.
 pub(super) async fn of_codes(
     conn: &mut Conn,
@@ -134,17 +117,8 @@ pub(super) async fn of_ids(
 }
 
 async fn with_components(conn: &mut Conn, org: i64, rows: Vec<SkuRow>) -> db::Result<Vec<Sku>> {
-    let mut bundles = Rows::default();
-    for row in rows.iter().filter(|row| row.bundle) {
-        bundles.push(&[&row.id]);
-    }
-    let mut parts: BTreeMap<i64, Vec<(SkuId, i64)>> = BTreeMap::new();
-    if !bundles.is_empty() {
-        let found: Vec<ComponentRow> = conn.all(&COMPONENTS, &[org.into(), bundles.into()]).await?;
-        for part in found {
-            parts.entry(part.bundle_id).or_default().push((SkuId(part.sku_id), part.quantity));
-        }
-    }
+    let bundles = rows.iter().filter(|row| row.bundle).map(|row| row.id);
+    let mut parts = components::of(conn, org, bundles).await?;
     Ok(rows
         .into_iter()
         .map(|row| Sku {

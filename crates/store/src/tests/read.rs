@@ -11,6 +11,7 @@ use crate::command::Giver;
 use crate::db::{Lane, Statement};
 use crate::read::Scope;
 use crate::read::accounts::{BearerToken, READ};
+use crate::read::exchanges::Only;
 use crate::read::orders::{Query, Sort, View};
 
 async fn found(org: &Org, query: Query) -> Vec<String> {
@@ -253,7 +254,7 @@ async fn nothing_of_one_org_or_hidden_shop_is_reachable_from_another() {
         let other = Scope::all(other);
         assert!(org.store.feed(&other, 0, 99).await.unwrap().is_empty());
         assert!(org.store.stock_levels(&other, "", None, 99).await.unwrap().0.is_empty());
-        assert!(org.store.exchanges(&other, None, 99).await.unwrap().0.is_empty());
+        assert!(org.store.exchanges(&other, (Only::All, None), 99).await.unwrap().0.is_empty());
         assert!(org.store.flow_versions(&other).await.unwrap().is_empty());
     })
     .await;

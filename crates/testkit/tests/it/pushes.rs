@@ -4,6 +4,7 @@ use dermaga_domain::command::Words;
 use dermaga_domain::id::ShopId;
 use dermaga_domain::stock::Share;
 use dermaga_domain::term::CommandKind;
+use dermaga_engine::TaskKind;
 use dermaga_store::command::Giver;
 use dermaga_store::read::Scope;
 use dermaga_store::stock::NewSku;
@@ -148,6 +149,24 @@ async fn what_changes_while_a_shop_is_paused_is_told_once_it_goes_on() {
         app.advance(60);
         app.hear().await.unwrap();
         assert_eq!(shown(app, 480_001, SKU), 4);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_somebody_changed_at_the_channel_is_told_again_after_two_looks() {
+    both(Setup::of("tokopedia"), async |app| {
+        told_of(app, 10).await;
+        let target = format!("stock/{SKU}?shop_id=480001");
+        app.channel("PUT", &target, &json!({"stock": 25})).unwrap();
+        let pull = TaskKind::SkuPull;
+        for shown_then in [25, 25, 10] {
+            assert_eq!(shown(app, 480_001, SKU), shown_then);
+            let task = app.task(app.shops[0], pull).await.unwrap();
+            app.advance(u32::try_from(task.interval.0 / 1_000_000).unwrap());
+            app.engine.run_tasks(app.org).await.unwrap();
+            app.hear().await.unwrap();
+        }
     })
     .await;
 }

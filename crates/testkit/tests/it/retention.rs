@@ -7,7 +7,7 @@ use dermaga_engine::Whose;
 use dermaga_store::command::Giver;
 use dermaga_store::read::Scope;
 use dermaga_store::retention::{Erasure, Kind};
-use dermaga_store::{Answer, NewExchange};
+use dermaga_store::{Aim, Answer, NewExchange};
 use dermaga_testkit::canaries::search;
 use dermaga_testkit::{App, ROOT_KEY, Setup, both, remnants};
 use serde_json::{Value, json};
@@ -70,6 +70,7 @@ async fn is_refused(app: &App, who: [&str; 5]) {
         duration_us: 1,
         brought: None,
         answer: Some(who.join("; ").into_bytes()),
+        aim: Aim::default(),
     };
     let answer = Answer {
         org: app.org,

@@ -5,9 +5,10 @@ use askama::Template;
 use crate::frame::{Frame, Place};
 use crate::keys::{Direction, Outcome};
 use crate::locale::{Locale, Micros};
-use crate::pages::Filters;
+use crate::pages::Chip;
+use crate::sentence::Sentence;
 
-/// Exchanges with channels, newest first, `GET /log?channel=&shop=&q=&after=`.
+/// Exchanges with channels, newest first, `GET /log?only=&after=`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "log.html")]
 pub struct LogPage {
@@ -15,8 +16,12 @@ pub struct LogPage {
     pub locale: Locale,
     /// Navigation and top bar.
     pub frame: Frame,
-    /// The filters as set, with what can be chosen; without choices none are shown.
-    pub filters: Filters,
+    /// What came of an act.
+    pub notice: Option<Sentence>,
+    /// What is set, each with a link that takes it away.
+    pub chips: Vec<Chip>,
+    /// What can be set: a word and its address.
+    pub offers: Vec<(&'static str, String)>,
     /// Exchanges on this page.
     pub rows: Vec<LogRow>,
     /// The page before.
@@ -50,8 +55,14 @@ pub struct LogRow {
     pub attempt: i64,
     /// How long, in milliseconds.
     pub duration_ms: i64,
-    /// The order it concerned: id and number.
-    pub order: Option<(String, String)>,
+    /// The order it concerned: its id, when it is here, and the channel's number.
+    pub order: Option<(Option<String>, String)>,
+    /// Of a list: from when, and to when.
+    pub window: Option<(Micros, Micros)>,
+    /// Of a list: its page, as the channel names it.
+    pub page: Option<String>,
+    /// What may be done again, by the word on its button.
+    pub again: Option<&'static str>,
     /// Where the channel's answer can be read, when it was kept because it did not go well.
     pub answer: Option<String>,
 }

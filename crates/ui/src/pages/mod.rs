@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod attention;
 mod audit;
 mod bin;
 mod buyer;
@@ -24,6 +25,7 @@ pub use access::{
     KeyRow, KeysPage, LimitsForm, RoleChoice, SessionRow, Tick, UserPage, UserRow, UsersPage,
 };
 pub use account::{AccountPage, SecondStepView};
+pub use attention::{ActivityPage, ActivityRow, AttentionGroup, AttentionPage, AttentionRow};
 pub use audit::{AuditPage, AuditRow};
 pub use bin::{BinPage, BinRow};
 pub use buyer::BuyerPage;

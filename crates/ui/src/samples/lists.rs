@@ -33,7 +33,12 @@ impl LogPage {
         Self {
             locale: locale.clone(),
             frame: frame("/log"),
-            filters: filters(),
+            notice: None,
+            chips: Vec::new(),
+            offers: vec![
+                ("log-wrong", "/log?only=wrong".to_owned()),
+                ("log-missing", "/log?only=missing".to_owned()),
+            ],
             rows: Outcome::ALL
                 .iter()
                 .zip(0_i64..)
@@ -67,11 +72,15 @@ pub(super) fn add(locale: &Locale, all: &mut Vec<Sample>) {
     let chip =
         Chip { kind: "filter-query", value: "SRM-150".to_owned(), without: "/bin".to_owned() };
     let found = Filters { chips: vec![chip], ..filters() };
-    put(all, "bin-nothing-found", BinPage { rows: Vec::new(), filters: found.clone(), ..bin });
+    put(all, "bin-nothing-found", BinPage { rows: Vec::new(), filters: found, ..bin });
     let log = LogPage::sample(locale);
     put(all, "log", log.clone());
     put(all, "log-empty", LogPage { rows: Vec::new(), older: None, ..log.clone() });
-    put(all, "log-nothing-found", LogPage { rows: Vec::new(), older: None, filters: found, ..log });
+    let told = Some(Sentence::new("log-read-again"));
+    put(all, "log-again", LogPage { notice: told, ..log.clone() });
+    let chips = vec![Chip { kind: "log-wrong", value: String::new(), without: "/log".to_owned() }];
+    let nothing = LogPage { rows: Vec::new(), older: None, chips, offers: Vec::new(), ..log };
+    put(all, "log-nothing-found", nothing);
     for (name, status) in [
         ("error-400", 400),
         ("error-401", 401),
@@ -116,7 +125,21 @@ fn exchange(outcome: Outcome, n: i64) -> LogRow {
         note: if well { String::new() } else { "retry after 30 s".to_owned() },
         attempt: 1 + n / 4,
         duration_ms: 140 + n * 613,
-        order: well.then_some((order.id, order.number)),
+        order: well.then_some(((n % 3 != 0).then_some(order.id), order.number)),
+        window: (n % 4 == 1).then_some((NOW - 3_600 * 1_000_000, NOW)),
+        page: (n % 4 == 1 && well).then(|| "2".to_owned()),
+        again: match outcome {
+            Outcome::Malformed => Some("log-again-hear"),
+            Outcome::Temporary | Outcome::Accepted => Some("log-again-read"),
+            Outcome::Repeated
+            | Outcome::AuthExpired
+            | Outcome::RateLimited
+            | Outcome::Unknown
+            | Outcome::Rejected
+            | Outcome::NotFound
+            | Outcome::Unsigned
+            | Outcome::Unsupported => None,
+        },
         answer: (!well).then(|| format!("/log/exc_7KQ{n:02}/answer")),
     }
 }

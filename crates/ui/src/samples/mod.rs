@@ -1,6 +1,7 @@
 //! Every page with every state it knows, filled with invented orders.
 
 mod access;
+mod attention;
 mod command;
 mod download;
 mod flow;
@@ -42,6 +43,7 @@ pub fn samples(language: Language) -> Vec<Sample> {
     download::add(&locale, &mut all);
     shop::add(&locale, &mut all);
     system::add(&locale, &mut all);
+    attention::add(&locale, &mut all);
     all
 }
 

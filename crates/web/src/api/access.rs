@@ -126,6 +126,7 @@ impl From<Entry> for Done {
 /// What is asked of the list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Asked {
     /// Only those of this person: `acc_…`.
     person: Option<String>,

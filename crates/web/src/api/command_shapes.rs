@@ -139,14 +139,14 @@ pub(crate) struct Offer {
     /// Why it does not.
     why_not: Option<String>,
     /// The reasons to choose from; none = it needs none.
-    reasons: Vec<Reason>,
+    reasons: Vec<CommandReason>,
     /// What must be said besides.
     fields: Vec<Field>,
 }
 
 /// A reason out of the channel's list.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Reason {
+pub(crate) struct CommandReason {
     code: &'static str,
     english: &'static str,
     indonesian: &'static str,
@@ -179,7 +179,7 @@ impl From<&command::Field> for Field {
 
 impl From<&Offered> for Offer {
     fn from(offered: &Offered) -> Self {
-        let reasons = offered.reasons.iter().map(|reason| Reason {
+        let reasons = offered.reasons.iter().map(|reason| CommandReason {
             code: reason.code,
             english: reason.english,
             indonesian: reason.indonesian,

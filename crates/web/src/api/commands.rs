@@ -44,13 +44,13 @@ pub(crate) struct Give {
     fields: BTreeMap<String, String>,
     /// The lines that are meant.
     #[serde(default)]
-    lines: Vec<Line>,
+    lines: Vec<LineAsked>,
 }
 
 /// A line in a command.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Line {
+pub(crate) struct LineAsked {
     /// Its id: `lin_…`.
     line: String,
     /// How many units of it.
@@ -78,7 +78,7 @@ pub(crate) struct GiveMany {
     fields: BTreeMap<String, String>,
     /// The lines that are meant.
     #[serde(default)]
-    lines: Vec<Line>,
+    lines: Vec<LineAsked>,
 }
 
 impl Give {
@@ -189,6 +189,7 @@ pub(crate) async fn many(
 
 /// What is asked of a batch.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Asked {
     /// The `next` of the page before.

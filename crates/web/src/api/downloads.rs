@@ -128,6 +128,7 @@ impl From<stored::DownloadOrder> for DownloadedOrder {
 /// Which page.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Paged {
     /// The `next` of the page before.
     after: Option<String>,
@@ -202,11 +203,10 @@ pub(crate) async fn list(
     let before = asked.after.map(|after| after.parse()).transpose();
     let before = before.map_err(|_| Problem::bad_request("after is not a page's next"))?;
     let (found, next) = app.store().downloads(&scope, before, asked.limit.unwrap_or(50)).await?;
-    let mut items = Vec::with_capacity(found.len());
-    for download in &found {
-        let counts = app.store().count_download(&scope, download.id).await?;
-        items.push(Download::new(download, counts));
-    }
+    let ids: Vec<DownloadId> = found.iter().map(|download| download.id).collect();
+    let mut counts = app.store().count_downloads(&scope, &ids).await?;
+    let mut counts_of = |id| counts.remove(&id).unwrap_or_default();
+    let items = found.iter().map(|it| Download::new(it, counts_of(it.id))).collect();
     Ok(Json(Page { items, next: next.map(|next| next.to_string()) }))
 }
 

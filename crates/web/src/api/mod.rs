@@ -6,6 +6,7 @@ mod buyers;
 mod command_shapes;
 mod commands;
 mod downloads;
+mod exchanges;
 mod flows;
 mod key;
 mod more;
@@ -23,6 +24,7 @@ use dermaga_domain::access::Permission::{
     SeeStock, ShipOrders,
 };
 use utoipa::OpenApi;
+use utoipa::openapi::RefOr;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use crate::routes::{Guard, Routes};
@@ -47,7 +49,8 @@ pub(crate) use problem::Problem;
         stock::incidents,
         stock::unmapped,
         stock::map,
-        more::exchanges,
+        exchanges::exchanges,
+        exchanges::again,
         more::flow,
         flows::versions,
         flows::dry_run,
@@ -80,7 +83,7 @@ pub(crate) use problem::Problem;
         system::system,
     ),
     components(schemas(Problem)),
-    modifiers(&Key),
+    modifiers(&Key, &Problems),
     security(("key" = [])),
 )]
 struct Description;
@@ -95,6 +98,23 @@ impl utoipa::Modify for Key {
             .build();
         let components = api.components.get_or_insert_default();
         components.add_security_scheme("key", SecurityScheme::Http(bearer));
+    }
+}
+
+/// What goes wrong is told as RFC 9457 has it, and so is its media type.
+struct Problems;
+
+impl utoipa::Modify for Problems {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let items = api.paths.paths.values_mut();
+        let operations = items.flat_map(|item| [&mut item.get, &mut item.post]).flatten();
+        for operation in operations {
+            let default = operation.responses.responses.get_mut("default");
+            let Some(RefOr::T(problem)) = default else { continue };
+            if let Some(content) = problem.content.shift_remove("application/json") {
+                problem.content.insert("application/problem+json".to_owned(), content);
+            }
+        }
     }
 }
 
@@ -139,7 +159,8 @@ pub(crate) fn routes() -> Routes {
         .get("/incidents", SeeStock, stock::incidents)
         .get("/unmapped-listings", SeeStock, stock::unmapped)
         .post("/listings/{id}/sku", ChangeStock, stock::map)
-        .get("/exchanges", SeeLog, more::exchanges)
+        .get("/exchanges", SeeLog, exchanges::exchanges)
+        .post("/exchanges/{id}/again", ActOnOrders, exchanges::again)
         .get("/flows/{channel}", SeeOrders, more::flow)
         .get("/shops/{id}/flow-versions", SeeOrders, flows::versions)
         .post("/shops/{id}/flow-dry-run", SeeOrders, flows::dry_run)

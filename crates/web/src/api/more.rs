@@ -1,4 +1,4 @@
-//! Explain, stock levels, the transmit log, flows and the change feed.
+//! Explain, stock levels, flows and the change feed.
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
@@ -9,7 +9,6 @@ use dermaga_domain::order::explain::{Traced, trace};
 use dermaga_domain::order::judge;
 use dermaga_store::read::case::HeardFact;
 use dermaga_store::read::detail;
-use dermaga_store::read::exchanges::What;
 use dermaga_ui::{Keyed as _, Language, Locale, ShopLink};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -111,6 +110,7 @@ pub(crate) struct Transition {
 /// In which language.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct InLanguage {
     /// id or en; en when nothing is said.
     language: Option<String>,
@@ -235,6 +235,7 @@ pub(crate) struct StockLevel {
 /// Which stock levels.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Levels {
     /// Only SKUs whose code begins so.
     q: Option<String>,
@@ -271,98 +272,15 @@ pub(crate) async fn stock_levels(
     Ok(Json(Page { items: items.collect(), next: next.map(|next| next.to_string()) }))
 }
 
-/// An entry of the transmit log.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Exchange {
-    /// `exc_…` for what we asked, `msg_…` for what we were told.
-    id: String,
-    /// out or in.
-    direction: &'static str,
-    channel: String,
-    /// The connection: `con_…`.
-    connection: String,
-    /// The shop: `shp_…`.
-    shop: Option<String>,
-    at: String,
-    /// The endpoint's name, or the kind of webhook.
-    interface: String,
-    /// Method and path of what we asked.
-    request: Option<String>,
-    /// The HTTP status of the answer.
-    status: Option<i64>,
-    /// `ok` or the name of the error; for a webhook what became of the message.
-    outcome: String,
-    duration_us: Option<i64>,
-    /// How often a webhook was repeated.
-    repeats: Option<i64>,
-    /// The message that it became: `msg_…`.
-    message: Option<String>,
-}
-
 /// Which page.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Paged {
     /// The `next` of the page before.
     after: Option<i64>,
     /// How many, at most 200.
     limit: Option<i64>,
-}
-
-/// The transmit log, newest first.
-#[utoipa::path(get, path = "/api/v1/exchanges", tag = "exchanges", params(Paged),
-    responses((status = 200, body = Page<Exchange>), (status = "default", body = Problem)))]
-pub(crate) async fn exchanges(
-    State(app): State<App>,
-    Reader(scope): Reader,
-    query: Asked<Paged>,
-) -> Result<Json<Page<Exchange>>, Problem> {
-    let asked = asked(query)?;
-    let limit = asked.limit.unwrap_or(100);
-    let (found, next) = app.store().exchanges(&scope, asked.after, limit).await?;
-    let items = found.into_iter().map(exchange).collect();
-    Ok(Json(Page { items, next: next.map(|next| next.to_string()) }))
-}
-
-fn exchange(entry: dermaga_store::read::exchanges::Exchange) -> Exchange {
-    let base = Exchange {
-        id: String::new(),
-        direction: "out",
-        channel: entry.channel,
-        connection: entry.connection.to_string(),
-        shop: entry.shop.map(|shop| shop.to_string()),
-        at: told(entry.at),
-        interface: String::new(),
-        request: None,
-        status: None,
-        outcome: String::new(),
-        duration_us: None,
-        repeats: None,
-        message: None,
-    };
-    match entry.what {
-        What::Asked { id, interface, request, status, outcome, duration_us, message, .. } => {
-            Exchange {
-                id: id.to_string(),
-                interface,
-                request: Some(request),
-                status,
-                outcome,
-                duration_us: Some(duration_us),
-                message: message.map(|id| id.to_string()),
-                ..base
-            }
-        }
-        What::Pushed { id, kind, state, repeats, .. } => Exchange {
-            id: id.to_string(),
-            direction: "in",
-            interface: kind,
-            outcome: state,
-            repeats: Some(repeats),
-            message: Some(id.to_string()),
-            ..base
-        },
-    }
 }
 
 /// A row of a flow.
@@ -403,6 +321,7 @@ pub(crate) struct FlowTable {
 /// Which flow.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Which {
     /// The flow in use by this shop: `shp_…`.
     shop: Option<String>,

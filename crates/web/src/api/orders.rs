@@ -18,9 +18,12 @@ const PAGE: i64 = 50;
 /// What is asked of a list of orders.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Asked {
     /// A tab, or `all`, `action_needed`, `bin`.
     tab: Option<String>,
+    /// With `tab=action_needed`: only those that must be looked at for this reason.
+    attention: Option<String>,
     /// Only those of this channel.
     channel: Option<String>,
     /// Only those of this shop: `shp_…`.
@@ -41,6 +44,16 @@ pub(crate) struct Asked {
 impl Asked {
     fn query(self) -> Result<orders::Query, Problem> {
         let view = self.tab.as_deref().map_or(Ok(View::All), view)?;
+        let view = match (view, self.attention) {
+            (view, None) => view,
+            (View::Action, Some(reason)) => reason
+                .parse()
+                .map(View::Attention)
+                .map_err(|error| Problem::bad_request(format!("attention: {error}")))?,
+            (_, Some(_)) => {
+                return Err(Problem::bad_request("attention goes with tab=action_needed"));
+            }
+        };
         let shop = self.shop.map(|shop| shop.parse()).transpose();
         let shop = shop.map_err(|error| Problem::bad_request(format!("shop: {error}")))?;
         let after = self.after.map(|after| after.parse()).transpose();

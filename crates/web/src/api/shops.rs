@@ -188,6 +188,7 @@ pub(crate) struct Switch {
 /// Which page.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Paged {
     /// The `next` of the page before.
     after: Option<i64>,

@@ -34,6 +34,7 @@ fn sku_id(text: &str) -> Result<SkuId, Problem> {
 /// Which SKUs.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Skus {
     /// Only those whose code or name holds this.
     q: Option<String>,
@@ -85,6 +86,7 @@ pub(crate) async fn sku(
 /// Which lines of the ledger.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Lines {
     /// Only those of this warehouse: `whs_…`.
     warehouse: Option<String>,
@@ -235,6 +237,7 @@ pub(crate) async fn opening(
 /// From which place a list goes on.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct After {
     /// The `next` of the page before.
     after: Option<String>,

@@ -65,7 +65,7 @@ async fn page(app: &App, person: &Person, asked: &Asked) -> dermaga_store::Resul
         });
     }
     Ok(BinPage {
-        filters: asked.filters(BIN, &frame),
+        filters: asked.filters(BIN, &frame, &person.locale),
         notice: order::notice(&asked.told),
         kept_days: kept.0 / Span::days(1).0,
         rows,

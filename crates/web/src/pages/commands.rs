@@ -1,5 +1,7 @@
 //! Commands on the pages: given for one order or many, followed, tried again, printed.
 
+use std::collections::BTreeSet;
+
 use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -158,9 +160,9 @@ pub(super) async fn give_many(
     };
     if !channel.is_empty() {
         let subjects = app.store().subjects(&person.scope, &orders).await.map_err(failed)?;
-        let theirs =
-            |order: &OrderId| subjects.iter().any(|it| it.order == *order && it.channel == channel);
-        orders.retain(theirs);
+        let theirs: BTreeSet<OrderId> =
+            subjects.iter().filter(|it| it.channel == channel).map(|it| it.order).collect();
+        orders.retain(|order| theirs.contains(order));
     }
     if orders.is_empty() {
         return Ok(Redirect::to(&list.told("bulk-none")));

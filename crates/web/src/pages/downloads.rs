@@ -90,11 +90,12 @@ async fn page(
     let (downloads, next) = read.map_err(failed)?;
     let givers = downloads.iter().map(|download| download.asked_by);
     let givers = Givers::of(app, person, givers).await.map_err(failed)?;
-    let mut rows = Vec::with_capacity(downloads.len());
-    for download in &downloads {
-        let counts = app.store().count_download(&person.scope, download.id).await;
-        rows.push(row(app, download, &counts.map_err(failed)?, (&frame, &givers)));
-    }
+    let ids: Vec<DownloadId> = downloads.iter().map(|download| download.id).collect();
+    let counts = app.store().count_downloads(&person.scope, &ids).await.map_err(failed)?;
+    let nothing = Counts::default();
+    let counts_of = |id: &DownloadId| counts.get(id).unwrap_or(&nothing);
+    let rows = downloads.iter().map(|it| row(app, it, counts_of(&it.id), (&frame, &givers)));
+    let rows = rows.collect();
     let refused = form.error.is_some();
     let shown = shown(&DownloadsPage {
         locale: person.locale.clone(),
@@ -119,7 +120,7 @@ fn suggested(app: &App, shop: &Shop, now: Time) -> String {
     at.map(|at| at.strftime("%Y-%m-%dT%H:%M").to_string()).unwrap_or_default()
 }
 
-fn row(
+pub(super) fn row(
     app: &App,
     download: &Download,
     counts: &Counts,

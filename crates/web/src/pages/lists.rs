@@ -12,8 +12,8 @@ use dermaga_domain::order::Buyer;
 use dermaga_store::masked_name;
 use dermaga_store::read::orders::{self, Order, Sort, View};
 use dermaga_ui::{
-    Attention, Chip, Choice, CommandForm, Filters, Frame, Keyed as _, Money, OrderRow, OrdersPage,
-    RowLine, ShopLink, Tab, TabCount,
+    Attention, Chip, Choice, CommandForm, Filters, Frame, Keyed as _, Locale, Money, OrderRow,
+    OrdersPage, RowLine, ShopLink, Tab, TabCount,
 };
 use serde::Deserialize;
 
@@ -36,6 +36,9 @@ const LINES: usize = 2;
 pub(super) struct Asked {
     #[serde(default)]
     pub(super) tab: String,
+    /// Of those that need action: for which reason.
+    #[serde(default)]
+    attention: String,
     #[serde(default)]
     channel: String,
     #[serde(default)]
@@ -60,6 +63,7 @@ impl Asked {
         };
         Self {
             tab: value("tab"),
+            attention: value("attention"),
             channel: value("channel"),
             shop: value("shop"),
             q: value("q"),
@@ -84,6 +88,7 @@ impl Asked {
     fn kept(&self, view: dermaga_ui::View, now: i64) -> Vec<(&'static str, String)> {
         vec![
             ("tab", view.key().to_owned()),
+            ("attention", self.attention.clone()),
             ("channel", self.channel.clone()),
             ("shop", self.shop.clone()),
             ("q", self.q.clone()),
@@ -93,8 +98,9 @@ impl Asked {
 
     pub(super) fn query(&self, view: View) -> orders::Query {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let reason = self.attention.parse().ok().filter(|_| view == View::Action);
         orders::Query {
-            view,
+            view: reason.map_or(view, View::Attention),
             channel: some(&self.channel),
             shop: self.shop.parse().ok(),
             channel_order_id: None,
@@ -109,6 +115,7 @@ impl Asked {
     pub(super) fn href(&self, path: &str, replaced: &[(&str, &str)]) -> String {
         let mine = [
             ("tab", self.tab.as_str()),
+            ("attention", self.attention.as_str()),
             ("channel", self.channel.as_str()),
             ("shop", self.shop.as_str()),
             ("q", self.q.as_str()),
@@ -125,10 +132,12 @@ impl Asked {
         query_of(path, &pairs)
     }
 
-    pub(super) fn filters(&self, path: &str, frame: &Frame) -> Filters {
+    pub(super) fn filters(&self, path: &str, frame: &Frame, locale: &Locale) -> Filters {
         let shop = frame.shops.iter().find(|shop| shop.id == self.shop);
         let channel = frame.channels.iter().find(|channel| channel.key == self.channel);
+        let reason = Attention::from_key(&self.attention).map(|reason| locale.name(reason));
         let chips = [
+            ("filter-attention", "attention", reason),
             ("filter-channel", "channel", channel.map(|channel| channel.name.clone())),
             ("filter-shop", "shop", shop.map(|shop| shop.name.clone())),
             ("filter-query", "q", (!self.q.is_empty()).then(|| self.q.clone())),
@@ -211,7 +220,7 @@ async fn rows(
     }
     let older = page.next.map(|next| asked.href(path, &[("after", &next.to_string())]));
     Ok(Rows {
-        filters: asked.filters(path, &frame),
+        filters: asked.filters(path, &frame, &person.locale),
         frame,
         rows,
         forms,
@@ -305,9 +314,10 @@ pub(super) async fn orders(
     let tabs = dermaga_ui::View::ALL.iter().map(|&each| TabCount {
         view: each,
         count: counts.of(view_of(each)),
-        href: asked.href("/orders", &[("tab", each.key())]),
+        href: asked.href("/orders", &[("tab", each.key()), ("attention", "")]),
     });
-    let count = asked.q.is_empty().then(|| counts.of(view_of(view)));
+    let whole = asked.q.is_empty() && asked.attention.is_empty();
+    let count = whole.then(|| counts.of(view_of(view)));
     let bulk = command_forms::bar(read.forms, asked.kept(view, person.locale.now), count);
     let first_run = counts.of(View::All) == 0 && asked.channel.is_empty() && asked.shop.is_empty();
     Ok(shown(&OrdersPage {

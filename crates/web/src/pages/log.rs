@@ -2,12 +2,13 @@
 
 use axum::extract::{Path, Query, State};
 use axum::http::header;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use dermaga_domain::access::Permission;
 use dermaga_domain::id::ExchangeId;
+use dermaga_engine::Again;
 use dermaga_store::audit::act;
-use dermaga_store::read::exchanges::{Exchange, What};
-use dermaga_ui::{Direction, Filters, Frame, LogPage, LogRow, Outcome};
+use dermaga_store::read::exchanges::{EntryId, Exchange, Only, What};
+use dermaga_ui::{Chip, Direction, Frame, LogPage, LogRow, Outcome, Sentence};
 use serde::Deserialize;
 
 use super::query_of;
@@ -22,7 +23,17 @@ const PAGE: i64 = 100;
 pub(super) struct Asked {
     #[serde(default)]
     after: String,
+    /// Which entries: `wrong`, `missing`, or all.
+    #[serde(default)]
+    only: String,
+    /// What came of an act.
+    #[serde(default)]
+    told: String,
 }
+
+/// What can be chosen: how it is asked for, what it is, and its word.
+const FILTERS: [(&str, Only, &str); 2] =
+    [("wrong", Only::Wrong, "log-wrong"), ("missing", Only::Missing, "log-missing")];
 
 pub(super) async fn show(
     State(app): State<App>,
@@ -34,17 +45,52 @@ pub(super) async fn show(
     };
     let frame = person.frame(&app, "").await.map_err(refusal)?;
     let before = asked.after.parse().ok();
-    let read = app.store().exchanges(&person.scope, before, PAGE).await;
+    let chosen = FILTERS.iter().find(|(name, ..)| *name == asked.only);
+    let only = chosen.map_or(Only::All, |(_, only, _)| *only);
+    let read = app.store().exchanges(&person.scope, (only, before), PAGE).await;
     let (exchanges, next) = read.map_err(refusal)?;
-    let raw = person.may(Permission::SeeRaw);
+    let chip = |word| Chip { kind: word, value: String::new(), without: "/log".to_owned() };
+    let offered = FILTERS.iter().filter(|_| chosen.is_none());
+    let page = |after: &str| query_of("/log", &[("only", &asked.only), ("after", after)]);
     Ok(shown(&LogPage {
-        rows: exchanges.iter().map(|exchange| row(&app, exchange, &frame, raw)).collect(),
+        rows: exchanges.iter().map(|exchange| row(&app, exchange, &frame, &person)).collect(),
         locale: person.locale.clone(),
         frame,
-        filters: Filters::default(),
-        newer: before.map(|_| "/log".to_owned()),
-        older: next.map(|next| query_of("/log", &[("after", &next.to_string())])),
+        notice: notice(&asked.told),
+        chips: chosen.map(|(_, _, word)| chip(word)).into_iter().collect(),
+        offers: offered.map(|(name, _, word)| (*word, format!("/log?only={name}"))).collect(),
+        newer: before.map(|_| page("")),
+        older: next.map(|next| page(&next.to_string())),
     }))
+}
+
+fn notice(told: &str) -> Option<Sentence> {
+    let word = match told {
+        "read" => "log-read-again",
+        "heard" => "log-heard-again",
+        "nothing" => "log-nothing-again",
+        _ => return None,
+    };
+    Some(Sentence::new(word))
+}
+
+/// Does again what an entry is about: reads a dead letter, or the order.
+pub(super) async fn again(
+    State(app): State<App>,
+    person: Person,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let nowhere = || Refusal::not_found(person.locale.clone(), person.here.clone());
+    let id: EntryId = id.parse().map_err(|_| nowhere())?;
+    let done = app.engine().again(&person.scope, id, person.by()).await;
+    let done = done
+        .map_err(|error| Refusal::of_engine(&error, person.locale.clone(), person.here.clone()))?;
+    let told = match done.ok_or_else(nowhere)? {
+        Again::Read => "read",
+        Again::Heard => "heard",
+        Again::Nothing => "nothing",
+    };
+    Ok(Redirect::to(&format!("/log?told={told}")).into_response())
 }
 
 /// What a channel answered when it did not go well, byte for byte: it may hold anything, so a look at it
@@ -69,9 +115,10 @@ pub(super) async fn answer(
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], body).into_response())
 }
 
-fn row(app: &App, exchange: &Exchange, frame: &Frame, raw: bool) -> LogRow {
+fn row(app: &App, exchange: &Exchange, frame: &Frame, person: &Person) -> LogRow {
     let shop = exchange.shop.map(|shop| shop.to_string());
     let shop = shop.and_then(|id| frame.shops.iter().find(|shop| shop.id == id));
+    let acts = person.may(Permission::ActOnOrders);
     let base = LogRow {
         id: String::new(),
         at: exchange.at.0,
@@ -84,13 +131,34 @@ fn row(app: &App, exchange: &Exchange, frame: &Frame, raw: bool) -> LogRow {
         note: String::new(),
         attempt: 1,
         duration_ms: 0,
-        order: None,
+        order: exchange
+            .about
+            .clone()
+            .map(|number| (exchange.order.map(|id| id.to_string()), number)),
+        window: None,
+        page: None,
+        again: (exchange.about.is_some() && acts).then_some("log-again-read"),
         answer: None,
     };
     match &exchange.what {
-        What::Asked { id, request, status, outcome, duration_us, answered, .. } => LogRow {
+        What::Asked {
+            id,
+            request,
+            status,
+            outcome,
+            duration_us,
+            answered,
+            window,
+            page,
+            attempt,
+            ..
+        } => LogRow {
             id: id.to_string(),
-            answer: (*answered && raw).then(|| format!("/log/{id}/answer")),
+            window: window.map(|(from, to)| (from.0, to.0)),
+            page: page.clone(),
+            attempt: *attempt,
+            answer: (*answered && person.may(Permission::SeeRaw))
+                .then(|| format!("/log/{id}/answer")),
             what: request.split('?').next().unwrap_or_default().to_owned(),
             outcome: outcome_of(outcome),
             http_status: *status,
@@ -109,6 +177,10 @@ fn row(app: &App, exchange: &Exchange, frame: &Frame, raw: bool) -> LogRow {
             http_status: Some(200),
             note: reason.clone().unwrap_or_default(),
             attempt: repeats.saturating_add(1),
+            again: match state.as_str() {
+                "dead" if acts => Some("log-again-hear"),
+                _ => base.again,
+            },
             ..base
         },
     }

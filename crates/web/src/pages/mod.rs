@@ -2,7 +2,9 @@
 
 mod account;
 mod act;
+mod activity;
 mod assets;
+mod attention;
 mod audit;
 mod bin;
 mod buyer;
@@ -75,9 +77,13 @@ pub(crate) fn routes() -> Routes {
         .get("/flows/{channel}/edit", EditFlows, flow_edit::form)
         .post("/flows/{channel}/try", EditFlows, flow_edit::look)
         .post("/flows/{channel}/keep", EditFlows, flow_edit::keep)
+        .get("/attention", SeeOrders, attention::show)
+        .post("/attention/{id}/close", ManageShops, attention::close)
+        .get("/activity", SeeOrders, activity::show)
         .get("/log", SeeLog, log::show)
         .get("/system", SeeLog, system::show)
         .get("/log/{id}/answer", SeeRaw, log::answer)
+        .post("/log/{id}/again", ActOnOrders, log::again)
         .get("/live", SeeOrders, live::stream)
         .get("/assets/{name}", Guard::Open("style, script and signs"), assets::one)
         .merge(account::routes())

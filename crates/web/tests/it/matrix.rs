@@ -16,7 +16,10 @@ fn filled(route: &Route, world: &World, real: bool) -> String {
         };
         match name {
             "id" if route.path.contains("/orders/") => of("ord", world.orders[0].to_string()),
-            "id" if route.path.starts_with("/log/") => of("exc", world.exchange.to_string()),
+            "id" if route.path.starts_with("/log/") || route.path.contains("/exchanges/") => {
+                of("exc", world.exchange.to_string())
+            }
+            "id" if route.path.starts_with("/attention/") => of("ntc", world.notice.to_string()),
             "id" if of_sku(route) => of("sku", world.sku.to_string()),
             "id" if route.path.contains("/listings/") => of("lst", world.listing.to_string()),
             "id" if route.path.contains("/shops/") => of("shp", world.shops[0].to_string()),
@@ -152,6 +155,9 @@ async fn searches_nothing(world: &World, actor: &Actor, secrets: &[&str]) {
             format!("/flows/toy/edit?shop={shop}"),
             "/stock".to_owned(),
             "/log".to_owned(),
+            "/log?only=wrong".to_owned(),
+            "/attention".to_owned(),
+            "/activity".to_owned(),
             format!("/audit?subject={order}"),
         ]
     } else {

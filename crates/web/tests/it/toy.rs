@@ -155,6 +155,6 @@ impl Channel for Toy {
         }
         let body = bytes::Bytes::from_static(b"<b>label</b>");
         let paper = Some(Paper { media_type: "text/html".to_owned(), body });
-        Ok(Done { answer: "label".to_owned(), changed: false, paper, refused: Vec::new() })
+        Ok(Done { answer: "label".to_owned(), paper, ..Done::default() })
     }
 }

@@ -11,8 +11,8 @@ use dermaga_channel::{Channel, Registry};
 use dermaga_domain::access::{KeyScope, Role};
 use dermaga_domain::command::Words;
 use dermaga_domain::id::{
-    AccountId, ApiKeyId, BatchId, CommandId, DownloadId, ExchangeId, ListingId, OrderId, OrgId,
-    ShopId, SkuId,
+    AccountId, ApiKeyId, BatchId, CommandId, DownloadId, ExchangeId, ListingId, NoticeId, OrderId,
+    OrgId, ShopId, SkuId,
 };
 use dermaga_domain::order::{Buyer, Fact, Part};
 use dermaga_domain::term::{CommandKind, Mode};
@@ -22,10 +22,10 @@ use dermaga_store::access::{BearerToken, Limits, NewKey, NewMember};
 use dermaga_store::apply::{Batch, Heard};
 use dermaga_store::command::Giver;
 use dermaga_store::read::Scope;
-use dermaga_store::read::exchanges::What;
+use dermaga_store::read::exchanges::{Only, What};
 use dermaga_store::read::orders::Query;
 use dermaga_store::stock::{NewSku, SeenListing};
-use dermaga_store::{Answer as Recorded, AppRole, NewExchange, Options, Store, migrate};
+use dermaga_store::{Aim, Answer as Recorded, AppRole, NewExchange, Options, Store, migrate};
 use dermaga_testdb::postgres::Postgres;
 use dermaga_web::{App, Settings, router};
 use http_body_util::BodyExt as _;
@@ -72,6 +72,7 @@ pub(crate) struct World {
     pub(crate) sku: SkuId,
     pub(crate) listing: ListingId,
     pub(crate) download: DownloadId,
+    pub(crate) notice: NoticeId,
     pub(crate) key: ApiKeyId,
     /// One of every role, unlimited, the owner first.
     pub(crate) people: Vec<Actor>,
@@ -242,6 +243,8 @@ impl World {
         let of_first = store.shops(org, Some(first)).await.unwrap().remove(0);
         let wish = Wish::Orders(vec!["70010001".to_owned()]);
         let download = engine.begin_download(org, &of_first, wish, Giver::Machine).await.unwrap();
+        store.raise_notice(org, Some(first), "DMG-0205", "86400 172800").await.unwrap();
+        let notice = store.notices(org).await.unwrap()[0].id;
 
         let Everybody { people, account, limited, strangers, programs, key } =
             everybody(&store, org, other, second).await;
@@ -260,6 +263,7 @@ impl World {
             sku,
             listing,
             download,
+            notice,
             key,
             people,
             limited,
@@ -387,6 +391,7 @@ async fn exchange(store: &Store, org: OrgId, shop: ShopId) -> ExchangeId {
         duration_us: 1_000,
         brought: None,
         answer: Some(b"RAHASIA-MENTAH".to_vec()),
+        aim: Aim::default(),
     };
     let answer = Recorded {
         org,
@@ -403,7 +408,7 @@ async fn exchange(store: &Store, org: OrgId, shop: ShopId) -> ExchangeId {
         lease: None,
     };
     store.record(answer).await.unwrap();
-    let (found, _) = store.exchanges(&Scope::all(org), None, 10).await.unwrap();
+    let (found, _) = store.exchanges(&Scope::all(org), (Only::All, None), 10).await.unwrap();
     let mut ids = found.iter().filter_map(|entry| match &entry.what {
         What::Asked { id, answered: true, .. } => Some(*id),
         What::Asked { .. } | What::Pushed { .. } => None,

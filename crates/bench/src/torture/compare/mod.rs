@@ -4,6 +4,7 @@ mod acting;
 mod inbox;
 mod orders;
 mod rest;
+mod shown;
 mod stock;
 mod watch;
 
@@ -21,8 +22,8 @@ pub(super) use rest::at_rest;
 pub(super) use watch::Watch;
 
 /// The invariants that are checked, in order.
-pub(super) const CHECKED: [&str; 13] =
-    ["I1", "I2", "I3", "I4", "I5", "I6", "I7", "I9", "I10", "I14", "I15", "I16", "I17"];
+pub(super) const CHECKED: [&str; 14] =
+    ["I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I9", "I10", "I14", "I15", "I16", "I17"];
 
 /// How often equal differences are looked at, with nothing left to do, until they count as final.
 const STABLE: usize = 3;
@@ -144,7 +145,9 @@ async fn compare(
     let ours = ours(hubs).await?;
     let mut tally = Tally::default();
     orders::compare(&mut tally, &theirs, &ours, wanted);
-    stock::compare(&mut tally, &theirs, &ours, &levels(hubs).await?, wanted);
+    let levels = levels(hubs).await?;
+    stock::compare(&mut tally, &theirs, &ours, &levels, wanted);
+    shown::compare(&mut tally, (control, hubs), &levels, wanted).await?;
     calls.read(control).await?;
     acting::compare(&mut tally, hubs, wanted.commanded, calls).await?;
     watch.notice(&ours);

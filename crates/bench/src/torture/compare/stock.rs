@@ -10,7 +10,7 @@ use super::{Ours, Tally, Wanted};
 use crate::control::text;
 
 /// A SKU in a warehouse.
-type Key = (String, String);
+pub(super) type Key = (String, String);
 
 /// Units of a level, by the names of the API.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub(super) fn compare(
 }
 
 /// What one unit of a product takes: itself, or its components.
-fn parts(product: &Value) -> Vec<(String, i64)> {
+pub(super) fn parts(product: &Value) -> Vec<(String, i64)> {
     let parts: Vec<_> = product["components"]
         .as_array()
         .into_iter()

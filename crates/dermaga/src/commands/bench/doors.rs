@@ -15,7 +15,7 @@ use dermaga_store::apply::NewAct;
 use dermaga_store::command::Giver;
 use dermaga_store::read::Scope;
 use dermaga_store::stock::{Change, StockMove};
-use dermaga_store::work::{FETCH, FILL, JUDGE};
+use dermaga_store::work::{FETCH, FILL, JUDGE, PUSH};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -202,7 +202,7 @@ async fn try_books(engine: &Engine) -> Result<Option<Value>> {
     let org = only_org(engine).await?;
     let store = engine.store();
     let mut idle = store.pending(org, MessageId(i64::MIN), 1).await?.is_empty();
-    for kind in [FETCH, JUDGE, FILL] {
+    for kind in [FETCH, JUDGE, FILL, PUSH] {
         idle = idle && store.due(org, kind, 1).await?.is_empty();
     }
     idle = idle && store.due_commands(org, 1).await?.is_empty();

@@ -11,6 +11,7 @@ use dermaga_channel::http::Client;
 use dermaga_domain::planted::{self, Bug};
 use dermaga_domain::time::{Clock, Span};
 use dermaga_engine::{Engine, Settings};
+use dermaga_store::command::Giver;
 use dermaga_store::read::accounts::READ;
 use serde_json::json;
 
@@ -55,7 +56,7 @@ pub(super) async fn run(args: HubArgs) -> Result<()> {
         pull_interval: Span::minutes(2),
         status_interval: Span::minutes(6),
         return_interval: Span::minutes(6),
-        listing_interval: Span::hours(2),
+        listing_interval: Span::minutes(6),
         watch_interval: Span::minutes(30),
         tick_ms: 200,
         unpaced: true,
@@ -89,6 +90,9 @@ impl SetUp {
         let edited = *shops.last().context("the sandbox has no shop")?;
         seller::pay_on_download(engine, org, edited).await?;
         seller::listings_read(engine, org).await?;
+        for shop in &shops {
+            engine.store().set_shop_push(org, *shop, true, Giver::Machine).await?;
+        }
         let told = serde_json::to_vec(&json!({"api_key": api_key}))?;
         std::fs::write(self.keys.join("seller.json"), told)?;
         Ok(())

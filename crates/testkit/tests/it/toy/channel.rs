@@ -153,11 +153,6 @@ impl Channel for Toy {
     }
 
     async fn execute(&self, _: &Call<'_>, _: &Command) -> Result<Done, Error> {
-        Ok(Done {
-            answer: "registered".to_owned(),
-            changed: true,
-            paper: None,
-            refused: Vec::new(),
-        })
+        Ok(Done { answer: "registered".to_owned(), changed: true, ..Done::default() })
     }
 }
