@@ -106,15 +106,15 @@ pub struct Command {
     pub refusal: Option<String>,
 }
 
-/// What a [`CommandRow`] is read from: the command `c` and its order `o`.
-macro_rules! command_columns {
+/// Selects a [`CommandRow`] from the command `c` and its order `o`; FROM follows.
+macro_rules! select_commands {
     () => {
         "SELECT c.id, c.shop_id, c.order_id, o.channel_order_id, c.package, c.kind, c.words, c.state,
             c.attempts, c.run_at, c.batch_id, c.asked_by, c.asked_key, c.refusal, c.asked_at,
             c.sent_at, c.ended_at, c.code, c.answer "
     };
 }
-use command_columns;
+use select_commands;
 
 #[derive(sqlx::FromRow)]
 struct CommandRow {

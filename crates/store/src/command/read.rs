@@ -5,7 +5,7 @@ use dermaga_domain::term::{CommandKind, CommandState};
 use dermaga_domain::time::Time;
 
 use super::run::place;
-use super::{Command, CommandRow, Giver, command_columns, commands};
+use super::{Command, CommandRow, Giver, commands, select_commands};
 use crate::apply::rows::word;
 use crate::db::{Statement, Value, statements};
 use crate::error::{Error, Result};
@@ -15,7 +15,7 @@ use crate::read::Scope;
 static OF_ORDER: Statement = Statement::org(
     "command.of_order",
     concat!(
-        command_columns!(),
+        select_commands!(),
         "FROM command c {join} orders o ON o.org_id = $1 AND o.id = c.order_id
      WHERE c.org_id = $1 AND c.order_id = $2 ORDER BY c.id DESC LIMIT $3"
     ),
@@ -26,7 +26,7 @@ static OF_BATCH: Statement = Statement::org(
     concat!(
         "WITH v AS MATERIALIZED ({rows $6: shop_id bigint})
  ",
-        command_columns!(),
+        select_commands!(),
         "FROM command c {join} orders o ON o.org_id = $1 AND o.id = c.order_id
      WHERE c.org_id = $1 AND c.batch_id = $2 AND c.state = $3 AND c.id > $4
        AND ($7 OR +c.shop_id IN (SELECT v.shop_id FROM v))
@@ -68,7 +68,7 @@ static NEEDING: Statement = Statement::org(
     "command.needing_person",
     concat!(
         "WITH v AS MATERIALIZED ({rows $3: shop_id bigint}) ",
-        command_columns!(),
+        select_commands!(),
         "FROM command c {join} orders o ON o.org_id = $1 AND o.id = c.order_id
          WHERE c.org_id = $1 AND c.id > $5 AND c.state = 'needs_person'
            AND ($4 OR +c.shop_id IN (SELECT v.shop_id FROM v))

@@ -4,7 +4,7 @@ use dermaga_domain::id::{CommandId, OrderId, OrgId};
 use dermaga_domain::term::CommandState;
 use dermaga_domain::time::Time;
 
-use super::{Command, CommandRow, command_columns, commands};
+use super::{Command, CommandRow, commands, select_commands};
 use crate::db::{self, Conn, Lane, Packed, Rows, Statement, statements};
 use crate::error::{Error, Result};
 use crate::open::Store;
@@ -15,7 +15,7 @@ use crate::work::{LeaseHeld, guard};
 static DUE: Statement = Statement::org(
     "command.due",
     concat!(
-        command_columns!(),
+        select_commands!(),
         "FROM (SELECT d.*, ROW_NUMBER() OVER (PARTITION BY d.shop_id ORDER BY d.run_at, d.id) AS place
            FROM command d
            WHERE d.org_id = $1 AND d.state IN ('waiting', 'sending', 'unknown') AND d.run_at <= $2

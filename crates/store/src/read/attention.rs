@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use dermaga_domain::term::Attention;
-use dermaga_domain::time::Time;
 
 use super::Scope;
 use crate::apply::rows::word;
@@ -36,7 +35,7 @@ impl Store {
     /// The database's.
     pub async fn attention(&self, scope: &Scope) -> Result<BTreeMap<Attention, i64>> {
         let (shops, all) = scope.shop_values();
-        let values: Vec<Value> = vec![scope.org.0.into(), shops, all, Time(i64::MIN).0.into()];
+        let values: Vec<Value> = vec![scope.org.0.into(), shops, all, i64::MIN.into()];
         let rows: Vec<ReasonRow> = self.all(scope.org, &REASONS, values).await?;
         let mut counts = BTreeMap::new();
         for row in rows {
