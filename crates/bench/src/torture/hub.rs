@@ -19,6 +19,9 @@ use super::{Args, Backend, CHANNEL};
 /// How long a hub may take to answer after its start.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
+/// How often goods are told of at most. A hub may wait on one that stands still and holds a lock.
+const RECEIPT_TELLS_MAX: usize = 5;
+
 /// What only the inside of a hub shows.
 pub(super) struct Inside {
     /// Nothing to do now.
@@ -42,6 +45,8 @@ pub(super) struct Hubs {
     paused: Option<usize>,
     /// By how many seconds the hubs' clocks are ahead of the channel's.
     off_seconds: i64,
+    /// Receipts that were told of so far, to name each one.
+    receipts_told: u64,
     /// What was done to them.
     pub(super) counts: Counts,
     client: Client,
@@ -71,6 +76,7 @@ impl Hubs {
             children: Vec::new(),
             paused: None,
             off_seconds: 0,
+            receipts_told: 0,
             counts: Counts::of(args),
             client: Client::build()?,
             api_key: String::new(),
@@ -178,10 +184,25 @@ impl Hubs {
         Ok(told.as_array().context("the hub tells no commands")?.clone())
     }
 
-    /// Goods arrive.
-    pub(super) async fn receive(&self, sku: &str, warehouse: &str, quantity: i64) -> Result<()> {
-        let body = json!({"sku": sku, "warehouse": warehouse, "quantity": quantity});
-        self.post(self.awake(), "/bench/receive", &body).await
+    /// Goods arrive. A hub that does not answer may have taken them in: it is told again, under the
+    /// same name, until it says so.
+    pub(super) async fn receive(
+        &mut self,
+        sku: &str,
+        warehouse: &str,
+        quantity: i64,
+    ) -> Result<()> {
+        self.receipts_told += 1;
+        let name = format!("receipt {}", self.receipts_told);
+        let body = json!({"name": name, "sku": sku, "warehouse": warehouse, "quantity": quantity});
+        let mut told = self.post(self.awake(), "/bench/receive", &body).await;
+        for _ in 1..RECEIPT_TELLS_MAX {
+            if told.is_ok() {
+                break;
+            }
+            told = self.post(self.awake(), "/bench/receive", &body).await;
+        }
+        told
     }
 
     /// Sets the hubs' clocks ahead of the channel's, or behind it.

@@ -58,7 +58,7 @@ async fn receive(
     received: &mut Received,
 ) -> Result<()> {
     let (sku, warehouse) = (text(&product["sku"]), text(&product["warehouse"]));
-    // One that is refused was not taken in: the hub is busy, and nobody comes again with these units.
+    // One that is refused was not taken in, and nobody comes again with these units.
     if let Err(error) = hubs.receive(&sku, &warehouse, quantity).await {
         tracing::warn!(error = %error, sku, "a receipt was refused");
         return Ok(());

@@ -1,6 +1,6 @@
 //! What torture asks of a hub beside the API: acts of people, the clock, and what only the inside shows.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
@@ -13,6 +13,7 @@ use dermaga_domain::time::Span;
 use dermaga_engine::Engine;
 use dermaga_store::apply::NewAct;
 use dermaga_store::command::Giver;
+use dermaga_store::once::{Earlier, Once};
 use dermaga_store::read::Scope;
 use dermaga_store::stock::{Change, StockMove};
 use dermaga_store::work::{FETCH, FILL, JUDGE, PUSH};
@@ -146,6 +147,8 @@ async fn try_given(engine: &Engine, number: &str) -> Result<Option<Value>> {
 /// Goods that arrive.
 #[derive(Deserialize)]
 struct Receipt {
+    /// What the one who brings them calls this receipt: told twice, it is taken in once.
+    name: String,
     sku: String,
     warehouse: String,
     quantity: i64,
@@ -170,8 +173,11 @@ async fn try_receive(engine: &Engine, asked: Receipt) -> Result<Option<Value>> {
         by: Giver::Machine,
         seen: None,
     };
-    engine.store().move_stock(org, vec![receipt]).await?;
-    Ok(Some(json!({})))
+    let once = Once { by: Giver::Machine, body_hash: asked.name.clone(), name: asked.name };
+    match engine.store().move_stock_once(org, vec![receipt], Some(once)).await? {
+        Ok(_) | Err(Earlier::Same(_)) => Ok(Some(json!({}))),
+        Err(Earlier::Other) => bail!("two receipts have one name"),
+    }
 }
 
 #[derive(Deserialize)]
