@@ -240,6 +240,24 @@ async fn settle(engine: &Engine) -> Result<Seller> {
     Ok(Seller { org, shop, route })
 }
 
+/// One shop more, beside the first.
+pub(crate) async fn second_shop(engine: &Engine, org: OrgId) -> Result<ShopId> {
+    let first = engine.store().shops(org, None).await?.into_iter().next().context("no shop")?;
+    let sources = engine.store().sources(org, first.id).await?;
+    let new = ConnectShop {
+        channel_shop_id: "480002".to_owned(),
+        name: "Toko Kedua".to_owned(),
+        zone: first.zone,
+        preset: Preset::Classic,
+        order_sync_from: None,
+        return_sync_from: None,
+        order_sync: true,
+        number_by_invoice: true,
+        sources: sources.into_iter().map(|it| (it.warehouse, it.channel_warehouse)).collect(),
+    };
+    Ok(engine.connect_shop(org, first.connection, new).await?)
+}
+
 /// The code of a SKU.
 pub(crate) fn sku(number: u64) -> String {
     format!("CONTOH-{number:04}")

@@ -6,6 +6,7 @@ pub mod control;
 mod ground;
 pub mod ingest;
 mod limit;
+pub mod list;
 mod load;
 pub mod report;
 pub mod seller;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use dermaga_domain::id::ShopId;
 use dermaga_domain::money::Currency;
 use dermaga_domain::order::{Buyer, Fact, Head, Line, LineKey, Money, Part, Snapshot};
 use dermaga_domain::term::Mode;
@@ -13,9 +14,21 @@ use crate::ground::{SKUS, Seller, sku};
 /// The first order's number; an order's place in the run is its number less this.
 const FIRST: u64 = 900_000_000;
 
+/// What becomes of an order.
+pub(crate) struct Life {
+    /// Whose it is.
+    pub(crate) shop: ShopId,
+    /// What was heard of it, the oldest first.
+    pub(crate) statuses: &'static [&'static str],
+    /// When the last of them was.
+    pub(crate) at: Time,
+}
+
 /// A batch of new orders, from place `from` on.
 pub(super) fn batch(seller: &Seller, now: Time, from: u64, size: u64) -> Batch {
-    let heard = (from..from + size).map(|place| heard(seller, now, place)).collect();
+    let at = now.minus(Span::minutes(5));
+    let life = Life { shop: seller.shop, statuses: &["220", "400"], at };
+    let heard = (from..from + size).map(|place| heard(&life, place)).collect();
     Batch { heard, ..Batch::new(seller.org) }
 }
 
@@ -24,13 +37,16 @@ pub(crate) fn place(channel_order_id: &str) -> Option<u64> {
     channel_order_id.parse::<u64>().ok()?.checked_sub(FIRST)
 }
 
-fn heard(seller: &Seller, now: Time, place: u64) -> Heard {
+/// An order with its life.
+pub(crate) fn heard(life: &Life, place: u64) -> Heard {
     let number = (FIRST + place).to_string();
-    let (paid, accepted) = (now.minus(Span::minutes(20)), now.minus(Span::minutes(5)));
-    let mut heard = Heard::of(seller.shop, &number);
-    for (status, at) in [("220", paid), ("400", accepted)] {
+    let (paid, accepted) = (life.at.minus(Span::minutes(15)), life.at);
+    let mut heard = Heard::of(life.shop, &number);
+    let mut at = life.at.minus(Span::minutes(15));
+    for status in life.statuses {
         let fact = Fact::of_order(status, Some(at), Mode::Realtime);
         heard.facts.push(Fact { fetched: true, ..fact });
+        at = at.plus(Span::minutes(3));
     }
     let lines = vec![line(place, 0, 2), line(place, 1, 1)];
     let goods = lines.iter().map(|line| line.unit_price * line.quantity).sum::<i64>();

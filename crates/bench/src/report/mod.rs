@@ -168,7 +168,7 @@ impl Shown {
     }
 }
 
-const fn word(backend: Backend) -> &'static str {
+pub(crate) const fn word(backend: Backend) -> &'static str {
     match backend {
         Backend::Sqlite => "sqlite",
         Backend::Postgres => "postgres",
@@ -186,7 +186,7 @@ fn median(sorted: &[u64]) -> u64 {
 }
 
 /// A percentile of sorted spans, in microseconds.
-fn percentile(sorted: &[Duration], percent: usize) -> u64 {
+pub(crate) fn percentile(sorted: &[Duration], percent: usize) -> u64 {
     let at = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
     let found = sorted.get(at).copied().unwrap_or_default();
     u64::try_from(found.as_micros()).unwrap_or(u64::MAX)

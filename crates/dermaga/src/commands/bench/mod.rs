@@ -6,7 +6,7 @@ mod hub;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use dermaga_bench::{backup, ingest, torture, webhook};
+use dermaga_bench::{backup, ingest, list, torture, webhook};
 use dermaga_domain::time::Clock as _;
 
 use crate::clock::SystemClock;
@@ -27,6 +27,8 @@ enum What {
     Ingest(ingest::Args),
     /// Webhooks a second, kept before they are answered, next to a handler that does no more.
     Webhook(webhook::Args),
+    /// Pages of orders, search and counts over a large book; exit status 0 only within their budgets.
+    List(list::Args),
     /// A backup taken while webhooks come, restored elsewhere; exit status 0 only if nothing is missing.
     Backup(backup::Args),
     /// A hub on a sandbox's clock, for torture.
@@ -43,6 +45,7 @@ pub async fn run(args: Args) -> Result<()> {
         }
         What::Ingest(args) => ingest::run(args, Arc::new(SystemClock)).await,
         What::Webhook(args) => webhook::run(args, Arc::new(SystemClock)).await,
+        What::List(args) => list::run(args, Arc::new(SystemClock)).await,
         What::Backup(args) => backup::run(args, Arc::new(SystemClock)).await,
         What::Hub(args) => hub::run(args).await,
     }
