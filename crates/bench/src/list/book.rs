@@ -33,7 +33,6 @@ pub(super) async fn fill(engine: &Engine, ground: &Ground, orders: u64) -> Resul
         engine.store().apply(batch).await?;
         from = until;
     }
-    engine.store().optimise().await?;
     Ok(rare)
 }
 
