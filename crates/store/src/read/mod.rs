@@ -118,7 +118,7 @@ pub(crate) fn statements() -> Vec<&'static crate::db::Statement> {
         kept::STATEMENTS,
         ledger::STATEMENTS,
         listed::STATEMENTS,
-        orders::STATEMENTS,
+        orders::list::STATEMENTS,
         parts::STATEMENTS,
         shelf::STATEMENTS,
         stock::STATEMENTS,

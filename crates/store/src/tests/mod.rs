@@ -101,31 +101,43 @@ pub(crate) async fn furnish(
         )
         .await
         .unwrap();
-    let shop = store
-        .create_shop(
-            org,
-            NewShop {
-                connection,
-                channel: "toy".to_owned(),
-                channel_shop_id: format!("shop-{}", org.0),
-                name: "Toko".to_owned(),
-                zone: "Asia/Jakarta".to_owned(),
-                flow: NewFlowVersion {
-                    channel: "toy".to_owned(),
-                    preset: None,
-                    body: FLOW.to_owned(),
-                    by: None,
-                },
-                order_sync: true,
-                order_sync_from: None,
-                return_sync_from: None,
-                number_by_invoice: false,
-                sources: warehouses.map(|warehouse| (warehouse, None)).to_vec(),
-            },
-        )
-        .await
-        .unwrap();
+    let new = new_shop(connection, format!("shop-{}", org.0), warehouses);
+    let shop = store.create_shop(org, new).await.unwrap();
     Org { store, clock, org, connection, shop, warehouses, fixture }
+}
+
+/// A shop that sells from these warehouses.
+fn new_shop(
+    connection: ConnectionId,
+    channel_shop_id: String,
+    warehouses: [WarehouseId; 2],
+) -> NewShop {
+    NewShop {
+        connection,
+        channel: "toy".to_owned(),
+        channel_shop_id,
+        name: "Toko".to_owned(),
+        zone: "Asia/Jakarta".to_owned(),
+        flow: NewFlowVersion {
+            channel: "toy".to_owned(),
+            preset: None,
+            body: FLOW.to_owned(),
+            by: None,
+        },
+        order_sync: true,
+        order_sync_from: None,
+        return_sync_from: None,
+        number_by_invoice: false,
+        sources: warehouses.map(|warehouse| (warehouse, None)).to_vec(),
+    }
+}
+
+impl Org {
+    /// Another shop of the same connection.
+    pub(crate) async fn second_shop(&self) -> ShopId {
+        let new = new_shop(self.connection, "second".to_owned(), self.warehouses);
+        self.store.create_shop(self.org, new).await.unwrap()
+    }
 }
 
 /// Runs a test on an org in each database.

@@ -146,6 +146,51 @@ async fn the_soonest_deadline_comes_first_where_it_is_asked_for() {
     .await;
 }
 
+/// Its orders are read by the shop, and not by walking past all the others.
+#[tokio::test]
+async fn a_shop_with_few_orders_lists_them_as_everybody_s_list_does() {
+    on_both(async |org: Org| {
+        org.stock("GAYO", 500).await;
+        let few = org.second_shop().await;
+        let statuses = ["220", "400", "500", "700", "999"];
+        for place in 0..60_i64 {
+            let status = statuses[usize::try_from(place).unwrap() / 7 % statuses.len()];
+            let days = [Some(place), Some(place + 1), (place % 3 > 0).then_some(60 - place)];
+            let mut heard = with_deadlines(&org, &format!("{}", 1_000 + place), status, days);
+            if place % 7 == 3 {
+                heard.shop = few;
+            }
+            apply(&org, vec![heard]).await;
+        }
+        let scope = Scope::all(org.org);
+        let narrow = Scope { shops: Some(vec![few]), ..scope.clone() };
+        for view in [
+            View::All,
+            View::Action,
+            View::Bin,
+            View::Tab(Tab::NewOrder),
+            View::Tab(Tab::ReadyToShip),
+            View::Tab(Tab::Completed),
+        ] {
+            for sort in [Sort::Deadline, Sort::Newest] {
+                let query = Query { view, sort, limit: 99, ..Query::default() };
+                let all = org.store.list_orders(&scope, &query).await.unwrap().orders;
+                let wanted: Vec<String> = all
+                    .into_iter()
+                    .filter(|order| order.shop == few)
+                    .map(|order| order.channel_order_id)
+                    .collect();
+                let query = Query { shop: Some(few), ..query };
+                assert_eq!(paged(&org, query.clone()).await, wanted, "{view:?} {sort:?}");
+                let page = org.store.list_orders(&narrow, &Query { shop: None, ..query }).await;
+                let seen = page.unwrap().orders.into_iter().map(|order| order.channel_order_id);
+                assert_eq!(seen.collect::<Vec<_>>(), wanted, "{view:?} {sort:?}");
+            }
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_order_that_belongs_to_no_tab_is_to_be_looked_at() {
     on_both(async |org: Org| {
