@@ -3,6 +3,7 @@
 
 pub mod backup;
 pub mod control;
+pub mod e2e;
 mod ground;
 pub mod ingest;
 mod limit;

@@ -33,7 +33,7 @@ pub(super) struct Inside {
 }
 
 /// The hub processes and how to reach them.
-pub(super) struct Hubs {
+pub(crate) struct Hubs {
     program: PathBuf,
     plant: Option<Bug>,
     control_url: String,
@@ -56,7 +56,7 @@ pub(super) struct Hubs {
 
 impl Hubs {
     /// Starts the hubs; the first one sets the seller up.
-    pub(super) async fn start(args: &Args, program: PathBuf, sandbox: &Sandbox) -> Result<Self> {
+    pub(crate) async fn start(args: &Args, program: PathBuf, sandbox: &Sandbox) -> Result<Self> {
         let folder = TempDir::new()?;
         let (database, server) = match args.backend {
             Backend::Sqlite => (format!("sqlite:{}", folder.path().join("hub.db").display()), None),
@@ -161,7 +161,7 @@ impl Hubs {
     }
 
     /// A page of the hub's API.
-    pub(super) async fn api(&self, target: &str) -> Result<Value> {
+    pub(crate) async fn api(&self, target: &str) -> Result<Value> {
         self.get(self.awake(), &format!("/api/v1{target}")).await
     }
 
@@ -186,7 +186,7 @@ impl Hubs {
 
     /// Goods arrive. A hub that does not answer may have taken them in: it is told again, under the
     /// same name, until it says so.
-    pub(super) async fn receive(
+    pub(crate) async fn receive(
         &mut self,
         sku: &str,
         warehouse: &str,
@@ -289,7 +289,7 @@ impl Hubs {
     }
 
     /// Ends every hub. What they leave is kept where it is asked for.
-    pub(super) async fn stop(mut self, leave: Option<&Path>) -> Result<()> {
+    pub(crate) async fn stop(mut self, leave: Option<&Path>) -> Result<()> {
         for child in &mut self.children {
             child.kill().await?;
         }

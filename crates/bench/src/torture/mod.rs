@@ -8,9 +8,9 @@
 //! ```
 
 mod compare;
-mod drive;
+pub(crate) mod drive;
 mod faults;
-mod hub;
+pub(crate) mod hub;
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,6 +61,13 @@ pub struct Args {
     pub leave: Option<PathBuf>,
 }
 
+impl Args {
+    /// Hubs to which nothing is done.
+    pub(crate) const fn quiet(backend: Backend) -> Self {
+        Self { seed: 1, orders: 0, kills: 0, backend, nodes: 1, plant: None, leave: None }
+    }
+}
+
 /// How much faster than real time the sandbox runs.
 const SPEED: u32 = 30;
 /// How long the hub may take, in real time, to catch up once the faults have stopped.
@@ -70,7 +77,7 @@ const FAULTS_LIMIT: Duration = Duration::from_secs(60);
 /// How long a webhook waits before each further try, in sandbox seconds.
 const RETRIES: [u32; 5] = [5, 15, 60, 120, 300];
 /// The channel that is tortured.
-const CHANNEL: &str = "tokopedia";
+pub(crate) const CHANNEL: &str = "tokopedia";
 
 /// Runs the torture. `program` is the binary that the hubs are started from.
 ///

@@ -16,7 +16,8 @@ use super::hub::Hubs;
 use super::{Args, CHANNEL, faults};
 use crate::control::Control;
 pub(super) use lives::Life;
-pub(super) use people::{Received, products, settle};
+pub(crate) use people::products;
+pub(super) use people::{Received, settle};
 
 /// How far the hubs' clocks are off, in seconds, from which hundredth of the orders on. The second is a
 /// jump back of twenty minutes.
