@@ -8,6 +8,7 @@ use crate::command::Giver;
 use crate::db::{Lane, Rows, Statement, statements};
 use crate::error::Result;
 use crate::open::Store;
+use crate::read::Scope;
 
 /// Notices that are shown at once.
 const NOTICES_MAX: i64 = 200;
@@ -57,6 +58,14 @@ pub struct Notice {
     pub detail: String,
     /// When it was raised.
     pub at: Time,
+}
+
+impl Notice {
+    /// Whether it is theirs to see: that of a shop they see, or of the whole business if they see all.
+    #[must_use]
+    pub fn is_seen_by(&self, scope: &Scope) -> bool {
+        self.shop.map_or(scope.is_all(), |shop| scope.sees(shop))
+    }
 }
 
 #[derive(sqlx::FromRow)]

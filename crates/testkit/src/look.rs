@@ -161,7 +161,7 @@ impl App {
     /// As [`App::order`].
     pub async fn person(&self, id: &str, kind: ActKind) -> Result<(), Failure> {
         let order = self.order(id).await?;
-        let act = NewAct { kind, by: None, note: None };
+        let act = NewAct { kind, by: Giver::Machine, note: None };
         self.engine.act(self.org, order.id, act).await?;
         Ok(self.engine.settle().await?)
     }

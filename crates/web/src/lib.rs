@@ -14,6 +14,7 @@ mod api;
 mod app;
 mod cookies;
 pub mod explain;
+mod givers;
 mod health;
 mod login;
 mod pages;

@@ -4,6 +4,7 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, Uri};
 use dermaga_domain::access::{Permission, Permissions};
+use dermaga_domain::id::OrgId;
 use dermaga_domain::time::{Span, Time};
 use dermaga_store::access::{Account, BearerToken, Session};
 use dermaga_store::command::Giver;
@@ -115,6 +116,11 @@ impl Person {
     pub(crate) fn not_allowed(&self) -> Refusal {
         let (locale, here) = (self.locale.clone(), self.here.clone());
         Refusal::page(StatusCode::FORBIDDEN, "DMG-0605", locale, here)
+    }
+
+    /// What they read names for, and in which words.
+    pub(crate) const fn reads(&self) -> (OrgId, &Locale) {
+        (self.scope.org, &self.locale)
     }
 
     /// Who acts, for the records.

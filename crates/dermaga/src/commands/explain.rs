@@ -1,16 +1,15 @@
 //! `dermaga explain`: why an order stands where it stands, in sentences.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use dermaga_domain::flow::{Flow, Preset};
-use dermaga_domain::id::AccountId;
 use dermaga_domain::order::explain::{Traced, trace};
 use dermaga_domain::order::judge;
 use dermaga_domain::term::Mode;
 use dermaga_store::Shop;
+use dermaga_store::access::GiverNames;
 use dermaga_store::read::Scope;
 use dermaga_store::read::case::{OrderCase, RecordedAct};
 use dermaga_store::read::detail::Detail;
@@ -55,8 +54,7 @@ pub(super) async fn run(desk: Desk<'_>, args: &Args, out: &mut String) -> Result
     let detail = store.order_detail(&scope, found.id).await?.context(gone)?;
     let case = store.order_case(&scope, found.id).await?.context(gone)?;
     let shop = store.shops(org, Some(found.shop)).await?.pop().context("its shop is gone")?;
-    let people: Vec<AccountId> = case.acts.iter().filter_map(|act| act.by).collect();
-    let people = store.account_names(&people).await?.into_iter().collect();
+    let people = store.giver_names(org, case.acts.iter().map(|act| act.by)).await?;
     let locale = Locale { language, zone: zone(&shop.zone)?, now: store.now().0 };
     let told = Told { locale, case: &case, people };
     let other = args.what_if.as_deref().map(|other| other_flow(desk, &shop, other)).transpose()?;
@@ -76,7 +74,7 @@ fn other_flow(desk: Desk<'_>, shop: &Shop, other: &str) -> Result<(Value, Flow)>
 struct Told<'a> {
     locale: Locale,
     case: &'a OrderCase,
-    people: HashMap<AccountId, String>,
+    people: GiverNames,
 }
 
 impl Told<'_> {
@@ -181,7 +179,7 @@ impl Told<'_> {
     }
 
     fn person(&self, act: &RecordedAct) -> String {
-        let name = act.by.and_then(|by| self.people.get(&by)).cloned();
+        let name = self.people.of(act.by).map(str::to_owned);
         name.unwrap_or_else(|| self.locale.name(Source::CommandLine))
     }
 }

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use dermaga_domain::order::ActKind;
 use dermaga_domain::term::{CommandKind, Tab};
 use dermaga_store::apply::NewAct;
+use dermaga_store::command::Giver;
 use dermaga_store::read::Scope;
 use dermaga_store::read::orders::Order;
 
@@ -130,7 +131,9 @@ pub(super) async fn run(desk: Desk<'_>, args: &Args, out: &mut String) -> Result
     let (kind, which) = args.what.act().context("neither an act nor a command")?;
     let org = desk.org().await?;
     let order = desk.order(org, &which.order).await?;
-    desk.engine.act(org, order.id, NewAct { kind, by: None, note: which.note.clone() }).await?;
+    desk.engine
+        .act(org, order.id, NewAct { kind, by: Giver::Machine, note: which.note.clone() })
+        .await?;
     desk.finish(org).await?;
     let order = desk.store().order(&Scope::all(org), order.id).await?;
     let order = order.context("the order is gone")?;

@@ -1,6 +1,7 @@
 //! Acts of people: they outrank the facts on their axis until released.
 
-use crate::term::UnknownWord;
+use super::State;
+use crate::term::{Delivery, Document, Payment, UnknownWord};
 
 /// What a person may hold against the channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,6 +53,47 @@ impl ActKind {
             Self::Paid | Self::Unpaid => matches!(axis, Axis::Payment),
             Self::Sent | Self::Unsent => matches!(axis, Axis::Delivery),
             Self::Release => true,
+        }
+    }
+
+    /// What may be done to an order that stands so, with what people hold of it, in the order in which it
+    /// is offered. Each changes something.
+    #[must_use]
+    pub fn open(order: &State, held: Acts) -> Vec<Self> {
+        let written = if order.documented { order.document } else { Document::None };
+        let mut open = Vec::new();
+        if order.bin {
+            open.push(Self::Restore);
+        } else if written > Document::None {
+            open.push(Self::Void);
+        }
+        if written == Document::Invoice && !order.bin {
+            open.push(match order.payment {
+                Payment::Unpaid => Self::Paid,
+                Payment::Paid => Self::Unpaid,
+            });
+            open.push(match order.delivery {
+                Delivery::Sent => Self::Unsent,
+                Delivery::Unsent | Delivery::PartlySent => Self::Sent,
+            });
+        }
+        if held != Acts::default() {
+            open.push(Self::Release);
+        }
+        open
+    }
+
+    /// Whether the order stands already as this would make it stand.
+    #[must_use]
+    pub fn is_so(self, order: &State, held: Acts) -> bool {
+        match self {
+            Self::Void => order.bin,
+            Self::Restore => !order.bin,
+            Self::Paid => order.payment == Payment::Paid,
+            Self::Unpaid => order.payment == Payment::Unpaid,
+            Self::Sent => order.delivery == Delivery::Sent,
+            Self::Unsent => order.delivery == Delivery::Unsent,
+            Self::Release => held == Acts::default(),
         }
     }
 

@@ -6,6 +6,7 @@ mod factor;
 mod invitation;
 mod key;
 mod member;
+mod names;
 mod session;
 mod token;
 
@@ -14,6 +15,7 @@ pub use factor::Factor;
 pub use invitation::Invitation;
 pub use key::{ACT, ApiKey, NewKey, READ};
 pub use member::{Member, NewMember};
+pub use names::GiverNames;
 pub use session::{Came, Session, SessionEntry};
 pub use token::BearerToken;
 

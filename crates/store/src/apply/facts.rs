@@ -102,8 +102,8 @@ async fn write_acts(conn: &mut Conn, org: i64, of: &[(i64, &Heard)], now: Time) 
         let mut rows = Rows::default();
         for (order, heard) in of {
             if let Some(act) = heard.acts.get(round) {
-                let by = act.by.map(|by| by.0);
-                rows.push(&[order, &act.kind.as_str(), &by, &now.0, &act.note]);
+                let (person, key) = (act.by.person().map(|by| by.0), act.by.key().map(|by| by.0));
+                rows.push(&[order, &act.kind.as_str(), &person, &key, &now.0, &act.note]);
             }
         }
         conn.execute(&sql::INSERT_ACTS, &[org.into(), rows.into()]).await?;

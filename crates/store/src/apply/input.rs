@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use dermaga_domain::id::{
-    AccountId, DownloadId, FlowVersionId, MessageId, OrderId, OrgId, ShopId, SkuId,
-};
+use dermaga_domain::id::{DownloadId, FlowVersionId, MessageId, OrderId, OrgId, ShopId, SkuId};
 use dermaga_domain::order::{ActKind, Fact, Snapshot, merge};
+
+use crate::command::Giver;
 
 /// Whether the order's details are to be fetched after this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -24,8 +24,8 @@ pub enum Fetch {
 pub struct NewAct {
     /// What was done.
     pub kind: ActKind,
-    /// By whom; none = from the command line of the machine.
-    pub by: Option<AccountId>,
+    /// By whom.
+    pub by: Giver,
     /// The person's words.
     pub note: Option<String>,
 }

@@ -48,11 +48,11 @@ pub(super) static INSERT_FACTS: Statement = Statement::org(
 /// Records acts of people, numbered after those of their order.
 pub(super) static INSERT_ACTS: Statement = Statement::org(
     "apply.insert_acts",
-    "WITH v AS MATERIALIZED ({rows $2: order_id bigint, kind text, account_id bigint, at bigint, note text})
-     INSERT INTO act (org_id, order_id, number, kind, account_id, at, note)
+    "WITH v AS MATERIALIZED ({rows $2: order_id bigint, kind text, account_id bigint, key_id bigint, at bigint, note text})
+     INSERT INTO act (org_id, order_id, number, kind, account_id, key_id, at, note)
      SELECT $1, v.order_id,
             1 + COALESCE((SELECT MAX(a.number) FROM act a WHERE a.org_id = $1 AND a.order_id = v.order_id), 0),
-            v.kind, v.account_id, v.at, v.note
+            v.kind, v.account_id, v.key_id, v.at, v.note
      FROM v WHERE true",
 );
 

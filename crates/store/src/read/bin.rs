@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use dermaga_domain::id::{AccountId, OrderId};
+use dermaga_domain::id::OrderId;
 use dermaga_domain::time::Time;
 
 use super::{Scope, id_rows};
+use crate::command::Giver;
 use crate::db::{Statement, Value, statements};
 use crate::error::Result;
 use crate::open::Store;
@@ -14,7 +15,7 @@ use crate::open::Store;
 static VOIDS: Statement = Statement::org(
     "bin.voids",
     "WITH v AS MATERIALIZED ({rows $2: order_id bigint})
-     SELECT a.order_id, a.number, a.kind, a.account_id, a.at, a.note
+     SELECT a.order_id, a.number, a.kind, a.account_id, a.key_id, a.at, a.note
      FROM v {join} act a ON a.org_id = $1 AND a.order_id = v.order_id",
 );
 
@@ -23,8 +24,8 @@ statements![VOIDS];
 /// That a person voided a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Voided {
-    /// Who; none = from the command line of the machine.
-    pub by: Option<AccountId>,
+    /// Who.
+    pub by: Giver,
     /// When.
     pub at: Time,
     /// In their words.
@@ -37,6 +38,7 @@ struct VoidRow {
     number: i64,
     kind: String,
     account_id: Option<i64>,
+    key_id: Option<i64>,
     at: i64,
     note: Option<String>,
 }
@@ -68,7 +70,7 @@ impl Store {
             }
         }
         let voided = |(order, row): (OrderId, VoidRow)| {
-            let by = row.account_id.map(AccountId);
+            let by = Giver::of(row.account_id, row.key_id);
             (row.kind == "void").then_some((order, Voided { by, at: Time(row.at), note: row.note }))
         };
         Ok(last.into_iter().filter_map(voided).collect())

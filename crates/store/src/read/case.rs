@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use dermaga_domain::flow::Flow;
-use dermaga_domain::id::{AccountId, MessageId, OrderId};
+use dermaga_domain::id::{MessageId, OrderId};
 use dermaga_domain::order::explain::Topic;
 use dermaga_domain::order::{Act, ActKind, Acts, Case, Fact, Line};
 use dermaga_domain::time::Time;
 
 use super::{Scope, id_rows};
 use crate::apply::rows::{FactRow, LineRow, word};
+use crate::command::Giver;
 use crate::db::{self, Conn, Statement, statements};
 use crate::error::Result;
 use crate::open::Store;
@@ -29,7 +30,7 @@ static SOURCES: Statement = Statement::org(
 
 static ACTS: Statement = Statement::org(
     "read.acts",
-    "SELECT a.number, a.kind, a.account_id, a.at, a.note FROM act a
+    "SELECT a.number, a.kind, a.account_id, a.key_id, a.at, a.note FROM act a
      WHERE a.org_id = $1 AND a.order_id = $2 ORDER BY a.number",
 );
 
@@ -62,8 +63,8 @@ pub struct RecordedAct {
     pub number: i64,
     /// What was done.
     pub kind: ActKind,
-    /// By whom; none = from the command line of the machine.
-    pub by: Option<AccountId>,
+    /// By whom.
+    pub by: Giver,
     /// When.
     pub at: Time,
     /// The person's words.
@@ -141,6 +142,7 @@ struct ActRow {
     number: i64,
     kind: String,
     account_id: Option<i64>,
+    key_id: Option<i64>,
     at: i64,
     note: Option<String>,
 }
@@ -192,7 +194,7 @@ impl Store {
             acts.push(RecordedAct {
                 number: row.number,
                 kind: word("act", "kind", id.0, &row.kind)?,
-                by: row.account_id.map(AccountId),
+                by: Giver::of(row.account_id, row.key_id),
                 at: Time(row.at),
                 note: row.note,
             });

@@ -10,6 +10,7 @@ use dermaga_domain::time::Time;
 
 use super::{Org, START, on_both};
 use crate::apply::{Applied, Batch, Heard, NewAct};
+use crate::command::Giver;
 
 /// A look at an order with one line.
 pub(super) fn look(sku: &str, quantity: i64, at: i64) -> Snapshot {
@@ -104,7 +105,7 @@ async fn a_void_releases_and_a_person_outranks() {
         assert_eq!(org.documents("1").await, ["invoice 1 bin"]);
 
         let mut act = Heard::of(org.shop, "1");
-        act.acts.push(NewAct { kind: ActKind::Restore, by: None, note: None });
+        act.acts.push(NewAct { kind: ActKind::Restore, by: Giver::Machine, note: None });
         apply(&org, vec![act]).await;
         assert_eq!(org.documents("1").await, ["invoice 1 live"]);
         assert_eq!(org.level("GAYO").await, (5, 2, 0, 0));
@@ -112,7 +113,7 @@ async fn a_void_releases_and_a_person_outranks() {
         assert!(order.attentions.contains("differs_from_channel"), "{}", order.attentions);
 
         let mut act = Heard::of(org.shop, "1");
-        act.acts.push(NewAct { kind: ActKind::Release, by: None, note: None });
+        act.acts.push(NewAct { kind: ActKind::Release, by: Giver::Machine, note: None });
         apply(&org, vec![act]).await;
         assert_eq!(org.documents("1").await, ["invoice 1 bin"]);
     })
@@ -126,7 +127,7 @@ async fn what_a_person_keeps_in_the_bin_moves_no_stock() {
         apply(&org, vec![heard(&org, "1", &[("400", 2)], Some(look("GAYO", 2, 1)))]).await;
         let act = |kind| {
             let mut act = Heard::of(org.shop, "1");
-            act.acts.push(NewAct { kind, by: None, note: None });
+            act.acts.push(NewAct { kind, by: Giver::Machine, note: None });
             act
         };
         apply(&org, vec![act(ActKind::Void)]).await;

@@ -422,7 +422,7 @@ async fn the_doctor_finds_what_is_planted_and_nothing_else() {
     on_both(async |org: Org| {
         five(&org).await;
         let mut act = heard(&org, "1004", &[], None);
-        act.acts.push(NewAct { kind: ActKind::Void, by: None, note: None });
+        act.acts.push(NewAct { kind: ActKind::Void, by: Giver::Machine, note: None });
         apply(&org, vec![act]).await;
         message(&org).await;
         assert_eq!(org.store.find_violations(org.org).await.unwrap(), [], "a sound org");

@@ -2,6 +2,7 @@
 //! orders; nothing changes on GET.
 
 mod access;
+mod acts;
 mod buyers;
 mod command_shapes;
 mod commands;
@@ -10,6 +11,7 @@ mod exchanges;
 mod flows;
 mod key;
 mod more;
+mod notices;
 mod orders;
 mod problem;
 mod shapes;
@@ -20,8 +22,8 @@ mod system;
 
 use axum::Json;
 use dermaga_domain::access::Permission::{
-    ActOnOrders, AnswerBuyers, ChangeStock, Download, SeeAudit, SeeBuyers, SeeLog, SeeOrders,
-    SeeStock, ShipOrders,
+    ActOnOrders, AnswerBuyers, ChangeStock, Download, RecordPayments, SeeAudit, SeeBuyers, SeeLog,
+    SeeOrders, SeeStock, ShipOrders,
 };
 use utoipa::OpenApi;
 use utoipa::openapi::RefOr;
@@ -38,8 +40,12 @@ pub(crate) use problem::Problem;
         orders::list,
         orders::one,
         orders::documents,
+        orders::tabs,
+        acts::list,
+        acts::say,
         more::explain,
         more::stock_levels,
+        stock::warehouses,
         stock::skus,
         stock::sku,
         stock::movements,
@@ -75,6 +81,8 @@ pub(crate) use problem::Problem;
         shops::push_preview,
         shops::push,
         shops::pushes,
+        notices::list,
+        notices::close,
         access::me,
         access::buyer,
         access::audit,
@@ -121,12 +129,16 @@ impl utoipa::Modify for Problems {
 pub(crate) fn routes() -> Routes {
     let why = Guard::Open("the description of the API, the same for everybody");
     let give = Guard::any(&[ActOnOrders, ShipOrders]);
+    let say = Guard::any(&[ActOnOrders, RecordPayments]);
     Routes::new()
         .get("/openapi.json", why, async || Json(Description::openapi()))
         .get("/me", Guard::Known, access::me)
         .get("/orders", SeeOrders, orders::list)
         .get("/orders/{id}", SeeOrders, orders::one)
         .get("/orders/{id}/documents", SeeOrders, orders::documents)
+        .get("/orders/{id}/acts", SeeOrders, acts::list)
+        .post("/orders/{id}/acts", say, acts::say)
+        .get("/tabs", SeeOrders, orders::tabs)
         .get("/orders/{id}/buyer", SeeBuyers, access::buyer)
         .get("/orders/{id}/explain", SeeOrders, more::explain)
         .get("/orders/{id}/commands", SeeOrders, commands::of_order)
@@ -150,6 +162,7 @@ pub(crate) fn routes() -> Routes {
         .post("/shops/{id}/push", ChangeStock, shops::push)
         .get("/shops/{id}/pushes", SeeStock, shops::pushes)
         .get("/stock-levels", SeeStock, more::stock_levels)
+        .get("/warehouses", SeeStock, stock::warehouses)
         .get("/skus", SeeStock, stock::skus)
         .get("/skus/{id}", SeeStock, stock::sku)
         .get("/skus/{id}/movements", SeeStock, stock::movements)
@@ -165,6 +178,8 @@ pub(crate) fn routes() -> Routes {
         .get("/shops/{id}/flow-versions", SeeOrders, flows::versions)
         .post("/shops/{id}/flow-dry-run", SeeOrders, flows::dry_run)
         .get("/feed", SeeOrders, more::feed)
+        .get("/notices", SeeOrders, notices::list)
+        .post("/notices/{id}/close", ActOnOrders, notices::close)
         .get("/audit", SeeAudit, access::audit)
         .post("/buyers/export", AnswerBuyers, buyers::export)
         .post("/buyers/erase", AnswerBuyers, buyers::erase)

@@ -19,6 +19,7 @@ use super::key::Reader;
 use super::shapes::{Page, told};
 use crate::App;
 use crate::explain::{Teller, preset_name, source};
+use crate::givers::Givers;
 
 pub(super) type Asked<T> = Result<Query<T>, QueryRejection>;
 
@@ -146,13 +147,9 @@ pub(crate) async fn explain(
         channel: app.channel_link(&detail.order.channel),
     };
     let state = judge(case.case());
-    let people: Vec<_> = case.acts.iter().filter_map(|act| act.by).collect();
-    let names = app.store().account_names(&people).await?;
-    let someone = locale.word("source-command_line");
-    let person = |act: &dermaga_store::read::case::RecordedAct| {
-        let name = names.iter().find(|(id, _)| Some(*id) == act.by);
-        name.map_or_else(|| someone.clone(), |(_, name)| name.clone())
-    };
+    let givers = case.acts.iter().map(|act| act.by);
+    let givers = Givers::of(&app, (scope.org, &locale), givers).await?;
+    let person = |act: &dermaga_store::read::case::RecordedAct| givers.name(act.by);
     let teller = Teller { case: &case, state: &state, shop: &shop, person: &person };
     let explained = teller.explain();
     let reasons = explained.lines.iter().map(|line| Reason {

@@ -4,8 +4,9 @@ use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use dermaga_domain::id::OrderId;
+use dermaga_domain::term::Tab;
 use dermaga_store::read::orders::{self, Sort, View};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Problem;
 use super::key::Reader;
@@ -104,6 +105,43 @@ pub(crate) async fn list(
         items: page.orders.iter().map(Order::from).collect(),
         next: page.next.map(|next| next.to_string()),
     }))
+}
+
+/// How many orders a tab holds.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct TabCount {
+    /// The tab, as `GET /orders` takes it.
+    tab: &'static str,
+    orders: i64,
+}
+
+/// Over which shops.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Counted {
+    /// Only those of this channel.
+    channel: Option<String>,
+    /// Only those of this shop: `shp_…`.
+    shop: Option<String>,
+}
+
+/// How many orders each tab holds, with `all`, `action_needed` and `bin`.
+#[utoipa::path(get, path = "/api/v1/tabs", tag = "orders", params(Counted),
+    responses((status = 200, body = Vec<TabCount>), (status = "default", body = Problem)))]
+pub(crate) async fn tabs(
+    State(app): State<App>,
+    Reader(scope): Reader,
+    asked: Result<Query<Counted>, QueryRejection>,
+) -> Result<Json<Vec<TabCount>>, Problem> {
+    let Query(asked) = asked.map_err(|error| Problem::bad_request(error.body_text()))?;
+    let shop = asked.shop.map(|shop| shop.parse()).transpose();
+    let shop = shop.map_err(|error| Problem::bad_request(format!("shop: {error}")))?;
+    let counts = app.store().tab_counts(&scope, asked.channel.as_deref(), shop).await?;
+    let others = [("all", View::All), ("action_needed", View::Action), ("bin", View::Bin)];
+    let tabs = Tab::ALL.iter().map(|tab| (tab.as_str(), View::Tab(*tab)));
+    let rows = others.into_iter().chain(tabs);
+    Ok(Json(rows.map(|(tab, view)| TabCount { tab, orders: counts.of(view) }).collect()))
 }
 
 /// One order.

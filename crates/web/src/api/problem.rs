@@ -84,6 +84,12 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "DMG-0402", title)
     }
 
+    /// It does not stand as what is asked needs it to stand.
+    pub(crate) fn moved_on(why: impl Into<String>) -> Self {
+        let title = "It has moved on meanwhile";
+        Self::new(StatusCode::CONFLICT, "DMG-0610", title).because(why)
+    }
+
     /// What was seen has changed since.
     pub(crate) fn changed(detail: impl Into<String>) -> Self {
         let title = "The stock has changed since it was looked at";
@@ -114,8 +120,7 @@ impl From<dermaga_store::Error> for Problem {
             return Self::not_found();
         }
         if let dermaga_store::Error::Refused(why) = error {
-            let title = "It has moved on meanwhile";
-            return Self::new(StatusCode::CONFLICT, "DMG-0610", title).because(why);
+            return Self::moved_on(why);
         }
         if matches!(error, dermaga_store::Error::FlowChanged) {
             return Self::flow_changed();

@@ -10,7 +10,7 @@ use dermaga_store::command::Giver;
 use dermaga_store::once::Earlier;
 use dermaga_store::read::shelf::Wanted;
 use dermaga_store::stock::{Change, OpeningRow, StockMove, parse_opening};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Problem;
@@ -81,6 +81,25 @@ pub(crate) async fn sku(
     let sheet =
         app.store().sku_sheet(&scope, sku_id(&id)?).await?.ok_or_else(Problem::not_found)?;
     Ok(Json(sheet.sku.into()))
+}
+
+/// A place where stock lies.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Warehouse {
+    /// `whs_…`.
+    id: String,
+    name: String,
+}
+
+/// The warehouses.
+#[utoipa::path(get, path = "/api/v1/warehouses", tag = "stock",
+    responses((status = 200, body = Vec<Warehouse>), (status = "default", body = Problem)))]
+pub(crate) async fn warehouses(
+    State(app): State<App>,
+    Reader(scope): Reader,
+) -> Result<Json<Vec<Warehouse>>, Problem> {
+    let found = app.store().warehouses_of(&scope).await?.into_iter();
+    Ok(Json(found.map(|it| Warehouse { id: it.id.to_string(), name: it.name }).collect()))
 }
 
 /// Which lines of the ledger.

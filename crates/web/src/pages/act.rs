@@ -10,7 +10,6 @@ use dermaga_domain::order::{ActKind, judge};
 use dermaga_store::apply::NewAct;
 use serde::Deserialize;
 
-use super::order::acts;
 use crate::App;
 use crate::person::Person;
 use crate::refusal::Refusal;
@@ -70,11 +69,10 @@ pub(super) async fn act(
     let case = app.store().order_case(&person.scope, id).await.map_err(refusal)?;
     let case = case.ok_or_else(not_found)?;
     let state = judge(case.case());
-    let offered = acts(&person, &order, &state, &case);
-    if !offered.iter().any(|form| dermaga_ui::Keyed::key(form.act) == kind.as_str()) {
+    if !ActKind::open(&state, case.case().acts).contains(&kind) {
         return Ok(Redirect::to(&format!("{back}?told=nothing")));
     }
-    let new = NewAct { kind, by: Some(person.account.id), note: posted.note() };
+    let new = NewAct { kind, by: person.by(), note: posted.note() };
     match app.engine().act(person.scope.org, id, new).await {
         Ok(_) => Ok(Redirect::to(&format!("{back}?told=done.{}", kind.as_str()))),
         Err(dermaga_engine::Error::Store(error)) => Err(refusal(error)),

@@ -10,9 +10,9 @@ use dermaga_store::download::Counts;
 use dermaga_ui::{ActivityPage, ActivityRow, Command};
 
 use super::downloads;
-use super::givers::Givers;
 use crate::App;
 use crate::explain::keyed;
+use crate::givers::Givers;
 use crate::person::Person;
 use crate::refusal::{Refusal, shown};
 
@@ -36,7 +36,7 @@ pub(super) async fn show(State(app): State<App>, person: Person) -> Result<Respo
     let ids: Vec<DownloadId> = loads.iter().map(|it| it.id).collect();
     let counts = store.count_downloads(&person.scope, &ids).await.map_err(failed)?;
     let askers = batches.iter().map(|it| it.asked_by).chain(loads.iter().map(|it| it.asked_by));
-    let givers = Givers::of(&app, &person, askers).await.map_err(failed)?;
+    let givers = Givers::of(&app, person.reads(), askers).await.map_err(failed)?;
     let nothing = Counts::default();
     let counts_of = |id: &DownloadId| counts.get(id).unwrap_or(&nothing);
     let rows = loads

@@ -54,16 +54,12 @@ pub(super) async fn close(
     let org = person.scope.org;
     let failed = |error| Refusal::of_store(&error, person.locale.clone(), person.here.clone());
     let open = app.store().notices(org).await.map_err(failed)?;
-    let theirs = |notice: &Notice| notice.id == id && sees(&person, notice);
+    let theirs = |notice: &Notice| notice.id == id && notice.is_seen_by(&person.scope);
     if !open.iter().any(theirs) {
         return Err(nowhere());
     }
     app.store().close_notice(org, id, person.by()).await.map_err(failed)?;
     Ok(Redirect::to("/attention?told=closed").into_response())
-}
-
-fn sees(person: &Person, notice: &Notice) -> bool {
-    notice.shop.map_or(person.scope.is_all(), |shop| person.scope.sees(shop))
 }
 
 async fn groups(app: &App, person: &Person, frame: &Frame) -> Result<Vec<AttentionGroup>> {
@@ -124,7 +120,7 @@ async fn notices(app: &App, person: &Person, frame: &Frame) -> Result<Vec<Attent
             ..row
         }
     };
-    Ok(open.into_iter().filter(|notice| sees(person, notice)).map(row).collect())
+    Ok(open.into_iter().filter(|notice| notice.is_seen_by(&person.scope)).map(row).collect())
 }
 
 /// A gap names from when to when, in seconds; of another code its page tells.

@@ -1,11 +1,9 @@
 //! The recycle bin: what is in it, why, and how it comes out again.
 
-use std::collections::HashMap;
-
 use axum::extract::{Query, State};
 use axum::response::Response;
 use dermaga_domain::access::Permission;
-use dermaga_domain::id::{AccountId, OrderId};
+use dermaga_domain::id::OrderId;
 use dermaga_domain::order::ActKind;
 use dermaga_domain::time::Span;
 use dermaga_store::read::bin::Voided;
@@ -16,6 +14,7 @@ use super::lists::{Asked, BIN, row};
 use super::order;
 use crate::App;
 use crate::explain::status_link;
+use crate::givers::Givers;
 use crate::person::Person;
 use crate::refusal::{Refusal, shown};
 
@@ -39,9 +38,8 @@ async fn page(app: &App, person: &Person, asked: &Asked) -> dermaga_store::Resul
     let ids: Vec<OrderId> = found.orders.iter().map(|order| order.id).collect();
     let buyers = store.buyers(scope, &ids).await?;
     let voided = store.voided_by_hand(scope, &ids).await?;
-    let people: Vec<AccountId> = voided.values().filter_map(|voided| voided.by).collect();
-    let people: HashMap<AccountId, String> =
-        store.account_names(&people).await?.into_iter().collect();
+    let givers = voided.values().map(|voided| voided.by);
+    let givers = Givers::of(app, person.reads(), givers).await?;
     let kept = app.engine().settings().retention.buyers;
     let may = person.may(Permission::to_act(ActKind::Restore));
     let mut rows = Vec::with_capacity(found.orders.len());
@@ -53,7 +51,7 @@ async fn page(app: &App, person: &Person, asked: &Asked) -> dermaga_store::Resul
         let restores = may.then(|| Sentence::new("act-does-restore").with("n", live));
         let erased_at = row.binned_at.filter(|_| buyers.contains_key(&order.id));
         rows.push(BinRow {
-            why: why(order, &flow, by_hand, &people, person),
+            why: why(order, &flow, by_hand, &givers),
             note: by_hand.map_or_else(
                 || order.cancelled_reason.clone().unwrap_or_default(),
                 |voided| voided.note.clone().unwrap_or_default(),
@@ -81,13 +79,10 @@ fn why(
     order: &Order,
     flow: &dermaga_domain::flow::Flow,
     by_hand: Option<&Voided>,
-    people: &HashMap<AccountId, String>,
-    person: &Person,
+    givers: &Givers,
 ) -> Sentence {
     if let Some(voided) = by_hand {
-        let name = voided.by.and_then(|id| people.get(&id).cloned());
-        let name = name.unwrap_or_else(|| person.locale.word("source-command_line"));
-        return Sentence::new("bin-why-person").with("person", name);
+        return Sentence::new("bin-why-person").with("person", givers.name(voided.by));
     }
     let link = order.status.as_ref().map(|(_, status)| {
         let shop = dermaga_ui::ShopLink {

@@ -5,9 +5,9 @@ use dermaga_store::command::Command as Given;
 use dermaga_ui::{Command, CommandRow, CommandState, Sentence, Value};
 use serde_json::Value as Json;
 
-use super::givers::Givers;
 use crate::App;
 use crate::explain::keyed;
+use crate::givers::Givers;
 use crate::person::Person;
 
 /// The rows, with the names of those who gave them.
@@ -16,7 +16,7 @@ pub(super) async fn of(
     person: &Person,
     commands: &[Given],
 ) -> dermaga_store::Result<Vec<CommandRow>> {
-    let givers = Givers::of(app, person, commands.iter().map(|it| it.asked_by)).await?;
+    let givers = Givers::of(app, person.reads(), commands.iter().map(|it| it.asked_by)).await?;
     Ok(commands.iter().map(|given| row(given, givers.name(given.asked_by))).collect())
 }
 

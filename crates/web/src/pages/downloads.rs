@@ -19,10 +19,10 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
 use serde::Deserialize;
 
-use super::givers::Givers;
 use super::query_of;
 use crate::App;
 use crate::explain::keyed;
+use crate::givers::Givers;
 use crate::person::Person;
 use crate::refusal::{Refusal, shown};
 
@@ -89,7 +89,7 @@ async fn page(
     let read = app.store().downloads(&person.scope, before, PAGE).await;
     let (downloads, next) = read.map_err(failed)?;
     let givers = downloads.iter().map(|download| download.asked_by);
-    let givers = Givers::of(app, person, givers).await.map_err(failed)?;
+    let givers = Givers::of(app, person.reads(), givers).await.map_err(failed)?;
     let ids: Vec<DownloadId> = downloads.iter().map(|download| download.id).collect();
     let counts = app.store().count_downloads(&person.scope, &ids).await.map_err(failed)?;
     let nothing = Counts::default();
@@ -271,7 +271,7 @@ pub(super) async fn one(
         app.store().download_orders(&person.scope, download.id, only, after.as_ref(), ORDERS);
     let (orders, next) = read.await.map_err(failed)?;
     let frame = person.frame(&app, "").await.map_err(failed)?;
-    let givers = Givers::of(&app, &person, [download.asked_by]).await.map_err(failed)?;
+    let givers = Givers::of(&app, person.reads(), [download.asked_by]).await.map_err(failed)?;
     let here = format!("/downloads/{}", download.id);
     let of = |outcome: Outcome| {
         let href = query_of(&here, &[("show", outcome.as_str())]);

@@ -15,7 +15,6 @@ mod commands;
 mod downloads;
 mod flow;
 mod flow_edit;
-mod givers;
 mod keys;
 mod limits;
 mod lists;

@@ -5,9 +5,9 @@ use axum::response::Response;
 use dermaga_domain::access::Permission;
 use dermaga_domain::flow::Preset;
 use dermaga_domain::id::OrderId;
-use dermaga_domain::order::{State as Judged, judge};
+use dermaga_domain::order::{ActKind, State as Judged, judge};
 use dermaga_domain::stock::MovementKind as LedgerKind;
-use dermaga_domain::term::{Delivery, Document};
+use dermaga_domain::term::Delivery;
 use dermaga_store::masked_name;
 use dermaga_store::read::case::{OrderCase, RecordedAct};
 use dermaga_store::read::detail::{Detail, Movement};
@@ -15,8 +15,8 @@ use dermaga_store::read::orders::Order;
 use dermaga_store::read::{Holding as Held, Line};
 use dermaga_ui::{
     Act, ActForm, Attention, AttentionNote, Axis, Bin, Buyer, CommandForm, CommandRow, Documents,
-    GoodsLine, Holding, HoldingNote, Keyed as _, LineChoice, Money, MoneyLine, MoneyPart,
-    MovementKind, MovementRow, Numbered, OrderPage, Package, Sentence, Tab,
+    GoodsLine, Holding, HoldingNote, LineChoice, Money, MoneyLine, MoneyPart, MovementKind,
+    MovementRow, Numbered, OrderPage, Package, Sentence, Tab,
 };
 use serde::Deserialize;
 
@@ -24,6 +24,7 @@ use super::lists::shop_link;
 use super::{command_forms, command_rows, commands, timeline};
 use crate::App;
 use crate::explain::{Teller, keyed, preset_name, status_link};
+use crate::givers::Givers;
 use crate::person::Person;
 use crate::refusal::{Refusal, shown};
 
@@ -39,7 +40,7 @@ struct Known {
     detail: Detail,
     case: OrderCase,
     buyer: Option<dermaga_domain::order::Buyer>,
-    names: Vec<(dermaga_domain::id::AccountId, String)>,
+    givers: Givers,
     forms: Vec<CommandForm>,
     commands: Vec<CommandRow>,
 }
@@ -49,8 +50,7 @@ async fn known(app: &App, person: &Person, id: OrderId) -> dermaga_store::Result
     let Some(detail) = store.order_detail(&person.scope, id).await? else { return Ok(None) };
     let Some(case) = store.order_case(&person.scope, id).await? else { return Ok(None) };
     let buyer = store.buyers(&person.scope, &[id]).await?.remove(&id);
-    let people: Vec<_> = case.acts.iter().filter_map(|act| act.by).collect();
-    let names = store.account_names(&people).await?;
+    let givers = Givers::of(app, person.reads(), case.acts.iter().map(|act| act.by)).await?;
     let forms = match app.engine().offers(&person.scope, id).await {
         Ok(offered) => command_forms::of(&offered, person),
         Err(dermaga_engine::Error::Store(error)) => return Err(error),
@@ -59,7 +59,7 @@ async fn known(app: &App, person: &Person, id: OrderId) -> dermaga_store::Result
     };
     let given = store.commands_of(person.scope.org, id).await?;
     let commands = command_rows::of(app, person, &given).await?;
-    Ok(Some(Known { detail, case, buyer, names, forms, commands }))
+    Ok(Some(Known { detail, case, buyer, givers, forms, commands }))
 }
 
 pub(super) async fn show(
@@ -76,15 +76,11 @@ pub(super) async fn show(
     let known = known(&app, &person, id).await.map_err(refusal)?.ok_or_else(not_found)?;
     let mut frame = person.frame(&app, "").await.map_err(refusal)?;
     frame.here = format!("/orders/{id}");
-    let Known { detail, case, buyer, names, forms, commands } = &known;
+    let Known { detail, case, buyer, givers, forms, commands } = &known;
     let order = &detail.order;
     let shop = shop_link(order, &frame);
     let state = judge(case.case());
-    let someone = person.locale.word("source-command_line");
-    let named = |act: &RecordedAct| {
-        let name = names.iter().find(|(id, _)| Some(*id) == act.by);
-        name.map_or_else(|| someone.clone(), |(_, name)| name.clone())
-    };
+    let named = |act: &RecordedAct| givers.name(act.by);
     let teller = Teller { case, state: &state, shop: &shop, person: &named };
     let status = order.status.as_ref();
     let recommended = app.preset(&order.channel, Preset::Recommended);
@@ -301,12 +297,7 @@ fn masked(buyer: &dermaga_domain::order::Buyer) -> Buyer {
 }
 
 /// What a person may do now.
-pub(super) fn acts(
-    person: &Person,
-    order: &Order,
-    state: &Judged,
-    case: &OrderCase,
-) -> Vec<ActForm> {
+fn acts(person: &Person, order: &Order, state: &Judged, case: &OrderCase) -> Vec<ActForm> {
     let form = |act, key: &str, n: i64| ActForm {
         act,
         axis: None,
@@ -317,43 +308,31 @@ pub(super) fn acts(
         order.lines.iter().flat_map(|line| &line.holdings).map(of).sum()
     };
     let live: i64 = order.lines.iter().map(|line| line.live).sum();
-    let mut forms = Vec::new();
-    let written = order.written();
-    let left = order.delivery > Delivery::Unsent;
-    if order.bin {
-        forms.push(form(Act::Restore, "act-does-restore", live));
-    } else if written > Document::None {
-        forms.push(if left {
-            let sold = sum(|held| held.sold);
-            ActForm { asks_restock: true, ..form(Act::Void, "act-does-void-sent", sold) }
-        } else {
-            form(Act::Void, "act-does-void", sum(|held| held.reserved + held.allocated))
-        });
-    }
-    if written == Document::Invoice && !order.bin {
-        forms.push(match state.payment {
-            dermaga_domain::term::Payment::Unpaid => form(Act::Paid, "act-does-paid", live),
-            dermaga_domain::term::Payment::Paid => form(Act::Unpaid, "act-does-unpaid", live),
-        });
-        forms.push(if order.delivery == Delivery::Sent {
-            form(Act::Unsent, "act-does-unsent", sum(|held| held.sold))
-        } else {
-            form(Act::Sent, "act-does-sent", live)
-        });
-    }
     let held = case.case().acts;
     let axis = [
         (held.bin.is_some(), Axis::Document),
         (held.paid.is_some(), Axis::Payment),
         (held.sent.is_some(), Axis::Delivery),
     ];
-    if let Some((_, axis)) = axis.into_iter().find(|(holds, _)| *holds) {
-        let release = form(Act::Release, "act-does-release", live);
-        forms.push(ActForm { axis: Some(axis), ..release });
-    }
-    forms.retain(|form| {
-        let kind = form.act.key().parse();
-        kind.is_ok_and(|kind| person.may(Permission::to_act(kind)))
-    });
-    forms
+    let open = ActKind::open(state, held).into_iter();
+    open.filter(|kind| person.may(Permission::to_act(*kind)))
+        .map(|kind| match kind {
+            ActKind::Void if order.delivery > Delivery::Unsent => {
+                let sold = sum(|held| held.sold);
+                ActForm { asks_restock: true, ..form(Act::Void, "act-does-void-sent", sold) }
+            }
+            ActKind::Void => {
+                form(Act::Void, "act-does-void", sum(|held| held.reserved + held.allocated))
+            }
+            ActKind::Restore => form(Act::Restore, "act-does-restore", live),
+            ActKind::Paid => form(Act::Paid, "act-does-paid", live),
+            ActKind::Unpaid => form(Act::Unpaid, "act-does-unpaid", live),
+            ActKind::Sent => form(Act::Sent, "act-does-sent", live),
+            ActKind::Unsent => form(Act::Unsent, "act-does-unsent", sum(|held| held.sold)),
+            ActKind::Release => {
+                let axis = axis.into_iter().find(|(holds, _)| *holds).map(|(_, axis)| axis);
+                ActForm { axis, ..form(Act::Release, "act-does-release", live) }
+            }
+        })
+        .collect()
 }

@@ -1,6 +1,7 @@
 //! Every address that is served, called without a socket, on a database of its own.
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+mod acts;
 mod api;
 mod commands;
 mod door;

@@ -19,7 +19,9 @@ fn filled(route: &Route, world: &World, real: bool) -> String {
             "id" if route.path.starts_with("/log/") || route.path.contains("/exchanges/") => {
                 of("exc", world.exchange.to_string())
             }
-            "id" if route.path.starts_with("/attention/") => of("ntc", world.notice.to_string()),
+            "id" if route.path.starts_with("/attention/") || route.path.contains("/notices/") => {
+                of("ntc", world.notice.to_string())
+            }
             "id" if of_sku(route) => of("sku", world.sku.to_string()),
             "id" if route.path.contains("/listings/") => of("lst", world.listing.to_string()),
             "id" if route.path.contains("/shops/") => of("shp", world.shops[0].to_string()),
@@ -43,6 +45,9 @@ fn body(route: &Route, world: &World, real: bool) -> String {
     let order = if real { world.orders[0].to_string() } else { "ord_0000000000001".to_owned() };
     if route.path == "/api/v1/commands" {
         return format!("{{\"orders\":[\"{order}\"],\"command\":\"label\"}}");
+    }
+    if route.path.ends_with("/acts") {
+        return "{\"act\":\"void\"}".to_owned();
     }
     if route.path.starts_with("/api/") {
         return "{\"command\":\"label\"}".to_owned();

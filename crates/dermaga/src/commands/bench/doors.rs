@@ -80,7 +80,7 @@ async fn try_act(engine: &Engine, asked: &Act) -> Result<Option<Value>> {
         }
     } else {
         let kind = asked.act.parse()?;
-        engine.act(org, order, NewAct { kind, by: None, note: None }).await?;
+        engine.act(org, order, NewAct { kind, by: Giver::Machine, note: None }).await?;
     }
     Ok(Some(json!({})))
 }

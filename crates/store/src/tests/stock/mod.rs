@@ -61,7 +61,7 @@ fn said(org: &Org, id: &str, status: &str, at: i64) -> Heard {
 
 fn act(org: &Org, id: &str, kind: ActKind) -> Heard {
     let mut heard = Heard::of(org.shop, id);
-    heard.acts.push(NewAct { kind, by: None, note: None });
+    heard.acts.push(NewAct { kind, by: Giver::Machine, note: None });
     heard
 }
 
