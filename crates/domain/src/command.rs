@@ -133,6 +133,9 @@ pub enum Refusal {
     /// The channel does not take it at all.
     #[error("the channel does not take this command")]
     NotOffered,
+    /// The shop takes no orders now, so that nobody here knows where the order stands.
+    #[error("the shop's order sync is off, or the shop is paused")]
+    ShopOff,
     /// The order is not in a status for it.
     #[error("the order's status {status} does not allow it")]
     Status {

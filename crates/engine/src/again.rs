@@ -1,6 +1,5 @@
 //! Doing again what an entry of the transmit log is about.
 
-use dermaga_store::audit::act;
 use dermaga_store::command::Giver;
 use dermaga_store::read::Scope;
 use dermaga_store::read::exchanges::EntryId;
@@ -28,23 +27,18 @@ impl Engine {
     /// The store's.
     pub async fn again(&self, scope: &Scope, id: EntryId, by: Giver) -> Result<Option<Again>> {
         let Some(entry) = self.store().entry(scope, id).await? else { return Ok(None) };
-        let done = match (id, entry.order.filter(|(shop, _)| scope.sees(*shop))) {
+        Ok(Some(match (id, entry.order.filter(|(shop, _)| scope.sees(*shop))) {
             (EntryId::Pushed(message), _) if entry.dead => {
-                let heard = self.store().hear_again(scope.org, message).await?;
+                let heard = self.store().hear_again(scope.org, message, by).await?;
                 if heard { Again::Heard } else { Again::Nothing }
             }
             (_, Some((shop, subject))) => {
                 let (modes, due_at) = (Modes::REALTIME, self.now());
                 let mark = Mark { kind: FETCH, scope: shop.0, subject, modes, due_at };
-                self.store().mark(scope.org, vec![mark]).await?;
+                self.store().read_again(scope.org, mark, id, by).await?;
                 Again::Read
             }
             (_, None) => Again::Nothing,
-        };
-        if done != Again::Nothing {
-            let subject = id.to_string();
-            self.store().write_down(scope.org, by, act::LOG_AGAIN, (&subject, "")).await?;
-        }
-        Ok(Some(done))
+        }))
     }
 }

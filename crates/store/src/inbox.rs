@@ -7,7 +7,8 @@ use dermaga_domain::time::Time;
 
 use crate::apply::marks;
 use crate::apply::{FinishedMessage, TakenMark};
-use crate::command::{Ended, write_ended};
+use crate::audit::{self, Trail, act};
+use crate::command::{Ended, Giver, write_ended};
 use crate::db::{self, Appended, Conn, Entry, Lane, Packed, Rows, Statement, statements};
 use crate::download::{DownloadStep, write_step};
 use crate::error::{Error, Result};
@@ -506,15 +507,23 @@ impl Store {
         Ok(rows)
     }
 
-    /// Reads a dead letter again; false when it is none, or its body is gone.
+    /// Reads a dead letter again, and writes down who wished so; false when it is none, or its body is
+    /// gone.
     ///
     /// # Errors
     /// The database's.
-    pub async fn hear_again(&self, org: OrgId, id: MessageId) -> Result<bool> {
+    pub async fn hear_again(&self, org: OrgId, id: MessageId, by: Giver) -> Result<bool> {
+        let said = Trail::one(self, by, act::LOG_AGAIN, (&id.to_string(), "")).packed();
         let revived = self
             .db
-            .write(Lane::Short, Some(org.0), move |conn| {
-                Box::pin(async move { conn.execute(&REVIVE, &[org.0.into(), id.0.into()]).await })
+            .write_with(Lane::Short, Some(org.0), said, move |conn, said| {
+                Box::pin(async move {
+                    let revived = conn.execute(&REVIVE, &[org.0.into(), id.0.into()]).await?;
+                    if revived > 0 {
+                        audit::write(conn, org.0, said).await?;
+                    }
+                    Ok(revived)
+                })
             })
             .await?;
         self.db.notify();

@@ -5,11 +5,12 @@ use dermaga_domain::term::Mode;
 use dermaga_domain::time::{Span, Time};
 
 use crate::apply::{TakenMark, marks};
-use crate::audit::{self, Trail};
+use crate::audit::{self, Trail, act};
 use crate::command::Giver;
 use crate::db::{self, Conn, Lane, Rows, Statement, statements};
 use crate::error::Result;
 use crate::open::Store;
+use crate::read::exchanges::EntryId;
 
 /// Orders whose details are to be fetched; the scope is the shop, the subject the channel's order id.
 pub const FETCH: &str = "fetch";
@@ -349,6 +350,31 @@ impl Store {
         self.db
             .write_with(Lane::Short, Some(org.0), marks, move |conn, wanted| {
                 Box::pin(marks::write(conn, org.0, wanted, &[]))
+            })
+            .await?;
+        self.db.notify();
+        Ok(())
+    }
+
+    /// Leaves a mark to read again what an entry of the transmit log is about, and writes down who wished
+    /// so.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn read_again(
+        &self,
+        org: OrgId,
+        mark: Mark,
+        entry: EntryId,
+        by: Giver,
+    ) -> Result<()> {
+        let said = Trail::one(self, by, act::LOG_AGAIN, (&entry.to_string(), "")).packed();
+        self.db
+            .write_with(Lane::Short, Some(org.0), (vec![mark], said), move |conn, (marks, said)| {
+                Box::pin(async move {
+                    marks::write(conn, org.0, marks, &[]).await?;
+                    audit::write(conn, org.0, said).await
+                })
             })
             .await?;
         self.db.notify();

@@ -759,6 +759,7 @@ field-close_note = Note about the closing
 field-awb = Tracking number (AWB)
 field-quantities = Units that you can deliver
 refusal-not_offered = The channel does not take this command.
+refusal-shop_off = The shop's order sync is off, or the shop is paused.
 refusal-status = The order's status { $status } does not allow it.
 refusal-no_cancel_request = The buyer has not asked to cancel.
 refusal-reason = A reason is needed.

@@ -732,6 +732,7 @@ field-close_note = Catatan penutupan
 field-awb = Nomor resi (AWB)
 field-quantities = Unit yang dapat dikirim
 refusal-not_offered = Kanal ini tidak menerima perintah tersebut.
+refusal-shop_off = Sinkron pesanan toko ini dimatikan, atau tokonya dijeda.
 refusal-status = Status pesanan { $status } tidak mengizinkannya.
 refusal-no_cancel_request = Pembeli tidak meminta pembatalan.
 refusal-reason = Alasan harus dipilih.

@@ -11,6 +11,8 @@ use dermaga_store::read::Scope;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 
+/// The shop takes no orders now.
+const SHOP_OFF: &str = "DMG-0207";
 /// The order does not allow it.
 const NOT_ALLOWED: &str = "DMG-0701";
 /// What was said is not complete.
@@ -48,7 +50,7 @@ impl Engine {
             .map(|offer| Offered {
                 offer,
                 reasons: offer.reasons_for(&subject.seen).collect(),
-                refusal: offer.allows(&subject.seen).err(),
+                refusal: allows(offer, &subject).err(),
             })
             .collect())
     }
@@ -172,8 +174,9 @@ impl Engine {
             new.refused = Some((NOT_ALLOWED, Refusal::NotOffered));
             return new;
         };
-        if let Err(refusal) = offer.allows(&subject.seen) {
-            new.refused = Some((NOT_ALLOWED, refusal));
+        if let Err(refusal) = allows(offer, subject) {
+            let code = if refusal == Refusal::ShopOff { SHOP_OFF } else { NOT_ALLOWED };
+            new.refused = Some((code, refusal));
             return new;
         }
         match complete(offer, subject, words) {
@@ -183,6 +186,11 @@ impl Engine {
         new.run_at = offer.not_before(&subject.seen).map_or(new.run_at, |at| at.max(new.run_at));
         new
     }
+}
+
+/// Whether the shop and the order allow a command.
+fn allows(offer: &Offer, subject: &Subject) -> Result<(), Refusal> {
+    if subject.takes_orders { offer.allows(&subject.seen) } else { Err(Refusal::ShopOff) }
 }
 
 /// What is said, of what the command takes only, with the lines as the order has them.

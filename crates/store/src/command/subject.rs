@@ -17,8 +17,10 @@ use crate::read::{Scope, id_rows};
 static ORDERS: Statement = Statement::org(
     "command.orders",
     "WITH v AS MATERIALIZED ({rows $2: id bigint})
-     SELECT o.id, o.shop_id, o.channel, o.channel_order_id, o.flow_version_id, o.cancel_requested
-     FROM v {join} orders o ON o.org_id = $1 AND o.id = v.id",
+     SELECT o.id, o.shop_id, o.channel, o.channel_order_id, o.flow_version_id, o.cancel_requested,
+            s.order_sync AND NOT s.paused AS takes_orders
+     FROM v {join} orders o ON o.org_id = $1 AND o.id = v.id
+     {join} shop s ON s.org_id = $1 AND s.id = o.shop_id",
 );
 
 static FACTS: Statement = Statement::org(
@@ -47,6 +49,8 @@ pub struct Subject {
     pub order: OrderId,
     /// Its shop.
     pub shop: ShopId,
+    /// Whether the shop takes orders now: its order sync is on, and it is not paused.
+    pub takes_orders: bool,
     /// Its channel.
     pub channel: String,
     /// The channel's id of it.
@@ -67,6 +71,7 @@ struct OrderRow {
     channel_order_id: String,
     flow_version_id: i64,
     cancel_requested: bool,
+    takes_orders: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -120,6 +125,7 @@ impl Store {
             subjects.push(Subject {
                 order: OrderId(row.id),
                 shop: ShopId(row.shop_id),
+                takes_orders: row.takes_orders,
                 channel: row.channel,
                 channel_order_id: row.channel_order_id,
                 seen: seen(&flow, &facts, row.cancel_requested),

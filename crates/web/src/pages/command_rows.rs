@@ -65,6 +65,7 @@ mod tests {
     fn every_refusal_has_its_words() {
         let all = [
             (Refusal::NotOffered, "The channel does not take this command."),
+            (Refusal::ShopOff, "The shop's order sync is off, or the shop is paused."),
             (
                 Refusal::Status { status: "700".to_owned() },
                 "The order's status 700 does not allow it.",

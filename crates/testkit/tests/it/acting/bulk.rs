@@ -14,8 +14,14 @@ use serde_json::{Value, json};
 
 use super::{alone, at_channel, begin};
 
-/// How many: at five a second each takes its time.
+/// How many when nothing else is asked: at five a second each takes its time.
 const ORDERS: usize = 60;
+/// Where more are asked for.
+const ORDERS_ASKED: &str = "DERMAGA_BULK_ORDERS";
+
+fn orders() -> usize {
+    std::env::var(ORDERS_ASKED).ok().map_or(ORDERS, |asked| asked.parse().unwrap())
+}
 
 /// How many accepts have had their effect, and the endpoints of calls that came too soon.
 fn accepted(app: &App) -> (usize, Vec<String>) {
@@ -32,7 +38,7 @@ async fn in_bulk(backend: Backend) {
     let setup = Setup { settings, rates: Rates::Documented, clock_speed: 1, ..alone() };
     let mut app = App::start_as(backend, setup).await.unwrap();
     begin(&app).await;
-    let body = json!({"lines": [{"sku": super::SKU, "quantity": 1}], "count": ORDERS});
+    let body = json!({"lines": [{"sku": super::SKU, "quantity": 1}], "count": orders()});
     let placed = app.channel("POST", "orders", &body).unwrap();
     let placed: Vec<String> = serde_json::from_value(placed["order_ids"].clone()).unwrap();
     app.engine.download(app.org, app.shops[0], &placed).await.unwrap();
@@ -50,7 +56,7 @@ async fn in_bulk(backend: Backend) {
     let given = app.engine.command(&scope, &ids, CommandKind::Accept, &words, None).await.unwrap();
     assert_eq!(given.waiting, ids.len());
     tokio::select! {
-        () = half_way(&app) => {}
+        () = half_way(&app, ids.len()) => {}
         ended = app.engine.settle() => panic!("all was done before half of it: {ended:?}"),
     }
     app.restart(dermaga_channels::all()).await.unwrap();
@@ -83,8 +89,8 @@ fn count(rows: usize) -> i64 {
     i64::try_from(rows).unwrap()
 }
 
-async fn half_way(app: &App) {
-    while accepted(app).0 < ORDERS / 2 {
+async fn half_way(app: &App, orders: usize) {
+    while accepted(app).0 < orders / 2 {
         // The sandbox tells nobody when it is called, so it is asked.
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
