@@ -178,6 +178,12 @@ pub trait Channel: Send + Sync {
     /// Whether the webhook is signed by the channel for these credentials.
     fn verify(&self, webhook: &Webhook<'_>, credentials: &Credentials) -> bool;
 
+    /// Whether it only asks if somebody listens here, as some channels do when webhooks are
+    /// registered: it is not signed, says nothing, and is answered with 200 and not kept.
+    fn is_greeting(&self, _webhook: &Webhook<'_>) -> bool {
+        false
+    }
+
     /// Which shop a verified webhook names. Cheap: runs before the body is kept.
     fn shop_named(&self, webhook: &Webhook<'_>) -> ShopNamed;
 

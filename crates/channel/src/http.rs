@@ -12,6 +12,9 @@ use std::num::NonZeroU32;
 
 use crate::{Error, Rate};
 
+/// A request that was begun.
+pub use reqwest::RequestBuilder;
+
 /// How long a connection may take to open.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a request may take in all.
@@ -19,9 +22,17 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 /// The largest answer that is read: 8 MiB.
 const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
 
+/// Clients with certificate authorities of their own that are kept with their connections. More are
+/// made anew each time: slower, and still right.
+const TRUSTING_KEPT_MAX: usize = 256;
+
 /// A client for requests to channels. Make one and clone it: it holds the pool of connections.
 #[derive(Debug, Clone)]
-pub struct Client(reqwest::Client);
+pub struct Client {
+    plain: reqwest::Client,
+    /// Clients that trust further authorities, by their PEM text.
+    trusting: Arc<Mutex<HashMap<String, reqwest::Client>>>,
+}
 
 impl Client {
     /// Makes the client, and the TLS provider if there is none yet.
@@ -31,19 +42,40 @@ impl Client {
     pub fn build() -> Result<Self, reqwest::Error> {
         // A second installation is refused by rustls; the first one stands.
         drop(rustls::crypto::ring::default_provider().install_default());
-        reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(REQUEST_TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent("dermaga")
-            .build()
-            .map(Self)
+        Ok(Self { plain: builder().build()?, trusting: Arc::default() })
     }
 
     /// Begins a request.
     pub fn request(&self, method: http::Method, url: &str) -> reqwest::RequestBuilder {
-        self.0.request(method, url)
+        self.plain.request(method, url)
     }
+
+    /// The client that trusts these authorities too, besides those of the machine.
+    fn trusting(&self, authorities: &str) -> Result<reqwest::Client, Error> {
+        let mut kept = self.trusting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = kept.get(authorities) {
+            return Ok(client.clone());
+        }
+        let certificates = reqwest::Certificate::from_pem_bundle(authorities.as_bytes());
+        let certificates = certificates.ok().filter(|found| !found.is_empty());
+        let client = certificates.and_then(|found| builder().tls_certs_merge(found).build().ok());
+        let client = client.ok_or_else(|| Error::AuthRefused {
+            code: "certificate".to_owned(),
+            message: "not a certificate in PEM".to_owned(),
+        })?;
+        if kept.len() < TRUSTING_KEPT_MAX {
+            kept.insert(authorities.to_owned(), client.clone());
+        }
+        Ok(client)
+    }
+}
+
+fn builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(REQUEST_TIMEOUT)
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent("dermaga")
 }
 
 /// Keeps the requests of an endpoint within its rate. Shared by all calls of a rate's scope.
@@ -122,6 +154,23 @@ impl Http {
     /// Begins a request.
     pub fn request(&self, method: http::Method, url: &str) -> reqwest::RequestBuilder {
         self.client.request(method, url)
+    }
+
+    /// Begins a request to a place whose certificate is of an authority of its own: PEM, one or
+    /// several. None is needed for the authorities that the machine trusts: blank adds none.
+    ///
+    /// # Errors
+    /// [`Error::AuthRefused`] when it is not PEM.
+    pub fn request_trusting(
+        &self,
+        authorities: &str,
+        method: http::Method,
+        url: &str,
+    ) -> Result<reqwest::RequestBuilder, Error> {
+        match authorities.trim() {
+            "" => Ok(self.request(method, url)),
+            pem => Ok(self.client.trusting(pem)?.request(method, url)),
+        }
     }
 
     /// Waits for turns besides that of the request itself: where a channel counts the rows of a

@@ -10,6 +10,7 @@ mod contract;
 mod error;
 mod heard;
 pub mod http;
+pub mod reach;
 mod reason;
 mod registry;
 pub mod sign;
