@@ -23,6 +23,8 @@ pub enum Received {
     Repeated,
     /// Kept, although it cannot be read: it becomes a dead letter.
     Malformed,
+    /// It only asked whether somebody listens: not kept.
+    Greeted,
     /// Signed, but for a shop that is not connected: not kept.
     UnknownShop,
     /// Nothing listens at this address.
@@ -52,6 +54,7 @@ impl Received {
             Self::Kept => "kept",
             Self::Repeated => "repeated",
             Self::Malformed => "malformed",
+            Self::Greeted => "greeted",
             Self::UnknownShop => "unknown_shop",
             Self::UnknownRoute => "unknown_route",
             Self::BadSignature => "bad_signature",
@@ -84,7 +87,7 @@ pub(crate) struct Route {
 
 impl Engine {
     /// Takes a webhook: the answer may be 2xx only for [`Received::Kept`], [`Received::Repeated`],
-    /// [`Received::Malformed`] and [`Received::UnknownShop`].
+    /// [`Received::Malformed`], [`Received::UnknownShop`] and [`Received::Greeted`].
     pub async fn receive(
         &self,
         route: &str,
@@ -120,6 +123,9 @@ impl Engine {
         };
         whose.connection = Some(route.connection);
         let webhook = Webhook { kind, headers, body: &body };
+        if route.channel.is_greeting(&webhook) {
+            return Received::Greeted;
+        }
         if !route.channel.verify(&webhook, &route.credentials) {
             return Received::BadSignature;
         }
@@ -219,6 +225,7 @@ fn note(received: Received, whose: &Whose) {
     }
     match received {
         Received::Kept => line!(debug, "webhook kept"),
+        Received::Greeted => line!(debug, "webhook that only asks if somebody listens"),
         // The dead letter that it becomes has the line that asks for a person.
         Received::Malformed => line!(debug, "webhook kept that cannot be read (DMG-0302)"),
         Received::Repeated => line!(info, "webhook kept before"),

@@ -44,9 +44,11 @@ async fn receive(
 fn answer(received: Received) -> Response {
     let closed = |status: StatusCode| (status, [(header::CONNECTION, "close")]).into_response();
     match received {
-        Received::Kept | Received::Repeated | Received::Malformed | Received::UnknownShop => {
-            StatusCode::OK.into_response()
-        }
+        Received::Kept
+        | Received::Repeated
+        | Received::Malformed
+        | Received::UnknownShop
+        | Received::Greeted => StatusCode::OK.into_response(),
         Received::UnknownRoute => StatusCode::NOT_FOUND.into_response(),
         Received::BadSignature => StatusCode::UNAUTHORIZED.into_response(),
         Received::Busy { retry_after_ms } => come_again(retry_after_ms.div_ceil(1_000).max(1)),
