@@ -206,6 +206,14 @@ const WOOCOMMERCE: Life = Life {
             step("cancelled"),
         ],
         &[step("processing"), step("refunded")],
+        &[step("processing"), about(About::Return, "refund"), step("completed")],
+        &[
+            step("on-hold"),
+            step("processing"),
+            step("cancelled"),
+            about(About::Return, "refund"),
+            step("refunded"),
+        ],
         &[step("completed"), step("processing"), step("pending")],
     ],
 };

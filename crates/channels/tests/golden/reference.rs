@@ -62,7 +62,7 @@ pub(crate) fn fold(flow: &Flow, facts: &[Heard]) -> Outcome {
         if latest && position < furthest && ends == Cancelled::No && lowers {
             attentions.insert(Attention::StatusWentBack);
         }
-        if latest && document > Document::None {
+        if latest && document > Document::None && fact.about == About::Order {
             cancelled = Cancelled::No;
         }
         furthest = furthest.max(position);

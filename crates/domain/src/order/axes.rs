@@ -188,9 +188,13 @@ fn strongest(
     axis
 }
 
-/// `latest`: the newest fact with a side; a tie goes to fetched, then to the cancelled side.
+/// `latest`: the newest fact of the order itself with a side; a tie goes to fetched, then to the
+/// cancelled side. A return has none: the money of a cancelled order goes back without its coming back.
 fn latest(hearing: &Hearing<'_>, heard: impl Iterator<Item = (usize, Ensures)>) -> CancelledAxis {
+    let itself =
+        |index: usize| matches!(hearing.facts[index].key.about, About::Order | About::Package);
     heard
+        .filter(|&(index, _)| itself(index))
         .filter_map(|(index, ensures)| {
             let void = ensures.has(Effect::Void);
             (void || document_of(ensures) > Document::None).then_some((index, void))
