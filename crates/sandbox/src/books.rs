@@ -226,6 +226,14 @@ impl Books {
         order
     }
 
+    /// Takes an order out of the books for good.
+    pub(crate) fn remove(&mut self, id: &str) {
+        if let Some(order) = self.orders.remove(id) {
+            self.by_time.remove(&(order.shop_id, order.created_us, order.number));
+            self.by_invoice.remove(&order.invoice);
+        }
+    }
+
     pub(crate) fn find_invoice(&self, invoice: &str) -> Option<&Arc<Order>> {
         self.orders.get(self.by_invoice.get(invoice)?)
     }

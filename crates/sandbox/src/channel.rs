@@ -92,6 +92,8 @@ pub(crate) enum Act {
         status: String,
         by: Actor,
     },
+    /// The seller deletes it for good.
+    Delete,
 }
 
 /// Why something could not be done through the control API.
@@ -127,6 +129,11 @@ pub(crate) trait Channel: Send + Sync + 'static {
 
     /// Answers a call on the channel's own port.
     fn answer(&self, request: &Request) -> Answer;
+
+    /// Whether it behaves otherwise over TLS, so that it has a port for that as well.
+    fn is_otherwise_over_tls(&self) -> bool {
+        false
+    }
 
     /// The invented credentials and shops, with everything a client needs to call `base_url`.
     fn credentials(&self, base_url: &str) -> Value;

@@ -95,8 +95,9 @@ impl Control {
             ("GET", ["orders", id]) => show_order(&**channel, id),
             ("POST", ["orders", id, act]) => {
                 let act = read_act(act, request)?;
+                let gone = act == Act::Delete;
                 channel.act(id, act).map_err(|no| refusal(&no))?;
-                show_order(&**channel, id)
+                if gone { Ok((200, json!({"order_id": id}))) } else { show_order(&**channel, id) }
             }
             ("GET", ["stock", sku]) => stock(&**channel, request, sku, None),
             ("PUT", ["stock", sku]) => {
@@ -297,6 +298,7 @@ fn read_act(word: &str, request: &Request) -> Result<Act, (u16, Value)> {
         "ship" => Act::Ship,
         "deliver" => Act::Deliver,
         "complete" => Act::Complete,
+        "delete" => Act::Delete,
         "cancel" => Act::Cancel { by: body.by.ok_or_else(|| missing("by"))?, status },
         "request-cancel" => Act::RequestCancel { reason: reason() },
         "return" => Act::Return { reason: reason() },

@@ -104,6 +104,8 @@ pub(crate) struct Profile {
     pub(crate) probability: BTreeMap<Fault, f64>,
     /// How often each fault may fire at most; a fault not named has no limit.
     pub(crate) limit: BTreeMap<Fault, u64>,
+    /// How many chances of each fault pass before it may fire, counted from when the profile is set.
+    pub(crate) skip: BTreeMap<Fault, u64>,
     /// How long a delayed webhook waits, in sandbox seconds.
     pub(crate) webhook_delay_seconds: u32,
     /// How long a webhook is held so that later ones overtake it, in sandbox seconds.
@@ -123,6 +125,7 @@ impl Default for Profile {
         Self {
             probability: BTreeMap::new(),
             limit: BTreeMap::new(),
+            skip: BTreeMap::new(),
             webhook_delay_seconds: 30,
             webhook_reorder_seconds: 3,
             webhook_coalesce_seconds: 2,
@@ -153,6 +156,7 @@ struct State {
     profiles: HashMap<i64, Profile>,
     streams: HashMap<(i64, Fault), StdRng>,
     fired: BTreeMap<(i64, Fault), u64>,
+    passed: HashMap<(i64, Fault), u64>,
 }
 
 impl Faults {
@@ -162,7 +166,9 @@ impl Faults {
 
     /// Replaces a shop's profile; counts of what fired stay.
     pub(crate) fn set(&self, shop_id: i64, profile: Profile) {
-        lock(&self.state).profiles.insert(shop_id, profile);
+        let mut state = lock(&self.state);
+        state.passed.retain(|(shop, _), _| shop_id != EVERY_SHOP && *shop != shop_id);
+        state.profiles.insert(shop_id, profile);
     }
 
     /// The profile a shop lives under.
@@ -176,6 +182,14 @@ impl Faults {
         let Some(found) = profile(&state, shop_id) else { return false };
         let chance = found.probability.get(&fault).copied().unwrap_or(0.0);
         let limit = found.limit.get(&fault).copied().unwrap_or(u64::MAX);
+        let skip = found.skip.get(&fault).copied().unwrap_or(0);
+        if chance > 0.0 && skip > 0 {
+            let passed = state.passed.entry((shop_id, fault)).or_default();
+            *passed += 1;
+            if *passed <= skip {
+                return false;
+            }
+        }
         if chance <= 0.0 || state.fired.get(&(shop_id, fault)).copied().unwrap_or(0) >= limit {
             return false;
         }
@@ -267,6 +281,19 @@ mod tests {
         assert_eq!(fired, 2);
         assert_eq!(faults.fired()["server_error"], 2);
         assert_eq!(faults.fired()["cut_body"], 0);
+    }
+
+    #[test]
+    fn the_first_chances_pass_where_they_are_to_be_skipped() {
+        let faults = Faults::new(3);
+        let mut profile = Profile::default();
+        profile.probability.insert(Fault::CutBody, 1.0);
+        profile.skip.insert(Fault::CutBody, 2);
+        faults.set(EVERY_SHOP, profile.clone());
+        let fired: Vec<bool> = (0..4).map(|_| faults.fires(9, Fault::CutBody)).collect();
+        assert_eq!(fired, [false, false, true, true]);
+        faults.set(EVERY_SHOP, profile);
+        assert!(!faults.fires(9, Fault::CutBody), "counted anew");
     }
 
     #[test]

@@ -15,8 +15,10 @@ mod page;
 mod rates;
 mod serve;
 mod stream;
+mod tls;
 mod tokopedia;
 mod webhooks;
+mod woocommerce;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -37,7 +39,8 @@ use crate::serve::{Answer, Handler, Request};
 type Entry = (&'static str, fn(Desk) -> Arc<dyn Channel>);
 
 /// Every channel the sandbox plays: one line each.
-const REGISTRY: [Entry; 1] = [(tokopedia::NAME, tokopedia::open)];
+const REGISTRY: [Entry; 2] =
+    [(tokopedia::NAME, tokopedia::open), (woocommerce::NAME, woocommerce::open)];
 
 /// Which rate limits the channels keep.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -133,6 +136,8 @@ pub struct Sandbox {
     control: Arc<Control>,
     control_addr: SocketAddr,
     addrs: BTreeMap<&'static str, SocketAddr>,
+    /// Where channels answer over TLS too.
+    secure_addrs: BTreeMap<&'static str, SocketAddr>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -152,12 +157,16 @@ impl Sandbox {
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let guard = stop.clone().drop_guard();
         let (mut channels, mut addrs) = (BTreeMap::new(), BTreeMap::new());
+        let mut secure_addrs = BTreeMap::new();
         for (name, open) in REGISTRY {
             let channel = open(Desk::new(name, Arc::clone(&config), clock.clone()));
             let free = SocketAddr::new(config.control_addr.ip(), 0);
             let addr = config.channel_addrs.get(name).copied().unwrap_or(free);
             let port = Arc::new(Port(Arc::clone(&channel)));
-            addrs.insert(name, listen(addr, port, &tasks, &stop).await?);
+            addrs.insert(name, listen(addr, Arc::<Port>::clone(&port), None, &tasks, &stop).await?);
+            if let Some(tls) = channel.is_otherwise_over_tls().then(tls::acceptor).flatten() {
+                secure_addrs.insert(name, listen(free, port, Some(tls), &tasks, &stop).await?);
+            }
             channel.desk().post.start(&tasks, &stop);
             let (keeper, ended) = (desk::keep_time(Arc::clone(&channel)), stop.clone());
             tasks.spawn(async move {
@@ -168,10 +177,10 @@ impl Sandbox {
         let control =
             Arc::new(Control::new(channels, &addrs, clock.clone(), tasks.clone(), stop.clone()));
         let handler: Arc<dyn Handler> = Arc::<Control>::clone(&control);
-        let control_addr = listen(config.control_addr, handler, &tasks, &stop).await?;
+        let control_addr = listen(config.control_addr, handler, None, &tasks, &stop).await?;
         tracing::info!(sandbox.seed = config.seed, control.addr = %control_addr, "sandbox started");
         guard.disarm();
-        Ok(Self { clock, control, control_addr, addrs, tasks, stop })
+        Ok(Self { clock, control, control_addr, addrs, secure_addrs, tasks, stop })
     }
 
     /// Where the control API and the page answer.
@@ -184,6 +193,18 @@ impl Sandbox {
     #[must_use]
     pub fn channel_url(&self, channel: &str) -> Option<String> {
         self.addrs.get(channel).map(|addr| format!("http://{addr}"))
+    }
+
+    /// Where a channel answers over TLS; None if it is the same there as over plain HTTP.
+    #[must_use]
+    pub fn secure_channel_url(&self, channel: &str) -> Option<String> {
+        self.secure_addrs.get(channel).map(|addr| format!("https://{addr}"))
+    }
+
+    /// The authority of the sandbox's certificate, as PEM.
+    #[must_use]
+    pub fn certificate_authority(&self) -> &'static str {
+        tls::AUTHORITY
     }
 
     /// A handle on the sandbox's clock, for a hub that follows it.
@@ -217,10 +238,11 @@ impl Drop for Sandbox {
 async fn listen(
     addr: SocketAddr,
     handler: Arc<dyn Handler>,
+    tls: Option<tokio_rustls::TlsAcceptor>,
     tasks: &TaskTracker,
     stop: &CancellationToken,
 ) -> Result<SocketAddr, Error> {
-    let bound = serve::listen(addr, handler, tasks, stop.clone()).await;
+    let bound = serve::listen(addr, handler, tls, tasks, stop.clone()).await;
     bound.map_err(|source| Error::Listen { addr, source })
 }
 

@@ -13,8 +13,10 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::time::Sleep;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -33,6 +35,8 @@ pub(crate) struct Request {
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// Whether it came over TLS.
+    pub(crate) secure: bool,
 }
 
 impl Request {
@@ -46,6 +50,7 @@ impl Request {
             query_text: query_text.to_owned(),
             headers: HeaderMap::new(),
             body,
+            secure: false,
         }
     }
 
@@ -128,6 +133,7 @@ pub(crate) trait Handler: Send + Sync + 'static {
 pub(crate) async fn listen(
     addr: SocketAddr,
     handler: Arc<dyn Handler>,
+    tls: Option<TlsAcceptor>,
     tasks: &TaskTracker,
     stop: CancellationToken,
 ) -> std::io::Result<SocketAddr> {
@@ -145,8 +151,16 @@ pub(crate) async fn listen(
                     if let Err(error) = socket.set_nodelay(true) {
                         tracing::debug!(%error, "small answers may be slow");
                     }
-                    let connection = connection(TokioIo::new(socket), Arc::clone(&handler));
-                    let stop = stop.clone();
+                    let (handler, tls, stop) = (Arc::clone(&handler), tls.clone(), stop.clone());
+                    let connection = async move {
+                        match tls {
+                            None => connection(TokioIo::new(socket), handler, false).await,
+                            Some(tls) => match tls.accept(socket).await {
+                                Ok(socket) => connection(TokioIo::new(socket), handler, true).await,
+                                Err(error) => tracing::debug!(%error, "no TLS was agreed on"),
+                            },
+                        }
+                    };
                     connections.spawn(async move {
                         tokio::select! { () = stop.cancelled() => {} () = connection => {} }
                     });
@@ -162,10 +176,13 @@ pub(crate) async fn listen(
     Ok(bound)
 }
 
-async fn connection(socket: TokioIo<tokio::net::TcpStream>, handler: Arc<dyn Handler>) {
+async fn connection<S>(socket: TokioIo<S>, handler: Arc<dyn Handler>, secure: bool)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let service = service_fn(move |request| {
         let handler = Arc::clone(&handler);
-        async move { exchange(&*handler, request).await }
+        async move { exchange(&*handler, secure, request).await }
     });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -184,6 +201,7 @@ struct Dropped;
 
 async fn exchange(
     handler: &dyn Handler,
+    secure: bool,
     request: hyper::Request<Incoming>,
 ) -> Result<hyper::Response<Parts>, Dropped> {
     let (head, body) = request.into_parts();
@@ -197,6 +215,7 @@ async fn exchange(
                 query_text,
                 headers: head.headers,
                 body: read.to_bytes(),
+                secure,
             })
         }
         Err(_) => Answer::json(413, r#"{"error":"too_large","message":"body over 4 MiB"}"#),

@@ -29,8 +29,28 @@ use crate::lock;
 /// How many webhooks are on their way at once.
 const LANES: usize = 32;
 
+/// Redirections that a courier takes for a yes, without following them.
+const REDIRECTIONS_TAKEN: std::ops::RangeInclusive<u16> = 300..=302;
+
 /// The header with a delivery's id. It is not signed, and nothing may rest on it.
 const DELIVERY_ID: &str = "x-delivery-id";
+
+/// A channel whose webhooks are written when they leave and are sent once.
+pub(crate) trait Courier: Send + Sync + std::fmt::Debug {
+    /// What to send; none if there is nothing to be sent any more.
+    fn letter(&self, notice: &Delivery) -> Option<Letter>;
+
+    /// What came of it: the HTTP status, 0 if none came.
+    fn came(&self, status: u16);
+}
+
+/// What a courier sends.
+#[derive(Clone, Debug)]
+pub(crate) struct Letter {
+    pub(crate) content_type: &'static str,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Bytes,
+}
 
 /// One message to a subscriber.
 #[derive(Clone, Debug)]
@@ -44,6 +64,11 @@ pub(crate) struct Notice {
     pub(crate) url: Option<String>,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Bytes,
+    /// How long it lies in the channel's own queue, in sandbox seconds.
+    pub(crate) queued_seconds: u32,
+    /// Who writes it when it leaves, and hears what came of it; then it is sent once, and headers and
+    /// body are not those of this notice.
+    pub(crate) courier: Option<Arc<dyn Courier>>,
 }
 
 /// What became of a webhook.
@@ -95,6 +120,8 @@ pub(crate) struct Delivery {
     headers: Vec<(&'static str, String)>,
     #[serde(skip)]
     body: Bytes,
+    #[serde(skip)]
+    courier: Option<Arc<dyn Courier>>,
     /// On its way now: neither to be queued again nor to be replaced.
     #[serde(skip)]
     leaving: bool,
@@ -161,7 +188,7 @@ impl Post {
             url: notice.url.clone(),
             body_sha256: hex::encode(Sha256::digest(&notice.body)),
             created_us: now_us,
-            due_us: now_us,
+            due_us: now_us + i64::from(notice.queued_seconds) * SECOND_US,
             outcome: Outcome::Waiting,
             faults: Vec::new(),
             attempts: Vec::new(),
@@ -169,6 +196,7 @@ impl Post {
             delivery_id: if copy { state.newest_id } else { number },
             headers: notice.headers.clone(),
             body: notice.body.clone(),
+            courier: notice.courier.clone(),
             leaving: false,
         };
         if copy {
@@ -276,7 +304,13 @@ impl Post {
     }
 
     async fn deliver(&self, client: &Client<HttpConnector, Full<Bytes>>, number: u64) {
-        let Some(request) = self.request(number) else { return };
+        let Some(delivery) = lock(&self.state).deliveries.get(&number).cloned() else { return };
+        // Written outside of our lock: the writer reads books that are held while things are sent.
+        let letter = delivery.courier.as_ref().map(|courier| courier.letter(&delivery));
+        if matches!(letter, Some(None)) {
+            return self.give_up(number);
+        }
+        let request = request(&delivery, letter.flatten());
         let at_us = self.clock.now_us();
         let limit = Duration::from_millis(self.manner.timeout_ms);
         let attempt = match request {
@@ -287,30 +321,34 @@ impl Post {
                 Err(_) => Attempt { at_us, status: 0, error: "timed out".to_owned() },
             },
         };
+        let status = attempt.status;
         self.record(number, attempt);
+        if let Some(courier) = &delivery.courier {
+            courier.came(status);
+        }
     }
 
-    fn request(&self, number: u64) -> Option<Result<http::Request<Full<Bytes>>, String>> {
-        let state = lock(&self.state);
-        let delivery = state.deliveries.get(&number)?;
-        let mut builder = http::Request::post(delivery.url.as_deref().unwrap_or_default())
-            .header(http::header::CONTENT_TYPE, "application/json")
-            .header(DELIVERY_ID, delivery.delivery_id);
-        for (name, value) in &delivery.headers {
-            builder = builder.header(*name, value);
-        }
-        let request = builder.body(Full::new(delivery.body.clone()));
-        Some(request.map_err(|error| error.to_string()))
+    /// There is nothing to be sent any more.
+    fn give_up(&self, number: u64) {
+        let mut state = lock(&self.state);
+        let State { deliveries, counts, .. } = &mut *state;
+        let Some(delivery) = deliveries.get_mut(&number) else { return };
+        delivery.outcome = Outcome::GivenUp;
+        delivery.leaving = false;
+        *counts.entry(name(Outcome::GivenUp)).or_default() += 1;
+        self.forget_oldest(&mut state);
     }
 
     fn record(&self, number: u64, attempt: Attempt) {
         let mut state = lock(&self.state);
         let State { deliveries, due, counts, .. } = &mut *state;
         let Some(delivery) = deliveries.get_mut(&number) else { return };
-        let delivered = (200..300).contains(&attempt.status);
+        let once = delivery.courier.is_some();
+        let delivered = (200..300).contains(&attempt.status)
+            || (once && REDIRECTIONS_TAKEN.contains(&attempt.status));
         delivery.attempts.push(attempt);
         delivery.leaving = false;
-        let again = self.manner.retry_seconds.get(delivery.attempts.len() - 1);
+        let again = self.manner.retry_seconds.get(delivery.attempts.len() - 1).filter(|_| !once);
         match again {
             _ if delivered => delivery.outcome = Outcome::Delivered,
             Some(seconds) => {
@@ -328,6 +366,24 @@ impl Post {
         drop(state);
         self.wake.notify_one();
     }
+}
+
+fn request(
+    delivery: &Delivery,
+    letter: Option<Letter>,
+) -> Result<http::Request<Full<Bytes>>, String> {
+    let letter = letter.unwrap_or_else(|| Letter {
+        content_type: "application/json",
+        headers: delivery.headers.clone(),
+        body: delivery.body.clone(),
+    });
+    let mut builder = http::Request::post(delivery.url.as_deref().unwrap_or_default())
+        .header(http::header::CONTENT_TYPE, letter.content_type)
+        .header(DELIVERY_ID, delivery.delivery_id);
+    for (name, value) in &letter.headers {
+        builder = builder.header(*name, value);
+    }
+    builder.body(Full::new(letter.body)).map_err(|error| error.to_string())
 }
 
 /// What the shop's faults do to a webhook before it leaves.

@@ -143,6 +143,8 @@ impl Tokopedia {
             url,
             headers: signature.map(|text| (sign::HEADER, text)).into_iter().collect(),
             body,
+            queued_seconds: 0,
+            courier: None,
         };
         drop(subscription);
         self.desk.post.send(&notice, &self.desk.faults);
@@ -230,6 +232,9 @@ fn apply(books: &mut Books, order: &mut Order, now_us: i64, act: Act) -> Result<
                 Refusal::Invalid(format!("{status:?} is no status of this channel: a whole number"))
             })?;
             step(order, code, now_us, by, "");
+        }
+        Act::Delete => {
+            return Err(Refusal::Invalid("no order is ever deleted on this channel".to_owned()));
         }
         // Has its own webhook and changes no status: see `do_act`.
         Act::RequestCancel { .. } => {}

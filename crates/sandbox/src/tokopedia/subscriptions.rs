@@ -134,6 +134,8 @@ impl Tokopedia {
             url: url.map(str::to_owned),
             headers: vec![(super::sign::HEADER, super::sign::sign(&subscription.secret, &payload))],
             body: payload,
+            queued_seconds: 0,
+            courier: None,
         };
         drop(subscription);
         self.desk.post.send(&notice, &self.desk.faults);

@@ -40,6 +40,11 @@ impl Answer {
         self.json()["data"].clone()
     }
 
+    /// The code of a refusal that has no envelope.
+    pub(crate) fn code_of(&self) -> String {
+        self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+
     pub(crate) fn code(&self) -> String {
         self.json()["header"]["error_code"].as_str().unwrap_or_default().to_owned()
     }
@@ -168,10 +173,16 @@ pub(crate) struct Received {
     pub(crate) path: String,
     pub(crate) signature: String,
     pub(crate) delivery_id: String,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
 impl Received {
+    /// A header's text, "" without one.
+    pub(crate) fn header(&self, name: &str) -> String {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap()).to_owned()
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
     }
@@ -206,6 +217,7 @@ impl Subscriber {
                             path: head.uri.path().to_owned(),
                             signature: header("authorization-hmac"),
                             delivery_id: header("x-delivery-id"),
+                            headers: head.headers.clone(),
                             body: body.collect().await?.to_bytes(),
                         };
                         let status = said.lock().unwrap().pop_front().unwrap_or(200);

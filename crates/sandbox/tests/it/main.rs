@@ -15,6 +15,8 @@ mod products;
 #[cfg(test)]
 mod sealed;
 #[cfg(test)]
+mod shop;
+#[cfg(test)]
 mod states;
 #[cfg(test)]
 mod webhooks;
