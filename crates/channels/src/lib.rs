@@ -5,7 +5,9 @@
 //! another one.
 
 pub mod flows;
+mod json;
 mod tokopedia;
+mod woocommerce;
 
 use std::sync::Arc;
 
@@ -14,8 +16,9 @@ use dermaga_channel::{Channel, Registry};
 /// Every channel, one line each.
 #[must_use]
 pub fn all() -> Registry {
-    let channels: [Arc<dyn Channel>; 1] = [
+    let channels: [Arc<dyn Channel>; 2] = [
         Arc::new(tokopedia::Tokopedia), // one webhook registration and one rate per app, three days of list
+        Arc::new(woocommerce::WooCommerce), // a shop of the seller's own: no token, one connection a shop
     ];
     Registry::new(channels)
 }
