@@ -15,6 +15,7 @@ mod inbox;
 mod modes;
 mod numbers;
 mod outcomes;
+mod own_shop;
 mod people;
 mod pushes;
 mod retention;

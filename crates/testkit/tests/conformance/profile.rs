@@ -1,0 +1,153 @@
+//! A channel in its own words: what people do there, and what is sold.
+
+use dermaga_domain::term::CommandKind;
+
+/// A person's act at the channel: its name in the control API, and its body.
+pub(crate) type Act = (&'static str, &'static str);
+
+/// How to try a command.
+pub(crate) struct Try {
+    pub(crate) kind: CommandKind,
+    /// Whether the order is paid when it is placed.
+    pub(crate) paid: bool,
+    /// What happens before.
+    pub(crate) before: &'static [Act],
+    pub(crate) reason: Option<&'static str>,
+    pub(crate) fields: &'static [(&'static str, &'static str)],
+    /// The status at the channel afterwards; "" = it stays.
+    pub(crate) then: &'static str,
+}
+
+/// A channel.
+pub(crate) struct Profile {
+    pub(crate) channel: &'static str,
+    /// The credential that is wrong when a digit is added.
+    pub(crate) secret: &'static str,
+    /// Something that is plenty.
+    pub(crate) sku: &'static str,
+    /// An order that there is not.
+    pub(crate) unknown: &'static str,
+    /// What happens to a paid order, and its status after each.
+    pub(crate) course: &'static [(Act, &'static str)],
+    /// Acts on a paid order that give it a return.
+    pub(crate) returned: &'static [Act],
+    /// Acts that make the shop switch webhooks off or send them elsewhere, by calls of the channel's own.
+    pub(crate) tries: &'static [Try],
+}
+
+const NOTHING: &str = "{}";
+
+const TOKOPEDIA: Profile = Profile {
+    channel: "tokopedia",
+    secret: "client_secret",
+    sku: "GAYO-250",
+    unknown: "999",
+    course: &[
+        (("accept", NOTHING), "400"),
+        (("ship", NOTHING), "500"),
+        (("deliver", NOTHING), "600"),
+        (("complete", NOTHING), "700"),
+    ],
+    returned: &[
+        ("accept", NOTHING),
+        ("ship", NOTHING),
+        ("deliver", NOTHING),
+        ("return", r#"{"reason": "Barang rusak"}"#),
+    ],
+    tries: &[
+        Try {
+            kind: CommandKind::Accept,
+            paid: true,
+            before: &[],
+            reason: None,
+            fields: &[],
+            then: "400",
+        },
+        Try {
+            kind: CommandKind::Reject,
+            paid: true,
+            before: &[],
+            reason: Some("5"),
+            fields: &[("reason_text", "Kemasan rusak")],
+            then: "10",
+        },
+        Try {
+            kind: CommandKind::Cancel,
+            paid: true,
+            before: &[("accept", NOTHING)],
+            reason: Some("0"),
+            fields: &[("reason_text", "Kurir tidak datang")],
+            then: "10",
+        },
+        Try {
+            kind: CommandKind::Pickup,
+            paid: true,
+            before: &[("accept", NOTHING)],
+            reason: None,
+            fields: &[],
+            then: "450",
+        },
+        Try {
+            kind: CommandKind::Ship,
+            paid: true,
+            before: &[("accept", NOTHING)],
+            reason: None,
+            fields: &[("awb", "JNE0001112223")],
+            then: "500",
+        },
+        Try {
+            kind: CommandKind::Label,
+            paid: true,
+            before: &[("accept", NOTHING)],
+            reason: None,
+            fields: &[],
+            then: "",
+        },
+    ],
+};
+
+const WOOCOMMERCE: Profile = Profile {
+    channel: "woocommerce",
+    secret: "consumer_secret",
+    sku: "GAYO-250",
+    unknown: "999999",
+    course: &[
+        (("status", r#"{"status": "on-hold"}"#), "on-hold"),
+        (("accept", NOTHING), "processing"),
+        (("status", r#"{"status": "packing"}"#), "packing"),
+        (("complete", NOTHING), "completed"),
+        (("status", r#"{"status": "cancelled"}"#), "cancelled"),
+        (("status", r#"{"status": "processing"}"#), "processing"),
+        (("status", r#"{"status": "trash"}"#), "trash"),
+    ],
+    returned: &[("partial", r#"{"sku": "GAYO-250", "quantity_deliver": 1}"#)],
+    tries: &[
+        Try {
+            kind: CommandKind::Accept,
+            paid: false,
+            before: &[("status", r#"{"status": "on-hold"}"#)],
+            reason: None,
+            fields: &[],
+            then: "processing",
+        },
+        Try {
+            kind: CommandKind::Cancel,
+            paid: true,
+            before: &[],
+            reason: None,
+            fields: &[("reason_text", "Stok habis")],
+            then: "cancelled",
+        },
+        Try {
+            kind: CommandKind::Ship,
+            paid: true,
+            before: &[],
+            reason: None,
+            fields: &[("awb", "JNE0001112223")],
+            then: "completed",
+        },
+    ],
+};
+
+/// Every channel.
+pub(crate) const ALL: [&Profile; 2] = [&TOKOPEDIA, &WOOCOMMERCE];
