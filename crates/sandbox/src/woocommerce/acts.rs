@@ -7,6 +7,7 @@ use super::hooks::Topic;
 use super::{WooCommerce, refunds};
 use crate::books::{Actor, Books, Order, Step};
 use crate::channel::{Act, Refusal};
+use crate::clock::SECOND_US;
 use crate::lock;
 
 /// The statuses of the shop; the last one is its own, of a plugin.
@@ -24,6 +25,9 @@ pub(super) const STATUSES: [&str; 9] = [
 
 /// In the shop's bin; it is no status that can be set.
 pub(super) const TRASH: &str = "trash";
+
+/// How long an order waits to be paid: "hold stock (minutes)", as a shop opens.
+pub(super) const HELD_US: i64 = 60 * 60 * SECOND_US;
 
 /// Statuses that take units off the shelf, once.
 const TAKING: [&str; 3] = ["on-hold", "processing", "completed"];
@@ -71,6 +75,18 @@ impl WooCommerce {
             apply(books, site, order, now_us, act)
         });
         done.map(|_| ())
+    }
+
+    /// Cancels an order that nobody has paid for in the time that its units are held.
+    pub(super) fn cancel_unpaid(&self, order_id: &str, status: &str) {
+        let cancelled = self.change(order_id, (), |books, site, order, now_us| {
+            let late = order.status() == status && status == "pending";
+            let to = ("cancelled", Actor::System);
+            if late { Ok(set_status(books, site, order, to, now_us)) } else { Err(()) }
+        });
+        if cancelled.is_ok() {
+            tracing::debug!(order.id = order_id, "nobody has paid");
+        }
     }
 
     /// Deletes an order for good; nobody is told.

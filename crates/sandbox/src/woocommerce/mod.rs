@@ -93,6 +93,7 @@ impl Channel for WooCommerce {
         let site = lock(&self.site);
         let products = books.products.values().filter_map(|product| {
             let ware = site.wares.get(&product.id).filter(|ware| !ware.variable)?;
+            let counted = books::counting(&site, product.id).and_then(|id| books.products.get(&id));
             let id = match ware.parent {
                 Some(parent) => format!("{parent}-{}", product.id),
                 None => product.id.to_string(),
@@ -100,7 +101,7 @@ impl Channel for WooCommerce {
             let parts = product.components.iter();
             Some(json!({
                 "product_id": id, "shop_id": SHOP_ID, "sku": product.sku, "name": product.name,
-                "price": product.price, "stock": product.stock,
+                "price": product.price, "stock": counted.map_or(0, |it| it.stock),
                 "components": parts
                     .map(|(sku, quantity)| json!({"sku": sku, "quantity": quantity}))
                     .collect::<Vec<_>>(),
@@ -128,8 +129,8 @@ impl Channel for WooCommerce {
         lives::acts(order)
     }
 
-    fn due(&self, _: &str, _: &str) {
-        // Nothing is ever asked to be reminded of: the shop moves no order by itself.
+    fn due(&self, order_id: &str, status: &str) {
+        self.cancel_unpaid(order_id, status);
     }
 
     fn lives(&self) -> &'static [Life] {

@@ -3,7 +3,7 @@
 use rand::Rng;
 
 use super::WooCommerce;
-use super::acts::set_status;
+use super::acts::{HELD_US, set_status};
 use super::books::{SHOP_ID, Site, counting};
 use super::hooks::Topic;
 use crate::books::{Actor, Books, Buyer, Line, Order, Step};
@@ -62,6 +62,9 @@ impl WooCommerce {
         drop(site);
         drop(books);
         self.post(&notices);
+        if !wish.paid {
+            self.desk.remind(order.created_us + HELD_US, &order.id, order.status());
+        }
         Ok(order.id.clone())
     }
 }

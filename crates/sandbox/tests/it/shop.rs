@@ -534,3 +534,19 @@ async fn the_stream_brings_orders_to_every_stage() {
     .await;
     shop.control(&Method::POST, "stream", json!({"stop": true}));
 }
+
+#[tokio::test]
+async fn what_nobody_pays_for_in_an_hour_is_cancelled() {
+    let shop = Shop::open(quiet()).await;
+    let (unpaid, paid) = (shop.place("GAYO-250", 1, false), shop.place("GAYO-250", 1, false));
+    let status = |id: &str| {
+        let order = shop.control(&Method::GET, &format!("orders/{id}"), Value::Null);
+        order["status"].as_str().unwrap().to_owned()
+    };
+    shop.sandbox.clock().advance(3_599);
+    shop.set(&paid, "processing");
+    assert_eq!(status(&unpaid), "pending");
+    shop.sandbox.clock().advance(2);
+    until(|| status(&unpaid) == "cancelled").await;
+    assert_eq!(status(&paid), "processing");
+}
