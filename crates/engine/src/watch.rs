@@ -1,13 +1,17 @@
 //! The watch over webhooks: a registration that is gone or goes elsewhere is noticed and made again.
 //!
-//! Nothing is lost meanwhile, because orders are pulled as well; they are only heard later.
+//! Nothing is lost meanwhile, because orders are pulled as well; they are only heard later. So the next
+//! pull is at once: what the channel did not tell is read then.
 
 use dermaga_channel::Command;
+use dermaga_store::command::Giver;
+use dermaga_store::work::Task;
 
 use crate::access::{Ask, Told};
 use crate::error::Result;
 use crate::fetch::empty_answer;
 use crate::pull::Run;
+use crate::task::TaskKind;
 
 impl Run<'_> {
     /// Looks at the registration that the shop's webhooks come by. It may be one for several shops:
@@ -33,6 +37,23 @@ impl Run<'_> {
         self.engine.store().record(answer).await?;
         if again {
             self.raise_registered_again().await?;
+            self.pull_at_once().await?;
+        }
+        Ok(())
+    }
+
+    /// The orders of every shop that was not told of them are pulled now.
+    async fn pull_at_once(&self) -> Result<()> {
+        let store = self.engine.store();
+        let shops = store.shops(self.org, None).await?;
+        let silent = |task: &Task| {
+            let mut theirs = shops.iter().filter(|shop| shop.connection == self.shop.connection);
+            task.kind == TaskKind::OrderPull.as_str() && theirs.any(|shop| shop.id == task.shop)
+        };
+        let tasks = store.tasks(self.org, None).await?;
+        for task in tasks.into_iter().filter(silent) {
+            let task = Task { next_run_at: self.engine.now(), ..task };
+            store.steer_task(self.org, &task, (Giver::Machine, "run now")).await?;
         }
         Ok(())
     }

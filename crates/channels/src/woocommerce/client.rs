@@ -21,6 +21,8 @@ use super::wire::{Gmt, SomeId, read, read_object};
 
 /// Where the API is below a shop's address.
 const API: &str = "/wp-json/wc/v3";
+/// The header that says how many pages a list has; a cache before the shop may drop it.
+const PAGES: &str = "x-wp-totalpages";
 /// For how long a key that was accepted is taken for one that still is, before it is tried again.
 const KEY_HOLDS: Span = Span::days(1);
 
@@ -80,12 +82,24 @@ impl<'a> Client<'a> {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<Box<RawValue>, Error> {
+        Ok(self.page(endpoint, path, query).await?.0)
+    }
+
+    /// Reads a page of a list; with how many there are, if something says so.
+    async fn page(
+        &self,
+        endpoint: &'static str,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<(Box<RawValue>, Option<u32>), Error> {
         let request = self.begin(&Method::GET, path, query)?;
         let sent = self.call.http.send(endpoint, request).await;
         let answer = sent.map_err(harmless)?;
-        errors::json(&answer, Kind::Read).inspect_err(|error| {
+        let pages = answer.headers.get(PAGES).and_then(|pages| pages.to_str().ok()?.parse().ok());
+        let json = errors::json(&answer, Kind::Read).inspect_err(|error| {
             self.call.http.note_outcome(error, Some(answer.body.clone()));
-        })
+        })?;
+        Ok((json, pages))
     }
 
     /// Writes, and gives what the shop says then.
@@ -200,16 +214,16 @@ impl Client<'_> {
     /// list leaves out.
     pub(super) async fn changed(&self, mut place: Place, changes: &Changes) -> Result<Page, Error> {
         let before = ceil_seconds(changes.to);
-        let rows = loop {
+        let (rows, pages) = loop {
             let query = place.query(before);
             let query: Vec<(&str, &str)> =
                 query.iter().map(|(key, value)| (*key, value.as_str())).collect();
-            match self.get("order_list", "/orders", &query).await {
+            match self.page("order_list", "/orders", &query).await {
                 Err(Error::Rejected { code, .. }) if code == errors::INVALID_PARAM => {
                     place = match (place.walk, place.shelf) {
                         (Walk::Modified { page: 1 }, _) => place.by_id(),
                         // A shop that does not know its bin by this name has nothing in it.
-                        (_, Shelf::Bin) => break empty(),
+                        (_, Shelf::Bin) => break (empty(), None),
                         _ => return Err(Error::Rejected { code, message: String::new() }),
                     };
                 }
@@ -221,7 +235,7 @@ impl Client<'_> {
         let readable = |row: &&RawValue| read_object(orders::LIST, row.get().as_bytes()).ok();
         let listed: Vec<Listed> = all.iter().filter_map(readable).collect();
         let last = listed.iter().filter_map(|row| row.date_modified_gmt.0).max();
-        let next = place.next(count, last.map(Time::as_seconds));
+        let next = place.next(count, pages, last.map(Time::as_seconds));
         Ok(Page { rows, listed, count, next })
     }
 }

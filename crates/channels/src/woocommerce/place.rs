@@ -96,9 +96,17 @@ impl Place {
         ]
     }
 
-    /// Where to go on after a page: its number of rows, and the second in which the last one changed.
-    pub(super) fn next(self, rows: usize, last: Option<i64>) -> Option<Self> {
-        if rows < ORDERS_PAGE_MAX as usize {
+    /// Where to go on after a page: its number of rows, how many pages the shop says there are, and the
+    /// second in which the last row changed. A shop may give less on a page than it was asked for.
+    pub(super) fn next(self, rows: usize, pages: Option<u32>, last: Option<i64>) -> Option<Self> {
+        let page = match self.walk {
+            Walk::Modified { page } => page,
+            Walk::Id { .. } => 1,
+        };
+        let full = rows >= ORDERS_PAGE_MAX as usize;
+        let by_number = matches!(self.walk, Walk::Modified { .. });
+        let more = pages.filter(|_| by_number).map_or(full, |pages| pages > page);
+        if !more || rows == 0 {
             return None;
         }
         let walk = match (self.walk, last) {
@@ -122,15 +130,20 @@ mod tests {
     fn a_full_page_goes_on_at_its_last_second() {
         let full = ORDERS_PAGE_MAX as usize;
         let start = Place::start(Shelf::Any, 100);
-        assert_eq!(start.next(full - 1, Some(300)), None);
-        assert_eq!(start.next(full, Some(300)), Some(Place::start(Shelf::Any, 299)));
+        assert_eq!(start.next(full - 1, None, Some(300)), None);
+        assert_eq!(start.next(full, None, Some(300)), Some(Place::start(Shelf::Any, 299)));
         let crowded = Place { walk: Walk::Modified { page: 2 }, ..start };
-        assert_eq!(start.next(full, Some(101)), Some(crowded));
-        assert_eq!(start.next(full, None), Some(crowded));
-        assert_eq!(crowded.next(full, Some(150)), Some(Place::start(Shelf::Any, 149)));
+        assert_eq!(start.next(full, None, Some(101)), Some(crowded));
+        assert_eq!(start.next(full, None, None), Some(crowded));
+        assert_eq!(crowded.next(full, None, Some(150)), Some(Place::start(Shelf::Any, 149)));
+        // The shop gives 20 on a page, whatever it is asked for.
+        assert_eq!(start.next(20, Some(3), Some(300)), Some(Place::start(Shelf::Any, 299)));
+        assert_eq!(start.next(20, Some(1), Some(300)), None);
+        assert_eq!(crowded.next(20, Some(2), Some(101)), None);
+        assert_eq!(start.next(full, Some(1), Some(300)), None);
         let by_id = start.by_id();
         let further = Place { walk: Walk::Id { offset: 40 }, ..start };
-        assert_eq!(by_id.next(full, Some(300)), Some(further));
+        assert_eq!(by_id.next(full, None, Some(300)), Some(further));
     }
 
     #[test]

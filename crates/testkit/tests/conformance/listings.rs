@@ -37,8 +37,8 @@ async fn set(bench: &Bench, rows: &[(&str, i64)]) -> Result<Done, Error> {
 fn sold(bench: &Bench) -> BTreeMap<String, String> {
     let given = bench.control("GET", "credentials", &Value::Null);
     let products = given["products"].as_array().unwrap().iter();
-    let mine = products.filter(|product| product["shop_id"].to_string() == bench.shop);
     let text = crate::messages::text;
+    let mine = products.filter(|product| bench.shop == text(&product["shop_id"]));
     mine.map(|product| (text(&product["sku"]), text(&product["product_id"]))).collect()
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dermaga_channel::{Heard, What};
-use dermaga_domain::time::Span;
+use dermaga_domain::time::{Span, Time};
 use serde_json::{Value, json};
 
 use crate::bench::Bench;
@@ -102,7 +102,7 @@ async fn lines_and_money_are_those_of_the_channels_books() {
             assert_eq!(buyer.content.phone, order["buyer"]["phone"].as_str().unwrap());
             let ordered_at = heard.snapshot.head.as_ref().unwrap().content.ordered_at;
             let seconds = order["created_us"].as_i64().unwrap().div_euclid(1_000_000);
-            assert_eq!(ordered_at.map(|at| at.as_seconds()), Some(seconds));
+            assert_eq!(ordered_at.map(Time::as_seconds), Some(seconds));
         }
         let keys = |heard: &Heard| {
             let lines = heard.snapshot.lines.as_ref().unwrap();

@@ -3,6 +3,7 @@
 use dermaga_channel::What;
 use dermaga_domain::flow::{Effect, FlowFile, Preset};
 use dermaga_domain::term::{About, Mode};
+use dermaga_domain::time::Time;
 use serde_json::Value;
 
 use crate::every;
@@ -27,7 +28,7 @@ async fn a_return_is_pulled_and_the_flow_flags_it() {
         let [fact] = heard.facts.as_slice() else { panic!("{:?}", heard.facts) };
         assert_eq!(fact.about, About::Return);
         assert!(fact.reference.is_some());
-        assert_eq!(fact.at.map(|at| at.as_seconds()), Some(bench.now().as_seconds()));
+        assert_eq!(fact.at.map(Time::as_seconds), Some(bench.now().as_seconds()));
         let said = flow.ensured(About::Return, &fact.status, fact.actor, Mode::Realtime).unwrap();
         assert!(said.ensures.has(Effect::Return), "{}", bench.profile.channel);
         assert!(!said.ensures.has(Effect::Void), "{}", bench.profile.channel);

@@ -174,7 +174,13 @@ async fn a_webhook_that_was_switched_off_is_switched_on_and_nothing_was_missed()
         app.delivered().await.unwrap();
         assert_eq!(app.said(&id).await.unwrap(), "none", "nobody told of it");
 
-        app.pull().await.unwrap();
+        // The look alone: it makes the pull due, and that brings what nobody told of.
+        let watch = app.task(app.shops[0], TaskKind::WebhookWatch).await.unwrap();
+        app.engine.run_task(app.org, &watch).await.unwrap();
+        let pull = app.task(app.shops[0], TaskKind::OrderPull).await.unwrap();
+        assert!(pull.next_run_at <= app.engine.now());
+        app.engine.run_task(app.org, &pull).await.unwrap();
+        app.engine.settle().await.unwrap();
         assert!(app.said(&id).await.unwrap().starts_with("invoice"), "the pull brought it");
         let hooks = at_shop(app, "GET", "webhooks?per_page=100", &Value::Null).await;
         let hooks = hooks.as_array().unwrap();
