@@ -17,12 +17,14 @@ use crate::clock::Clock;
 use crate::faults::{EVERY_SHOP, Fault, Profile};
 use crate::serve::{Answer, Handler, Request};
 use crate::stream::{self, Pace};
-use crate::{lock, page};
+use crate::{lock, page, tls};
 
 /// The control port.
 pub(crate) struct Control {
     channels: BTreeMap<&'static str, Arc<dyn Channel>>,
     urls: BTreeMap<&'static str, String>,
+    /// Where channels answer over TLS too.
+    secure_urls: BTreeMap<&'static str, String>,
     pub(crate) clock: Clock,
     streams: Mutex<BTreeMap<&'static str, CancellationToken>>,
     tasks: TaskTracker,
@@ -35,19 +37,31 @@ impl std::fmt::Debug for Control {
     }
 }
 
+/// Where channels answer, by name.
+type Addrs = BTreeMap<&'static str, SocketAddr>;
+
 /// What an address of the control API gives: an HTTP status and JSON.
 type Outcome = Result<(u16, Value), (u16, Value)>;
 
 impl Control {
     pub(crate) fn new(
         channels: BTreeMap<&'static str, Arc<dyn Channel>>,
-        addrs: &BTreeMap<&'static str, SocketAddr>,
+        (addrs, secure_addrs): (&Addrs, &Addrs),
         clock: Clock,
         tasks: TaskTracker,
         stop: CancellationToken,
     ) -> Self {
         let urls = addrs.iter().map(|(name, addr)| (*name, format!("http://{addr}"))).collect();
-        Self { channels, urls, clock, streams: Mutex::default(), tasks, stop }
+        let secure = secure_addrs.iter().map(|(name, addr)| (*name, format!("https://{addr}")));
+        Self {
+            channels,
+            urls,
+            secure_urls: secure.collect(),
+            clock,
+            streams: Mutex::default(),
+            tasks,
+            stop,
+        }
     }
 
     /// The channels by name.
@@ -71,7 +85,13 @@ impl Control {
                 self.clock.advance(step.advance_seconds);
                 Ok(self.show_clock())
             }
-            ["control"] if get => Ok((200, json!({"channels": self.urls}))),
+            ["control"] if get => Ok((
+                200,
+                json!({
+                    "channels": self.urls, "secure": self.secure_urls,
+                    "certificate_authority": tls::AUTHORITY,
+                }),
+            )),
             ["control", channel, ref rest @ ..] => {
                 let Some(channel) = self.channels.get(channel) else {
                     return Err(refused(404, "not_found", &format!("no channel {channel:?}")));

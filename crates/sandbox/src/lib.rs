@@ -174,8 +174,13 @@ impl Sandbox {
             });
             channels.insert(name, channel);
         }
-        let control =
-            Arc::new(Control::new(channels, &addrs, clock.clone(), tasks.clone(), stop.clone()));
+        let control = Arc::new(Control::new(
+            channels,
+            (&addrs, &secure_addrs),
+            clock.clone(),
+            tasks.clone(),
+            stop.clone(),
+        ));
         let handler: Arc<dyn Handler> = Arc::<Control>::clone(&control);
         let control_addr = listen(config.control_addr, handler, None, &tasks, &stop).await?;
         tracing::info!(sandbox.seed = config.seed, control.addr = %control_addr, "sandbox started");

@@ -49,6 +49,9 @@ pub async fn run(args: Args) -> Result<()> {
         if let Some(url) = sandbox.channel_url(name) {
             println!("{name:<20}  {url}");
         }
+        if let Some(url) = sandbox.secure_channel_url(name) {
+            println!("{:<20}  {url}", "over TLS");
+        }
     }
     asked_to_end().await?;
     sandbox.stop().await;

@@ -550,3 +550,13 @@ async fn what_nobody_pays_for_in_an_hour_is_cancelled() {
     until(|| status(&unpaid) == "cancelled").await;
     assert_eq!(status(&paid), "processing");
 }
+
+#[tokio::test]
+async fn the_control_api_says_where_it_answers_over_tls() {
+    let shop = Shop::open(quiet()).await;
+    let (_, told) = shop.sandbox.control(&Method::GET, "/control", &Value::Null);
+    let url = shop.sandbox.secure_channel_url("woocommerce").unwrap();
+    assert_eq!(told["secure"], json!({"woocommerce": url}));
+    assert!(told["certificate_authority"].as_str().unwrap().starts_with("-----BEGIN CERTIFICATE"));
+    assert_eq!(shop.sandbox.secure_channel_url("tokopedia"), None);
+}
