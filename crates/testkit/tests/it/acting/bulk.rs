@@ -1,5 +1,6 @@
 //! Many commands given together, at the channel's own rate, while some fail and the hub dies half-way.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use dermaga_domain::command::Words;
@@ -12,7 +13,7 @@ use dermaga_store::read::Scope;
 use dermaga_testkit::{App, Backend, Setup};
 use serde_json::{Value, json};
 
-use super::{alone, at_channel, begin};
+use super::{alone, begin, calls, of_order};
 
 /// How many when nothing else is asked: at five a second each takes its time.
 const ORDERS: usize = 60;
@@ -74,8 +75,14 @@ async fn in_bulk(backend: Backend) {
     }
     assert_eq!(results(&app, &given).await, wanted);
     assert_eq!(accepted(&app), (ids.len(), vec![]), "effects, calls beyond the rate");
+    let calls = calls(&app, 0);
+    let mut of: HashMap<&str, Vec<&Value>> = HashMap::new();
+    for call in &calls {
+        of.entry(call["order_id"].as_str().unwrap_or_default()).or_default().push(call);
+    }
     for id in &placed {
-        let told = at_channel(&app, 0, id, CommandKind::Accept);
+        let theirs = of.remove(id.as_str()).unwrap_or_default();
+        let told = of_order(theirs, id, CommandKind::Accept);
         assert_eq!((told.effects, told.blind), (1, 0), "order {id}: {told:?}");
     }
     let fired = app.channel("GET", "faults", &Value::Null).unwrap();

@@ -155,10 +155,23 @@ struct AtChannel {
 }
 
 fn at_channel(app: &App, since: u64, id: &str, kind: CommandKind) -> AtChannel {
-    let calls = app.channel("GET", &format!("calls?after={since}"), &Value::Null).unwrap();
+    of_order(&calls(app, since), id, kind)
+}
+
+/// The calls that the channel was asked, as it keeps them.
+fn calls(app: &App, since: u64) -> Vec<Value> {
+    let told = app.channel("GET", &format!("calls?after={since}"), &Value::Null).unwrap();
+    told["calls"].as_array().unwrap().clone()
+}
+
+fn of_order<'a>(
+    calls: impl IntoIterator<Item = &'a Value>,
+    id: &str,
+    kind: CommandKind,
+) -> AtChannel {
     let mut told = AtChannel { sent: 0, effects: 0, blind: 0 };
     let mut read = true;
-    for call in calls["calls"].as_array().unwrap() {
+    for call in calls {
         if call["endpoint"] == json!("order_detail") && call["order_id"] == json!(id) {
             read = read || call["effect"] == json!(true);
         }
