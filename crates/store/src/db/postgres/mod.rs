@@ -51,7 +51,7 @@ struct Proof {
 
 impl PostgresDatabase {
     pub(super) async fn open(url: &str, options: &Options) -> Result<Self> {
-        let connect = connect_options(url, options)?;
+        let connect = connect_options(url, options)?.options(PLANS);
         let writers = pool(options.writers, options)
             .after_connect(|connection, _| Box::pin(assert_durable(connection)))
             .connect_with(connect.clone())
@@ -132,6 +132,12 @@ impl PostgresDatabase {
         self.readers.close().await;
     }
 }
+
+/// Every statement looks up a few rows by key and org, and is tested to be planned so. Without this the
+/// planner would choose by statistics, which are missing or old exactly when much has come at once: then
+/// it reads and hashes whole tables for a handful of rows.
+const PLANS: [(&str, &str); 3] =
+    [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
 
 /// Settings of every connection. Commits are durable before they are answered; settings of a
 /// transaction reach Citus's workers.
