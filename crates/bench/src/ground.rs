@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context as _, Result};
 use dermaga_channel::http::Client;
+use dermaga_channel::reach::this_machine;
 use dermaga_domain::flow::Preset;
 use dermaga_domain::id::{OrgId, ShopId};
 use dermaga_domain::time::{Clock, Span};
@@ -111,7 +112,13 @@ impl Ground {
             ..Settings::default()
         };
         let clock = Arc::clone(&self.clock);
-        Ok(Engine::new(store, dermaga_channels::all(), clock, Client::build()?, settings))
+        Ok(Engine::new(
+            store,
+            dermaga_channels::all(),
+            clock,
+            Client::reaching(&this_machine())?,
+            settings,
+        ))
     }
 
     /// What databases are opened with.

@@ -1,6 +1,7 @@
 //! The way out to a channel: paced, timed, and every exchange kept for the transmit log.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,7 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use http::{HeaderMap, StatusCode};
 use std::num::NonZeroU32;
 
+use crate::reach::{Network, NotPublic, Resolver, may_reach};
 use crate::{Error, Rate};
 
 /// A request that was begun.
@@ -22,27 +24,39 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 /// The largest answer that is read: 8 MiB.
 const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
 
-/// Clients with certificate authorities of their own that are kept with their connections. More are
-/// made anew each time: slower, and still right.
-const TRUSTING_KEPT_MAX: usize = 256;
+/// Clients for entered addresses that are kept with their connections, one for each certificate authority
+/// that a shop has of its own. More are made anew each time: slower, and still right.
+const ENTERED_KEPT_MAX: usize = 256;
 
 /// A client for requests to channels. Make one and clone it: it holds the pool of connections.
 #[derive(Debug, Clone)]
 pub struct Client {
     plain: reqwest::Client,
-    /// Clients that trust further authorities, by their PEM text.
-    trusting: Arc<Mutex<HashMap<String, reqwest::Client>>>,
+    /// What is not public and may still be reached by an address that a person entered.
+    listed: Arc<[Network]>,
+    /// Clients for such addresses, by the authorities, in PEM, that they trust besides those of the
+    /// machine.
+    entered: Arc<Mutex<HashMap<String, reqwest::Client>>>,
 }
 
 impl Client {
-    /// Makes the client, and the TLS provider if there is none yet.
+    /// Makes the client, and the TLS provider if there is none yet. Addresses that people enter lead to
+    /// public places only.
     ///
     /// # Errors
     /// When the operating system refuses what a client needs.
     pub fn build() -> Result<Self, reqwest::Error> {
+        Self::reaching(&[])
+    }
+
+    /// As [`Client::build`]; addresses that people enter may lead to these networks too.
+    ///
+    /// # Errors
+    /// As [`Client::build`].
+    pub fn reaching(listed: &[Network]) -> Result<Self, reqwest::Error> {
         // A second installation is refused by rustls; the first one stands.
         drop(rustls::crypto::ring::default_provider().install_default());
-        Ok(Self { plain: builder().build()?, trusting: Arc::default() })
+        Ok(Self { plain: builder().build()?, listed: listed.into(), entered: Arc::default() })
     }
 
     /// Begins a request.
@@ -50,24 +64,34 @@ impl Client {
         self.plain.request(method, url)
     }
 
-    /// The client that trusts these authorities too, besides those of the machine.
-    fn trusting(&self, authorities: &str) -> Result<reqwest::Client, Error> {
-        let mut kept = self.trusting.lock().unwrap_or_else(PoisonError::into_inner);
+    /// The client for entered addresses that trusts these authorities too.
+    fn entered(&self, authorities: &str) -> Result<reqwest::Client, Error> {
+        let mut kept = self.entered.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = kept.get(authorities) {
             return Ok(client.clone());
         }
-        let certificates = reqwest::Certificate::from_pem_bundle(authorities.as_bytes());
-        let certificates = certificates.ok().filter(|found| !found.is_empty());
-        let client = certificates.and_then(|found| builder().tls_certs_merge(found).build().ok());
-        let client = client.ok_or_else(|| Error::AuthRefused {
-            code: "certificate".to_owned(),
-            message: "not a certificate in PEM".to_owned(),
-        })?;
-        if kept.len() < TRUSTING_KEPT_MAX {
+        let mut guarded = builder().dns_resolver(Arc::new(Resolver::new(Arc::clone(&self.listed))));
+        if !authorities.is_empty() {
+            let found = reqwest::Certificate::from_pem_bundle(authorities.as_bytes());
+            let found = found.ok().filter(|found| !found.is_empty());
+            guarded = guarded.tls_certs_merge(found.ok_or_else(no_certificate)?);
+        }
+        let client = guarded.build().map_err(|_| no_certificate())?;
+        if kept.len() < ENTERED_KEPT_MAX {
             kept.insert(authorities.to_owned(), client.clone());
         }
         Ok(client)
     }
+}
+
+fn no_certificate() -> Error {
+    let message = "not a certificate in PEM".to_owned();
+    Error::AuthRefused { code: "certificate".to_owned(), message }
+}
+
+/// What a person is told whose address leads to where it may not.
+fn not_public() -> Error {
+    Error::AuthRefused { code: "address_not_public".to_owned(), message: NotPublic.to_string() }
 }
 
 fn builder() -> reqwest::ClientBuilder {
@@ -156,21 +180,27 @@ impl Http {
         self.client.request(method, url)
     }
 
-    /// Begins a request to a place whose certificate is of an authority of its own: PEM, one or
-    /// several. None is needed for the authorities that the machine trusts: blank adds none.
+    /// Begins a request to an address that a person entered: it leads to public places only, and to the
+    /// networks that the operator lists. `authorities`: further ones whose certificates are trusted,
+    /// PEM, one or several; blank adds none to those of the machine.
     ///
     /// # Errors
-    /// [`Error::AuthRefused`] when it is not PEM.
-    pub fn request_trusting(
+    /// [`Error::AuthRefused`] when the authorities are not PEM, or the address is itself one that may
+    /// not be reached. Where a name leads is found when the request is sent, and refused the same.
+    pub fn request_entered(
         &self,
         authorities: &str,
         method: http::Method,
         url: &str,
     ) -> Result<reqwest::RequestBuilder, Error> {
-        match authorities.trim() {
-            "" => Ok(self.request(method, url)),
-            pem => Ok(self.client.trusting(pem)?.request(method, url)),
+        // Names are looked at when they are resolved; numbers are not resolved.
+        let parsed = reqwest::Url::parse(url).ok();
+        let host = parsed.as_ref().and_then(reqwest::Url::host_str).unwrap_or_default();
+        let number: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
+        if number.is_some_and(|address| !may_reach(address, &self.client.listed)) {
+            return Err(not_public());
         }
+        Ok(self.client.entered(authorities.trim())?.request(method, url))
     }
 
     /// Waits for turns besides that of the request itself: where a channel counts the rows of a
@@ -184,7 +214,8 @@ impl Http {
     /// Sends a request when the endpoint's turn has come, and reads the answer whole.
     ///
     /// # Errors
-    /// [`Error::Temporary`] when it could not be sent; [`Error::Unknown`] when no whole answer came
+    /// [`Error::AuthRefused`] when an entered address leads to where it may not; [`Error::Temporary`]
+    /// when it could not be sent; [`Error::Unknown`] when no whole answer came
     /// after it was sent; [`Error::RateLimited`] for 429 and [`Error::Temporary`] for other 5xx are
     /// left to the channel, which knows its own answers.
     pub async fn send(
@@ -248,7 +279,9 @@ fn shown_path(url: &reqwest::Url) -> String {
 
 async fn read(sent: Result<reqwest::Response, reqwest::Error>) -> Result<Answer, Error> {
     let mut response = sent.map_err(|error| {
-        if error.is_connect() || error.is_builder() {
+        if NotPublic::is_cause_of(&error) {
+            not_public()
+        } else if error.is_connect() || error.is_builder() {
             Error::Temporary(without_url(error))
         } else {
             Error::Unknown(without_url(error))

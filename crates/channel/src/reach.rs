@@ -5,8 +5,11 @@
 //! followed by no client of ours, so that only addresses that were resolved from what was entered are
 //! to be looked at: each of them, when the connection is made.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
+use std::sync::Arc;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 /// A network that may be reached although it is not public: `10.1.0.0/16`, or one address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +35,15 @@ impl FromStr for Network {
         let bits = if bits.is_empty() { whole } else { bits.parse().map_err(|_| no())? };
         if bits > whole { Err(no()) } else { Ok(Self { address, bits }) }
     }
+}
+
+/// The machine itself, where sandboxes are.
+#[must_use]
+pub const fn this_machine() -> [Network; 2] {
+    [
+        Network { address: IpAddr::V4(Ipv4Addr::LOCALHOST), bits: 8 },
+        Network { address: IpAddr::V6(Ipv6Addr::LOCALHOST), bits: 128 },
+    ]
 }
 
 impl Network {
@@ -99,6 +111,46 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     global && !tunnel && !documented
 }
 
+/// An entered address leads into a network that is not public.
+#[derive(Debug, thiserror::Error)]
+#[error("the address is not a public one; the operator can list its network in DERMAGA_REACH")]
+pub(crate) struct NotPublic;
+
+impl NotPublic {
+    /// Whether it is what made something fail.
+    pub(crate) fn is_cause_of(error: &(dyn std::error::Error + 'static)) -> bool {
+        std::iter::successors(Some(error), |error| error.source()).any(|error| error.is::<Self>())
+    }
+}
+
+/// Resolves names to the addresses that may be reached. What is looked at is what is connected to: a
+/// name that leads elsewhere a moment later gains nothing.
+pub(crate) struct Resolver {
+    listed: Arc<[Network]>,
+}
+
+impl Resolver {
+    pub(crate) const fn new(listed: Arc<[Network]>) -> Self {
+        Self { listed }
+    }
+}
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let listed = Arc::clone(&self.listed);
+        Box::pin(async move {
+            // The port is the request's.
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let reached: Vec<SocketAddr> =
+                found.filter(|address| may_reach(address.ip(), &listed)).collect();
+            if reached.is_empty() {
+                return Err(NotPublic.into());
+            }
+            Ok(Box::new(reached.into_iter()) as Addrs)
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,8 +196,24 @@ mod tests {
         assert!(
             reaches("192.168.1.7", &["192.168.1.7"]) && !reaches("192.168.1.8", &["192.168.1.7"])
         );
+        let own = this_machine();
+        assert!(may_reach("127.8.8.8".parse().unwrap(), &own));
+        assert!(may_reach("::1".parse().unwrap(), &own));
+        assert!(!may_reach("10.0.0.1".parse().unwrap(), &own));
         assert!(reaches("fd00::7", &["fd00::/8"]) && !reaches("10.0.0.1", &["fd00::/8"]));
         assert!(reaches("10.0.0.1", &["0.0.0.0/0"]) && reaches("fd00::1", &["::/0"]));
+    }
+
+    #[tokio::test]
+    async fn a_name_leads_only_to_what_may_be_reached() {
+        let resolved = async |listed: &[Network]| {
+            let name: Name = "localhost".parse().unwrap();
+            Resolver::new(listed.into()).resolve(name).await
+        };
+        let refused = resolved(&[]).await.err().unwrap();
+        assert!(NotPublic::is_cause_of(&*refused), "{refused}");
+        let loopback = this_machine();
+        assert!(resolved(&loopback).await.unwrap().all(|address| address.ip().is_loopback()));
     }
 
     #[test]

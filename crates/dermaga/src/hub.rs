@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use dermaga_channel::http::Client;
+use dermaga_channel::reach::Network;
 use dermaga_domain::time::Clock;
 use dermaga_engine::{Engine, Settings};
 use dermaga_store::{AppRole, Options, Store};
@@ -31,9 +32,18 @@ pub struct Place {
     /// The folder of the root key and of the password of the database role.
     #[arg(long, global = true, env = "DERMAGA_KEYS", default_value = ".")]
     pub keys: PathBuf,
+    /// Networks that are not public and to which the address of a shop may lead still, such as
+    /// `10.1.0.0/16`; several with commas between.
+    #[arg(long, global = true, env = "DERMAGA_REACH", value_delimiter = ',')]
+    pub reach: Vec<Network>,
 }
 
 impl Place {
+    /// The client for channels.
+    pub fn client(&self) -> Result<Client> {
+        Client::reaching(&self.reach).context("the client for channels could not be made")
+    }
+
     /// Options for opening the database; on PostgreSQL with the role that the hub works as.
     pub fn options(&self) -> Result<Options> {
         Ok(Options { role: self.role()?, ..Options::default() })
@@ -201,17 +211,18 @@ impl Hub {
     /// Puts a hub together on an open store and starts it.
     pub async fn start(
         store: Store,
-        clock: Arc<dyn Clock>,
+        (clock, client): (Arc<dyn Clock>, Client),
         settings: Settings,
         listener: TcpListener,
     ) -> Result<Self> {
-        Self::start_with(store, clock, settings, listener, |_| axum::Router::new()).await
+        let nothing = |_| axum::Router::new();
+        Self::start_with(store, (clock, client), settings, listener, nothing).await
     }
 
     /// As [`Hub::start`], with more routes.
     pub async fn start_with(
         store: Store,
-        clock: Arc<dyn Clock>,
+        (clock, client): (Arc<dyn Clock>, Client),
         settings: Settings,
         listener: TcpListener,
         extra: impl FnOnce(Engine) -> axum::Router,
@@ -222,7 +233,6 @@ impl Hub {
             settings.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
         let public_url = settings.public_url.clone();
         let setup = setup_code(&store).await?;
-        let client = Client::build().context("the client for channels could not be made")?;
         let engine = Engine::new(store, dermaga_channels::all(), clock, client, settings);
         let stop = CancellationToken::new();
         let loops = engine.run(&stop);

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use dermaga_channel::Registry;
 use dermaga_channel::http::Client;
+use dermaga_channel::reach::this_machine;
 use dermaga_domain::id::{OrgId, ShopId};
 use dermaga_domain::time::{Clock, Span, Time};
 use dermaga_engine::{Engine, Settings};
@@ -405,7 +406,7 @@ async fn open(
     settings: Settings,
 ) -> Result<Engine, Failure> {
     let store = Store::open(url, options, ROOT_KEY, Arc::clone(&clock)).await?;
-    Ok(Engine::new(store, registry, clock, Client::build()?, settings))
+    Ok(Engine::new(store, registry, clock, Client::reaching(&this_machine())?, settings))
 }
 
 pub(crate) fn control(

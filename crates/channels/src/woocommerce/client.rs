@@ -56,7 +56,7 @@ impl<'a> Client<'a> {
         let to = |query: &str| {
             let mark = if query.is_empty() { "" } else { "?" };
             let whole = format!("{url}{mark}{query}");
-            self.call.http.request_trusting(authorities, method.clone(), &whole)
+            self.call.http.request_entered(authorities, method.clone(), &whole)
         };
         if self.secure {
             let basic = STANDARD.encode(format!("{key}:{secret}"));

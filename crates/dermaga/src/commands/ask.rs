@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use dermaga_channel::http::Client;
 use dermaga_engine::{Engine, Settings};
 
 use super::asked::{Asked, Brought, Desk, Given};
@@ -98,7 +97,7 @@ async fn open(place: &Place, migrates: bool) -> Result<Engine> {
     } else {
         opened.context("the database cannot be used; if it is new, run `dermaga migrate`")?
     };
-    let client = Client::build().context("the client for channels could not be made")?;
+    let client = place.client()?;
     let settings = Settings { erasures: Some(place.erasures()), ..Settings::default() };
     Ok(Engine::new(store, dermaga_channels::all(), clock, client, settings))
 }

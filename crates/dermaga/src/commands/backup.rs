@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
-use dermaga_channel::http::Client;
 use dermaga_domain::time::{Clock as _, Span, Time};
 use dermaga_engine::{Engine, Settings};
 use dermaga_store::backup::{self, Contents, Key, Lock};
@@ -156,7 +155,7 @@ pub async fn restore(args: RestoreArgs) -> Result<()> {
     let clock = Arc::new(SystemClock);
     let store = Store::open(&staged.url, options, root, clock.clone()).await?;
     let settings = Settings { retention: args.kept.rules(), ..Settings::default() };
-    let client = Client::build().context("the client for channels could not be made")?;
+    let client = args.place.client()?;
     let engine = Engine::new(store, dermaga_channels::all(), clock, client, settings);
     let forgotten = forget(&engine, &args.place.erasures()).await;
     engine.store().close().await;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use dermaga_bench::control::{Control, SandboxClock};
 use dermaga_bench::seller;
+use dermaga_channel::reach::this_machine;
 use dermaga_domain::access::KeyScope;
 use dermaga_domain::id::OrgId;
 use dermaga_domain::term::Tab;
@@ -70,7 +71,7 @@ pub async fn run(args: Args) -> Result<()> {
         return_interval: Span::seconds(30),
         ..Settings::default()
     };
-    let hub = Hub::start(store, clock, settings, listener).await?;
+    let hub = Hub::start(store, (clock, place.client()?), settings, listener).await?;
     let seller = Seller::set_up(&hub.engine, &sandbox).await?;
     for channel in &seller.channels {
         let stream = json!({
@@ -121,7 +122,7 @@ fn empty_place(args: &Args) -> Result<Place> {
     std::fs::create_dir_all(&data)?;
     let file = |name: &str| data.join(name).display().to_string();
     let database = args.database.clone().unwrap_or_else(|| format!("sqlite:{}", file("demo.db")));
-    Ok(Place { database, keys: data })
+    Ok(Place { database, keys: data, reach: this_machine().to_vec() })
 }
 
 /// The demo's seller.

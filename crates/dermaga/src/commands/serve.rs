@@ -36,7 +36,7 @@ pub async fn run(args: Args) -> Result<()> {
     let (retention, erasures) = (args.kept.rules(), Some(args.place.erasures()));
     let public_url = args.public_url.map(|url| url.trim_end_matches('/').to_owned());
     let settings = Settings { public_url, retention, erasures, ..Settings::default() };
-    let hub = Hub::start(store, clock, settings, listener).await?;
+    let hub = Hub::start(store, (clock, args.place.client()?), settings, listener).await?;
     let socket = Listening::open(&args.place, &hub.engine)?;
     // A service's output is a log, which is no place for it: there `user create-owner` begins.
     if let Some(link) = hub.setup.as_ref().filter(|_| std::io::stdout().is_terminal()) {

@@ -12,7 +12,7 @@ use crate::terminal::{OPENING, Terminal};
 
 fn place(folder: &Path) -> Place {
     let database = format!("sqlite:{}", folder.join("hub.db").display());
-    Place { database, keys: folder.to_owned() }
+    Place { database, keys: folder.to_owned(), reach: Vec::new() }
 }
 
 /// What the binary does with these arguments.

@@ -6,6 +6,7 @@ use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use dermaga_channel::http::{Client, Exchange, Http, Pacer};
+use dermaga_channel::reach::this_machine;
 use dermaga_channel::{
     Call, Changes, Channel, Credentials, Error, Fetched, Heard, Interpretation, Message, Rate, Raw,
     Token, What,
@@ -102,7 +103,7 @@ impl Bench {
             sandbox,
             shop,
             token,
-            client: Client::build().unwrap(),
+            client: Client::reaching(&this_machine()).unwrap(),
             pacer: Arc::default(),
             mailbox,
             base_url,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use dermaga_channel::Rate;
 use dermaga_channel::http::{Client, Http, Pacer};
+use dermaga_channel::reach::this_machine;
 use dermaga_domain::command::Words;
 use dermaga_domain::term::{CommandKind, Returned};
 use dermaga_engine::TaskKind;
@@ -27,11 +28,16 @@ fn seen(said: &str, level: (i64, i64, i64, i64)) -> (String, (i64, i64, i64, i64
 async fn at_shop(app: &App, method: &str, target: &str, body: &Value) -> Value {
     let clock = Arc::new(SandboxClock(app.sandbox.clock()));
     let rate = Rate { per_second: 1_000, burst: 1_000 };
-    let http = Http::new(Client::build().unwrap(), Arc::new(Pacer::default()), rate, clock);
+    let http = Http::new(
+        Client::reaching(&this_machine()).unwrap(),
+        Arc::new(Pacer::default()),
+        rate,
+        clock,
+    );
     let url = app.sandbox.secure_channel_url("woocommerce").unwrap();
     let url = format!("{url}/wp-json/wc/v3/{target}");
     let authority = app.sandbox.certificate_authority();
-    let request = http.request_trusting(authority, method.parse().unwrap(), &url).unwrap();
+    let request = http.request_entered(authority, method.parse().unwrap(), &url).unwrap();
     let request = request.basic_auth("ck_sandbox_580001", Some("cs_sandbox_not_a_real_one"));
     let answer = http.send("shop", request.body(body.to_string())).await.unwrap();
     serde_json::from_slice(&answer.body).unwrap()

@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use dermaga_channel::http::{Client, Http, Pacer};
+use dermaga_channel::reach::this_machine;
 use dermaga_channel::{
     Call, Changes, Channel, Command, Credentials, Done, Error, Fetched, OrderCommand, Rate,
     StockRow, Token, What,
@@ -89,7 +90,7 @@ impl Stage {
             ("webhook_secret", "whsecdemo123"),
         ];
         let rate = Rate { per_second: 1000, burst: 1000 };
-        let client = Client::build().unwrap();
+        let client = Client::reaching(&this_machine()).unwrap();
         Self {
             book,
             credentials: Credentials::new(fields),
@@ -143,6 +144,29 @@ fn rows(ids: std::ops::RangeInclusive<i64>, clock: &str) -> String {
 
 fn refused(code: &str) -> String {
     format!(r#"{{"code":"{code}","message":"m","data":{{"status":400}}}}"#)
+}
+
+#[tokio::test]
+async fn an_address_that_leads_inside_is_refused_before_anything_is_sent() {
+    let mut stage = Stage::with([] as [(u16, &str); 0]).await;
+    let site = stage.credentials.get("site_url").to_owned();
+    let rate = Rate { per_second: 1000, burst: 1000 };
+    let client = Client::build().unwrap();
+    stage.http = Http::new(client, Arc::new(Pacer::default()), rate, Arc::new(Still));
+    let numbers =
+        ["127.0.0.1", "[::1]", "2130706433", "localhost", "192.168.1.1", "169.254.169.254"];
+    for host in numbers {
+        let entered = site.replace("127.0.0.1", host);
+        let fields = [("site_url", &*entered), ("consumer_key", "ck"), ("consumer_secret", "cs")];
+        stage.credentials = Credentials::new(fields);
+        let refused = WooCommerce.authorise(&stage.call()).await.unwrap_err();
+        let code = match &refused {
+            Error::AuthRefused { code, .. } => code.as_str(),
+            other => panic!("{host}: {other}"),
+        };
+        assert_eq!(code, "address_not_public", "{host}");
+    }
+    assert_eq!(stage.lines(), Vec::<String>::new());
 }
 
 #[tokio::test]

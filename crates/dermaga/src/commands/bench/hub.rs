@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use dermaga_bench::control::{Control, DistantClock};
 use dermaga_bench::seller;
 use dermaga_channel::http::Client;
+use dermaga_channel::reach::this_machine;
 use dermaga_domain::planted::{self, Bug};
 use dermaga_domain::time::{Clock, Span};
 use dermaga_engine::{Engine, Settings};
@@ -46,7 +47,7 @@ pub(super) async fn run(args: HubArgs) -> Result<()> {
     }
     let listener = listen(args.listen).await?;
     args.place.migrate().await?;
-    let client = Client::build()?;
+    let client = Client::reaching(&this_machine())?;
     let distant = DistantClock::follow(&client, &args.control).await?;
     distant.set_off(Span::seconds(args.off_seconds));
     let clock: Arc<dyn Clock> = Arc::new(distant.clone());
@@ -64,7 +65,7 @@ pub(super) async fn run(args: HubArgs) -> Result<()> {
     };
     let seller = SetUp { keys: args.place.keys, control: args.control, channel: args.channel };
     let extra = move |engine: Engine| doors::routes(engine, distant);
-    let hub = Hub::start_with(store, clock, settings, listener, extra).await?;
+    let hub = Hub::start_with(store, (clock, client.clone()), settings, listener, extra).await?;
     seller.once(&hub.engine, &client).await?;
     asked_to_end().await?;
     hub.stop().await
