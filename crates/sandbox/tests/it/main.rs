@@ -17,6 +17,10 @@ mod sealed;
 #[cfg(test)]
 mod shop;
 #[cfg(test)]
+mod shop_hooks;
+#[cfg(test)]
+mod shop_keys;
+#[cfg(test)]
 mod states;
 #[cfg(test)]
 mod webhooks;

@@ -15,17 +15,17 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::client::{Answer, Subscriber, quiet};
+use crate::client::{Answer, quiet};
 use crate::webhooks::until;
 
-const KEY: (&str, &str) = ("ck_sandbox_580001", "cs_sandbox_not_a_real_one");
-const READS: (&str, &str) = ("ck_sandbox_readonly", "cs_sandbox_readonly_not_real");
+pub(crate) const KEY: (&str, &str) = ("ck_sandbox_580001", "cs_sandbox_not_a_real_one");
+pub(crate) const READS: (&str, &str) = ("ck_sandbox_readonly", "cs_sandbox_readonly_not_real");
 
 /// A running sandbox with a client that signs.
-struct Shop {
-    sandbox: Sandbox,
+pub(crate) struct Shop {
+    pub(crate) sandbox: Sandbox,
     client: Client<HttpConnector, Full<Bytes>>,
-    url: String,
+    pub(crate) url: String,
 }
 
 fn escaped(text: &str) -> String {
@@ -37,7 +37,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// The target of a request that is signed at a second, with its signature.
-fn signed(
+pub(crate) fn signed(
     url: &str,
     method: &Method,
     target: &str,
@@ -68,16 +68,16 @@ fn signed(
 }
 
 /// The second at which the sandbox's clock begins.
-const START_S: i64 = 1_795_140_000;
+pub(crate) const START_S: i64 = 1_795_140_000;
 
 impl Shop {
-    async fn open(config: Config) -> Self {
+    pub(crate) async fn open(config: Config) -> Self {
         let sandbox = Sandbox::start(config).await.unwrap();
         let url = sandbox.channel_url("woocommerce").unwrap();
         Self { sandbox, client: Client::builder(TokioExecutor::new()).build_http(), url }
     }
 
-    async fn send(
+    pub(crate) async fn send(
         &self,
         method: Method,
         target: &str,
@@ -99,7 +99,7 @@ impl Shop {
         self.sandbox.clock().now_us() / 1_000_000
     }
 
-    async fn ask(&self, method: Method, path: &str, body: Value) -> Answer {
+    pub(crate) async fn ask(&self, method: Method, path: &str, body: Value) -> Answer {
         static NONCE: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         let nonce = NONCE.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let path = format!("/wp-json/wc/v3{path}");
@@ -107,110 +107,40 @@ impl Shop {
         self.send(method, &target, &[], &body).await
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let answer = self.ask(Method::GET, path, Value::Null).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.json());
         answer.json()
     }
 
-    fn control(&self, method: &Method, target: &str, body: impl Into<Value>) -> Value {
+    pub(crate) fn control(&self, method: &Method, target: &str, body: impl Into<Value>) -> Value {
         let target = format!("/control/woocommerce/{target}");
         let (status, answer) = self.sandbox.control(method, &target, &body.into());
         assert!((200..300).contains(&status), "{target}: {status} {answer}");
         answer
     }
 
-    fn place(&self, sku: &str, quantity: i64, paid: bool) -> String {
+    pub(crate) fn place(&self, sku: &str, quantity: i64, paid: bool) -> String {
         let body = json!({"lines": [{"sku": sku, "quantity": quantity}], "paid": paid});
         self.control(&Method::POST, "orders", body)["order_id"].as_str().unwrap().to_owned()
     }
 
-    fn set(&self, order: &str, status: &str) {
+    pub(crate) fn set(&self, order: &str, status: &str) {
         self.control(&Method::POST, &format!("orders/{order}/status"), json!({"status": status}));
     }
 
-    fn stock(&self, sku: &str) -> i64 {
+    pub(crate) fn stock(&self, sku: &str) -> i64 {
         self.control(&Method::GET, &format!("stock/{sku}"), Value::Null)["stock"].as_i64().unwrap()
     }
 
     /// Waits until everything that is due was sent.
-    async fn sent(&self) {
+    pub(crate) async fn sent(&self) {
         self.sandbox.clock().advance(1);
         until(|| {
             self.control(&Method::GET, "webhooks?limit=1", Value::Null)["outcomes"]["waiting"] == 0
         })
         .await;
     }
-}
-
-async fn hook(shop: &Shop, subscriber: &Subscriber, topic: &str) -> u64 {
-    let url = format!("http://{}/{topic}", subscriber.addr);
-    let body = json!({"name": "x", "topic": topic, "delivery_url": url, "secret": "whsec_demo"});
-    let made = shop.ask(Method::POST, "/webhooks", body).await;
-    assert_eq!(made.status, 201);
-    assert!(made.json().get("secret").is_none(), "it is shown to nobody");
-    made.json()["id"].as_u64().unwrap()
-}
-
-#[tokio::test]
-async fn who_is_not_signed_for_is_turned_away_in_the_shops_words() {
-    let shop = Shop::open(quiet()).await;
-    let orders = "/wp-json/wc/v3/orders";
-    let get = Method::GET;
-    let cases = [
-        (orders.to_owned(), "woocommerce_rest_cannot_view", "Sorry"),
-        (
-            format!("{orders}?oauth_nonce=1"),
-            "woocommerce_rest_authentication_missing_parameter",
-            "oauth_consumer_key",
-        ),
-        (
-            signed(&shop.url, &get, orders, ("ck_nobody", "x"), (1, START_S)),
-            "woocommerce_rest_authentication_error",
-            "Consumer key is invalid.",
-        ),
-        (
-            signed(&shop.url, &get, orders, (KEY.0, "x"), (2, START_S)),
-            "woocommerce_rest_authentication_error",
-            "Invalid signature - provided",
-        ),
-        (
-            signed("http://other.example", &get, orders, KEY, (3, START_S)),
-            "woocommerce_rest_authentication_error",
-            "Invalid signature - provided",
-        ),
-    ];
-    for (target, code, words) in cases {
-        let answer = shop.send(Method::GET, &target, &[], &Value::Null).await;
-        assert_eq!((answer.status, answer.json()["code"].as_str()), (401, Some(code)), "{target}");
-        assert!(answer.json()["message"].as_str().unwrap().contains(words), "{target}");
-    }
-    // A password over plain HTTP is no key.
-    let basic = format!("Basic {}", STANDARD.encode(format!("{}:{}", KEY.0, KEY.1)));
-    let answer = shop.send(Method::GET, orders, &[("authorization", &basic)], &Value::Null).await;
-    assert_eq!(answer.json()["code"], "woocommerce_rest_cannot_view");
-
-    let once = signed(&shop.url, &get, orders, KEY, (77_777, START_S));
-    assert_eq!(shop.send(Method::GET, &once, &[], &Value::Null).await.status, 200);
-    let again = shop.send(Method::GET, &once, &[], &Value::Null).await;
-    assert!(again.json()["message"].as_str().unwrap().starts_with("Invalid nonce"));
-    let write =
-        signed(&shop.url, &Method::POST, "/wp-json/wc/v3/webhooks", READS, (88_888, START_S));
-    let answer = shop.send(Method::POST, &write, &[], &json!({})).await;
-    assert!(answer.json()["message"].as_str().unwrap().contains("write permissions"));
-    shop.sandbox.clock().advance(16 * 60);
-    let late = signed(&shop.url, &get, orders, KEY, (99_999, START_S));
-    let answer = shop.send(Method::GET, &late, &[], &Value::Null).await;
-    assert_eq!(answer.json()["message"], "Invalid timestamp.");
-}
-
-#[tokio::test]
-async fn a_parameter_that_comes_twice_is_known_once() {
-    let shop = Shop::open(quiet()).await;
-    let target =
-        signed(&shop.url, &Method::GET, "/wp-json/wc/v3/orders?per_page=2", KEY, (5_001, START_S));
-    let twice = format!("{target}&per_page=2");
-    assert_eq!(shop.send(Method::GET, &twice, &[], &Value::Null).await.status, 200);
 }
 
 #[tokio::test]
@@ -288,74 +218,6 @@ async fn the_bin_is_in_no_list_but_its_own() {
 }
 
 #[tokio::test]
-async fn mistakes_are_answered_as_the_shop_does() {
-    let shop = Shop::open(quiet()).await;
-    let id = shop.place("GAYO-250", 1, true);
-    let rows: Vec<Value> = (0..101).map(|id| json!({"id": id})).collect();
-    let cases = [
-        (Method::GET, "/orders?per_page=101".to_owned(), Value::Null, 400, "rest_invalid_param"),
-        (Method::GET, "/orders?status=odd".to_owned(), Value::Null, 400, "rest_invalid_param"),
-        (Method::GET, "/orders?orderby=odd".to_owned(), Value::Null, 400, "rest_invalid_param"),
-        (
-            Method::GET,
-            "/orders/9".to_owned(),
-            Value::Null,
-            404,
-            "woocommerce_rest_shop_order_invalid_id",
-        ),
-        (
-            Method::PUT,
-            "/orders/9".to_owned(),
-            json!({"status": "completed"}),
-            400,
-            "woocommerce_rest_shop_order_invalid_id",
-        ),
-        (Method::PUT, format!("/orders/{id}"), json!({"status": "odd"}), 400, "rest_invalid_param"),
-        (
-            Method::GET,
-            "/products/999999".to_owned(),
-            Value::Null,
-            404,
-            "woocommerce_rest_product_invalid_id",
-        ),
-        (
-            Method::POST,
-            "/products/batch".to_owned(),
-            json!({"update": rows}),
-            413,
-            "woocommerce_rest_request_entity_too_large",
-        ),
-        (
-            Method::POST,
-            "/webhooks".to_owned(),
-            json!({"topic": "odd"}),
-            400,
-            "woocommerce_rest_shop_webhook_invalid_topic",
-        ),
-        (
-            Method::DELETE,
-            "/webhooks/1".to_owned(),
-            Value::Null,
-            501,
-            "woocommerce_rest_trash_not_supported",
-        ),
-        (Method::GET, "/nothing".to_owned(), Value::Null, 404, "rest_no_route"),
-    ];
-    for (method, path, body, status, code) in cases {
-        let answer = shop.ask(method.clone(), &path, body).await;
-        assert_eq!((answer.status, answer.code_of().as_str()), (status, code), "{method} {path}");
-    }
-    let page = shop.ask(Method::GET, "/products?per_page=4&page=2", Value::Null).await;
-    assert_eq!(
-        (&page.headers["x-wp-total"], &page.headers["x-wp-totalpages"]),
-        (&"11".parse().unwrap(), &"3".parse().unwrap())
-    );
-    let links = page.headers["link"].to_str().unwrap();
-    assert!(links.contains("rel=\"prev\"") && links.contains("rel=\"next\""), "{links}");
-    assert_eq!(shop.get("/products?page=99").await, json!([]), "behind the end is nothing");
-}
-
-#[tokio::test]
 async fn rows_of_a_batch_are_answered_one_by_one() {
     let shop = Shop::open(quiet()).await;
     let products = shop.get("/products?per_page=100&order=asc").await;
@@ -387,94 +249,6 @@ async fn rows_of_a_batch_are_answered_one_by_one() {
     let told =
         shop.ask(Method::PUT, &target, json!({"manage_stock": true, "stock_quantity": 7})).await;
     assert_eq!(told.json()["stock_quantity"], 7);
-}
-
-#[tokio::test]
-async fn a_webhook_is_pinged_signed_and_holds_the_last_of_several_changes() {
-    let shop = Shop::open(quiet()).await;
-    let mut subscriber = Subscriber::start().await;
-    hook(&shop, &subscriber, "order.updated").await;
-    let id = shop.place("GAYO-250", 1, false);
-    shop.sent().await;
-    let ping = subscriber.next().await;
-    assert_eq!(&ping.body[..11], b"webhook_id=");
-    assert!(subscriber.is_silent(), "an order that is only placed is created, not updated");
-
-    for status in ["on-hold", "processing", "completed"] {
-        shop.set(&id, status);
-    }
-    shop.sent().await;
-    let told = subscriber.next().await;
-    assert_eq!(told.path, "/order.updated");
-    assert_eq!(told.json()["status"], "completed");
-    assert_eq!(told.json(), shop.get(&format!("/orders/{id}")).await);
-    assert!(subscriber.is_silent(), "three changes are one delivery");
-    let mut mac = Hmac::<Sha256>::new_from_slice(b"whsec_demo").unwrap();
-    mac.update(&told.body);
-    assert_eq!(told.header("x-wc-webhook-signature"), STANDARD.encode(mac.finalize().into_bytes()));
-    assert_eq!(told.header("x-wc-webhook-topic"), "order.updated");
-}
-
-#[tokio::test]
-async fn deliveries_of_one_second_have_one_id_and_a_deletion_has_only_a_number() {
-    let shop = Shop::open(quiet()).await;
-    let mut subscriber = Subscriber::start().await;
-    hook(&shop, &subscriber, "order.created").await;
-    hook(&shop, &subscriber, "order.deleted").await;
-    let orders: Vec<String> = (0..5).map(|_| shop.place("GAYO-250", 1, true)).collect();
-    shop.sent().await;
-    let mut told = Vec::new();
-    for _ in 0..7 {
-        told.push(subscriber.next().await);
-    }
-    told.retain(|it| it.path == "/order.created" && it.body.starts_with(b"{"));
-    let ids: BTreeSet<String> =
-        told.iter().map(|it| it.header("x-wc-webhook-delivery-id")).collect();
-    assert_eq!((told.len(), ids.len()), (5, 1));
-    shop.set(&orders[0], "trash");
-    shop.sent().await;
-    let gone = subscriber.next().await;
-    assert_eq!(gone.json(), json!({"id": orders[0].parse::<i64>().unwrap()}));
-    shop.control(&Method::POST, &format!("orders/{}/delete", orders[1]), Value::Null);
-    shop.sent().await;
-    assert!(subscriber.is_silent(), "what is deleted for good is told to nobody");
-}
-
-#[tokio::test]
-async fn what_fails_is_not_sent_again_and_the_seventh_failure_switches_off() {
-    let shop = Shop::open(quiet()).await;
-    let mut subscriber = Subscriber::start().await;
-    let id = hook(&shop, &subscriber, "order.created").await;
-    shop.sent().await;
-    subscriber.next().await;
-    let status = async || shop.get(&format!("/webhooks/{id}")).await["status"].clone();
-    for nth in 1..=7 {
-        subscriber.answers(&[500]);
-        shop.place("GAYO-250", 1, true);
-        shop.sent().await;
-        subscriber.next().await;
-        let wanted = if nth < 7 { "active" } else { "disabled" };
-        until_status(&shop, id, wanted).await;
-    }
-    shop.sandbox.clock().advance(7_200);
-    shop.place("GAYO-250", 1, true);
-    shop.sent().await;
-    assert!(subscriber.is_silent(), "neither what failed nor what came after");
-    shop.ask(Method::PUT, &format!("/webhooks/{id}"), json!({"status": "active"})).await;
-    assert_eq!(status().await, "active");
-    shop.place("GAYO-250", 1, true);
-    shop.sent().await;
-    assert!(subscriber.next().await.body.starts_with(b"{"));
-}
-
-/// Waits until the shop has counted what came of its last delivery.
-async fn until_status(shop: &Shop, id: u64, wanted: &str) {
-    for _ in 0..200 {
-        if shop.get(&format!("/webhooks/{id}")).await["status"] == wanted {
-            return;
-        }
-    }
-    panic!("the webhook never became {wanted}");
 }
 
 #[tokio::test]

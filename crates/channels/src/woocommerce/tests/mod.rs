@@ -2,6 +2,8 @@
 
 mod asked;
 mod said;
+mod stage;
+mod told;
 
 use dermaga_channel::{Channel, Credentials, Error, Heard, Interpretation, Message};
 
