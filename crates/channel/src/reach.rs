@@ -119,7 +119,14 @@ pub(crate) struct NotPublic;
 impl NotPublic {
     /// Whether it is what made something fail.
     pub(crate) fn is_cause_of(error: &(dyn std::error::Error + 'static)) -> bool {
-        std::iter::successors(Some(error), |error| error.source()).any(|error| error.is::<Self>())
+        let mut cause = Some(error);
+        while let Some(error) = cause {
+            if error.is::<Self>() {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
     }
 }
 
