@@ -1,9 +1,12 @@
 //! What is read of the shop: the key, pages of what changed, details.
 
-use dermaga_channel::{Channel, What};
+use std::sync::Arc;
+
+use dermaga_channel::http::{Client, Http, Pacer};
+use dermaga_channel::{Channel, Credentials, Error, Rate, What};
 use dermaga_domain::time::Span;
 
-use super::stage::{Asked, NOW, Stage, refused};
+use super::stage::{Asked, NOW, Stage, Still, refused};
 use super::{ORDER, REFUNDS};
 use crate::woocommerce::WooCommerce;
 use crate::woocommerce::capabilities::ORDERS_PAGE_MAX;

@@ -9,8 +9,7 @@ use axum::response::{IntoResponse, Response};
 use dermaga_channel::http::{Client, Http, Pacer};
 use dermaga_channel::reach::this_machine;
 use dermaga_channel::{
-    Call, Changes, Channel, Command, Credentials, Done, Error, Fetched, OrderCommand, Rate,
-    StockRow, Token, What,
+    Call, Changes, Channel, Command, Credentials, Done, Error, Fetched, Rate, Token, What,
 };
 use dermaga_domain::time::{Clock, Time};
 use http::StatusCode;
@@ -22,7 +21,7 @@ use crate::woocommerce::WooCommerce;
 /// 2026-01-05T03:00:00 in UTC.
 pub(super) const NOW: Time = Time::from_seconds(1_767_582_000);
 
-struct Still;
+pub(super) struct Still;
 
 impl Clock for Still {
     fn now(&self) -> Time {
