@@ -24,6 +24,8 @@ pub struct Webhook<'a> {
 pub enum ShopNamed {
     /// This one, by the channel's id.
     Shop(String),
+    /// None, and none is needed: a connection of this channel has but one shop.
+    Only,
     /// None: it is found by its order.
     Nobody,
     /// The body cannot be read.

@@ -136,6 +136,7 @@ impl Engine {
                     None => return Received::UnknownShop,
                 }
             }
+            ShopNamed::Only => (route.shops.first().map(|&(_, shop)| shop), false),
             ShopNamed::Nobody => (None, false),
             ShopNamed::Malformed => (None, true),
         };

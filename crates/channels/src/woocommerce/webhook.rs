@@ -42,7 +42,7 @@ struct Named {
 /// A connection is one shop, and no body names it.
 pub(super) fn shop_named(webhook: &Webhook<'_>) -> ShopNamed {
     match read_object::<Named>(webhook.kind, webhook.body) {
-        Ok(_) => ShopNamed::Nobody,
+        Ok(_) => ShopNamed::Only,
         Err(_) => ShopNamed::Malformed,
     }
 }

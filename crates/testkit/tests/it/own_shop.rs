@@ -223,6 +223,19 @@ async fn a_ping_is_answered_and_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn a_webhook_that_names_no_shop_is_heard_of_the_only_one() {
+    both(Setup::of("woocommerce"), async |app| {
+        app.place(SKU, 1, true).unwrap();
+        app.delivered().await.unwrap();
+        let health = app.engine.store().shops_health(&Scope::all(app.org), &app.shops).await;
+        let heard: Vec<usize> = health.unwrap().values().map(|shop| shop.heard.len()).collect();
+        assert_eq!(heard.len(), 1);
+        assert!(heard[0] > 0, "the shop's card would say that nothing came");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_was_commanded_is_done_and_its_echo_is_no_news() {
     both(Setup::of("woocommerce"), async |app| {
         app.stock(SKU, 10).await.unwrap();

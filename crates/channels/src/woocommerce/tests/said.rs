@@ -235,8 +235,8 @@ fn a_ping_is_known_by_its_form_and_says_nothing() {
 fn no_shop_is_named_because_there_is_only_one() {
     let headers = HeaderMap::new();
     let named = |body: &str| WooCommerce.shop_named(&webhook(&headers, body));
-    assert_eq!(named(ORDER), ShopNamed::Nobody);
-    assert_eq!(named(r#"{"id":727}"#), ShopNamed::Nobody);
+    assert_eq!(named(ORDER), ShopNamed::Only);
+    assert_eq!(named(r#"{"id":727}"#), ShopNamed::Only);
     assert_eq!(named(r#"{"id":0}"#), ShopNamed::Malformed);
     assert_eq!(named("<html>"), ShopNamed::Malformed);
 }
