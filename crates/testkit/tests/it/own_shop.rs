@@ -226,7 +226,7 @@ async fn a_ping_is_answered_and_leaves_nothing() {
 async fn a_webhook_that_names_no_shop_is_heard_of_the_only_one() {
     both(Setup::of("woocommerce"), async |app| {
         app.place(SKU, 1, true).unwrap();
-        app.delivered().await.unwrap();
+        app.hear().await.unwrap();
         let health = app.engine.store().shops_health(&Scope::all(app.org), &app.shops).await;
         let heard: Vec<usize> = health.unwrap().values().map(|shop| shop.heard.len()).collect();
         assert_eq!(heard.len(), 1);
