@@ -6,8 +6,8 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use serde_json::{Value, json};
 
-use super::super::CHANNEL;
 use super::super::hub::Hubs;
+use super::super::{CHANNEL, pass_time};
 use crate::control::{Control, text};
 
 /// What happens to an order after it was placed, step by step.
@@ -40,8 +40,28 @@ const HUB_LIVES: [&[&str]; 9] = [
 ];
 /// How many of the orders are dealt with at the hub.
 const AT_HUB: f64 = 0.4;
+/// How long the channel has been told nothing before the sales in quiet, in sandbox seconds: longer than
+/// the hub is unsure whether a sale came before it or after.
+const QUIET_SECONDS: u32 = 300;
 /// How often the seller looks whether a command may be given, or is at its end, before giving up.
 const PATIENCE: usize = 150;
+
+/// A buyer buys; gives the order's id.
+async fn place(control: Control<'_>, product: &Value, line: &Value) -> Result<String> {
+    let order = json!({"shop_id": product["shop_id"], "lines": [line], "paid": true});
+    let placed = control.ask("POST", &format!("/control/{CHANNEL}/orders"), &order).await?;
+    Ok(text(&placed["order_id"]))
+}
+
+/// Once the channel shows what is left and time has passed, one of each product is sold. The channel
+/// takes it off by itself and must not be told: while the orders lived, this was left to chance.
+pub(crate) async fn sell_in_quiet(control: Control<'_>, products: &[Value]) -> Result<()> {
+    pass_time(control, QUIET_SECONDS).await?;
+    for product in products {
+        place(control, product, &json!({"sku": product["sku"], "quantity": 1})).await?;
+    }
+    Ok(())
+}
 
 /// An order and how far it has come.
 pub(crate) struct Life {
@@ -76,11 +96,10 @@ impl Life {
             products.iter().filter(|product| !only_first || product["shop_id"] == first).collect();
         let product = *sold.choose(dice).context("the sandbox sells nothing")?;
         let line = json!({"sku": product["sku"], "quantity": dice.random_range(1..=3)});
-        let order = json!({"shop_id": product["shop_id"], "lines": [line], "paid": true});
-        let placed = control.ask("POST", &format!("/control/{CHANNEL}/orders"), &order).await?;
+        let order = place(control, product, &line).await?;
         let lives: &[_] = if dice.random_bool(AT_HUB) { &HUB_LIVES } else { &LIVES };
         Ok(Self {
-            order: text(&placed["order_id"]),
+            order,
             shop: product["shop_id"].clone(),
             line,
             steps: lives.choose(dice).copied().unwrap_or(&[]),

@@ -15,7 +15,7 @@ use super::compare::Watch;
 use super::hub::Hubs;
 use super::{Args, CHANNEL, faults};
 use crate::control::Control;
-pub(super) use lives::Life;
+pub(super) use lives::{Life, sell_in_quiet};
 pub(crate) use people::products;
 pub(super) use people::{Received, settle};
 
