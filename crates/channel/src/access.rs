@@ -42,10 +42,13 @@ impl fmt::Debug for Credentials {
 pub struct Token {
     /// What requests carry.
     pub access: SecretString,
-    /// What renews it, where the channel has such a thing.
+    /// What renews it, where the channel has such a thing. Some channels take each but once.
     pub refresh: Option<SecretString>,
     /// When it ends.
     pub expires_at: Time,
+    /// When it can no longer be renewed, so that the seller must consent anew; none = never, or not
+    /// told.
+    pub renewable_until: Option<Time>,
 }
 
 impl fmt::Debug for Token {
@@ -61,6 +64,10 @@ pub struct Call<'a> {
     pub credentials: &'a Credentials,
     /// The channel's id of the shop that is spoken for; none for calls of the whole connection.
     pub channel_shop_id: Option<&'a str>,
+    /// What the channel wants to be told of the shop besides its id ([`GrantedShop::key`]).
+    ///
+    /// [`GrantedShop::key`]: crate::GrantedShop::key
+    pub shop_key: Option<&'a str>,
     /// The current token; none when asking for one.
     pub token: Option<&'a Token>,
     /// The way out: paces, times out, and keeps every exchange for the transmit log.

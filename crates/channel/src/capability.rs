@@ -40,10 +40,38 @@ pub struct CredentialField {
     pub label: Wording,
     /// What it is, and where it is read.
     pub help: Wording,
+    /// Whether it has several lines, like a certificate.
+    pub lines: bool,
     /// Whether it is shown only masked.
     pub secret: bool,
     /// Whether connecting needs it.
     pub required: bool,
+}
+
+impl CredentialField {
+    /// A line that connecting needs, shown as it is.
+    #[must_use]
+    pub const fn new(name: &'static str, label: Wording, help: Wording) -> Self {
+        Self { name, label, help, lines: false, secret: false, required: true }
+    }
+
+    /// The same, shown only masked.
+    #[must_use]
+    pub const fn secret(self) -> Self {
+        Self { secret: true, ..self }
+    }
+
+    /// The same, of several lines.
+    #[must_use]
+    pub const fn lines(self) -> Self {
+        Self { lines: true, ..self }
+    }
+
+    /// The same, and connecting does without it.
+    #[must_use]
+    pub const fn optional(self) -> Self {
+        Self { required: false, ..self }
+    }
 }
 
 /// What a channel can do, and its limits. Each limit is documented where the channel sets it.
@@ -75,7 +103,11 @@ pub struct Capabilities {
     pub rate_scope: Scope,
     /// The rate of an endpoint of which nothing else is known.
     pub rate: Rate,
-    /// Renew a token this long before it ends.
+    /// The endpoints that have a rate of their own.
+    pub endpoint_rates: &'static [(&'static str, Rate)],
+    /// Whose a token is.
+    pub token_scope: Scope,
+    /// Renew a token this long before it ends, while it still holds.
     pub token_margin: Span,
     /// Whether the channel has an invoice number of its own besides the order's id.
     pub invoice_number: bool,

@@ -6,7 +6,7 @@ use dermaga_domain::term::{ChannelKind, CommandKind};
 use dermaga_domain::time::Time;
 use http::HeaderMap;
 
-use crate::{Call, Capabilities, Credentials, Error, Interpretation, ListingPage, Token};
+use crate::{Call, Capabilities, Consent, Credentials, Error, Interpretation, ListingPage, Token};
 
 /// A webhook as it came in.
 #[derive(Debug, Clone, Copy)]
@@ -174,7 +174,15 @@ pub trait Channel: Send + Sync {
     /// Its flow file.
     fn flow_file(&self) -> &'static str;
 
-    /// Asks for a token, new or renewed.
+    /// How the seller lets this hub in with the browser; none = what is entered gives a token.
+    fn consent(&self) -> Option<&dyn Consent> {
+        None
+    }
+
+    /// Asks for a token, new or renewed. Where the seller consents, it only renews the call's.
+    ///
+    /// # Errors
+    /// [`Error::ConsentNeeded`] when only the seller can give another.
     async fn authorise(&self, call: &Call<'_>) -> Result<Token, Error>;
 
     /// Whether the webhook is signed by the channel for these credentials.

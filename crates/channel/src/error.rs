@@ -16,6 +16,14 @@ pub enum Error {
         /// The channel's words.
         message: String,
     },
+    /// Only the seller's consent gives a token that holds: somebody must ask for it in the browser.
+    #[error("the channel wants the seller's consent ({code}): {message}")]
+    ConsentNeeded {
+        /// The channel's code; our own word where it gave none.
+        code: String,
+        /// The channel's words.
+        message: String,
+    },
     /// Too many requests: wait.
     #[error("the channel asks to wait")]
     RateLimited {
@@ -54,6 +62,7 @@ impl Error {
         match self {
             Self::AuthExpired => "auth_expired",
             Self::AuthRefused { .. } => "auth_refused",
+            Self::ConsentNeeded { .. } => "consent_needed",
             Self::RateLimited { .. } => "rate_limited",
             Self::Temporary(_) => "temporary",
             Self::Unknown(_) => "unknown",
@@ -71,6 +80,9 @@ impl Error {
         match self {
             Self::AuthRefused { code, .. } => {
                 format!("the channel refuses the credentials ({})", plain_code(code))
+            }
+            Self::ConsentNeeded { code, .. } => {
+                format!("the channel wants the seller's consent ({})", plain_code(code))
             }
             Self::Rejected { code, .. } => format!("the channel refuses ({})", plain_code(code)),
             Self::AuthExpired

@@ -6,6 +6,7 @@
 
 mod access;
 mod capability;
+mod consent;
 mod contract;
 mod error;
 mod heard;
@@ -17,6 +18,7 @@ pub mod sign;
 
 pub use access::{Call, Credentials, Token};
 pub use capability::{Capabilities, CredentialField, Rate, Scope, Wording};
+pub use consent::{Asked, Consent, Grant, GrantedShop, Returned};
 pub use contract::{
     Changes, Channel, Command, Done, Fetched, Message, OrderCommand, Paper, Raw, RefusedRow,
     ShopNamed, StockRow, Webhook, What,

@@ -72,3 +72,20 @@ pub(crate) fn scalar<'de, D: Deserializer<'de>>(
         _ => Err(D::Error::custom("neither a number nor a text")),
     }
 }
+
+/// A text; what else is a scalar is taken as its text, null as none. It may hold anything that people type.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Text(pub(crate) String);
+
+impl Text {
+    /// The text, unless it is blank.
+    pub(crate) fn some(self) -> Option<String> {
+        (!self.0.is_empty()).then_some(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Self(scalar(from)?.unwrap_or_default().into_owned()))
+    }
+}

@@ -10,11 +10,11 @@ use dermaga_channel::{
 use dermaga_domain::id::{ConnectionId, OrgId, ShopId};
 use dermaga_domain::time::{Span, Time};
 use dermaga_store::{Aim, Connection, NewExchange, Secret};
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use secrecy::ExposeSecret as _;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result, channel_code};
+use crate::tokens::Tokens;
 
 /// How long one node may take to renew a token before another tries.
 const RENEWAL_LEASE: Span = Span::seconds(30);
@@ -68,18 +68,28 @@ pub(crate) struct Access {
     pub(crate) channel_shop_id: Option<String>,
     pub(crate) channel: Arc<dyn Channel>,
     pub(crate) credentials: Credentials,
-    pub(crate) token: Option<Token>,
+    pub(crate) tokens: Tokens,
     pub(crate) in_trouble: bool,
     /// Which try of what is asked it is, from 1.
     pub(crate) attempt: i64,
 }
 
-/// The stored form of a token.
-#[derive(Serialize, Deserialize)]
-struct StoredToken {
-    access: String,
-    refresh: Option<String>,
-    expires_at: i64,
+impl Access {
+    fn token(&self) -> Option<&Token> {
+        let scope = self.channel.capabilities().token_scope;
+        self.tokens.of(scope, self.channel_shop_id.as_deref())
+    }
+
+    fn call<'a>(&'a self, token: Option<&'a Token>, http: &'a Http, now: Time) -> Call<'a> {
+        Call {
+            credentials: &self.credentials,
+            channel_shop_id: self.channel_shop_id.as_deref(),
+            shop_key: self.tokens.key(self.channel_shop_id.as_deref()),
+            token,
+            http,
+            now,
+        }
+    }
 }
 
 /// What was entered for a connection.
@@ -87,27 +97,6 @@ pub(crate) fn credentials(secret: &Secret) -> Result<Credentials> {
     let fields: std::collections::BTreeMap<String, String> = serde_json::from_str(&secret.0)
         .map_err(|_| Error::Refused("the stored credentials cannot be read".to_owned()))?;
     Ok(Credentials::new(fields))
-}
-
-fn token(stored: Option<&Secret>) -> Option<Token> {
-    let stored: StoredToken = serde_json::from_str(&stored?.0).ok()?;
-    Some(Token {
-        access: SecretString::from(stored.access),
-        refresh: stored.refresh.map(SecretString::from),
-        expires_at: Time(stored.expires_at),
-    })
-}
-
-/// A token in its stored form.
-pub(crate) fn token_text(token: &Token) -> Result<Secret> {
-    let stored = StoredToken {
-        access: token.access.expose_secret().to_owned(),
-        refresh: token.refresh.as_ref().map(|text| text.expose_secret().to_owned()),
-        expires_at: token.expires_at.0,
-    };
-    serde_json::to_string(&stored)
-        .map(Secret)
-        .map_err(|_| Error::Refused("the token cannot be written".to_owned()))
 }
 
 impl Engine {
@@ -140,7 +129,7 @@ impl Engine {
             channel_shop_id: shop.map(|(_, name)| name.to_owned()),
             channel: Arc::clone(channel),
             credentials: credentials(&connection.credentials)?,
-            token: token(connection.token.as_ref()),
+            tokens: Tokens::read(connection.token.as_ref()),
             in_trouble: connection.trouble.is_some(),
             attempt: 1,
         })
@@ -198,17 +187,11 @@ impl Engine {
         ask: &Ask,
     ) -> Result<Told, ChannelError> {
         let now = self.now();
-        let token = access.token.as_ref().filter(|token| token.expires_at > now);
+        let token = access.token().filter(|token| token.expires_at > now);
         if token.is_none() {
             return Err(ChannelError::AuthExpired);
         }
-        let call = Call {
-            credentials: &access.credentials,
-            channel_shop_id: access.channel_shop_id.as_deref(),
-            token,
-            http,
-            now,
-        };
+        let call = access.call(token, http, now);
         let channel = &access.channel;
         match ask {
             Ask::Changes(changes) => channel.list_changes(&call, changes).await.map(Told::Fetched),
@@ -247,38 +230,31 @@ impl Engine {
         ours: bool,
     ) -> Result<(), ChannelError> {
         let passing = |error: &dyn std::fmt::Display| ChannelError::Temporary(error.to_string());
-        let expired = access.token.as_ref().map(|token| token.access.expose_secret().to_owned());
+        let spoken = |token: &Token| token.access.expose_secret().to_owned();
+        let ended = access.token().map(spoken);
         let stored = self
             .store()
             .connections(access.org, Some(access.connection))
             .await
             .map_err(|error| passing(&error))?;
-        let stored = stored.first().and_then(|found| token(found.token.as_ref()));
-        let fresh = stored.filter(|token| {
-            Some(token.access.expose_secret()) != expired.as_deref()
-                && token.expires_at > self.now()
-        });
-        if let Some(fresh) = fresh {
-            access.token = Some(fresh);
-        } else if !ours {
-            return Err(ChannelError::Temporary("another node renews the token".to_owned()));
-        } else {
-            let call = Call {
-                credentials: &access.credentials,
-                channel_shop_id: access.channel_shop_id.as_deref(),
-                token: access.token.as_ref(),
-                http,
-                now: self.now(),
-            };
-            let renewed = access.channel.authorise(&call).await?;
-            let text = token_text(&renewed).map_err(|error| passing(&error))?;
-            self.store()
-                .set_token(access.org, access.connection, &text, renewed.expires_at)
-                .await
-                .map_err(|error| passing(&error))?;
-            access.token = Some(renewed);
+        access.tokens = Tokens::read(stored.first().and_then(|found| found.token.as_ref()));
+        let now = self.now();
+        let is_fresh = |token: &Token| Some(spoken(token)) != ended && token.expires_at > now;
+        if access.token().is_some_and(is_fresh) {
+            return Ok(());
         }
-        Ok(())
+        if !ours {
+            return Err(ChannelError::Temporary("another node renews the token".to_owned()));
+        }
+        let renewed = access.channel.authorise(&access.call(access.token(), http, now)).await?;
+        let scope = access.channel.capabilities().token_scope;
+        access.tokens.put(scope, access.channel_shop_id.as_deref(), renewed);
+        let text = access.tokens.written().map_err(|error| passing(&error))?;
+        let ends = access.tokens.first_end().unwrap_or(now);
+        self.store()
+            .set_token(access.org, access.connection, &text, ends)
+            .await
+            .map_err(|error| passing(&error))
     }
 
     /// Keeps on the connection why it does not work, and that it works again.
@@ -288,6 +264,7 @@ impl Engine {
             Some(
                 error @ (ChannelError::AuthExpired
                 | ChannelError::AuthRefused { .. }
+                | ChannelError::ConsentNeeded { .. }
                 | ChannelError::Temporary(_)),
             ) => channel_code(error),
             Some(_) => return,

@@ -71,6 +71,7 @@ pub(crate) const fn channel_code(error: &dermaga_channel::Error) -> Option<&'sta
     use dermaga_channel::Error as E;
     match error {
         E::AuthExpired | E::AuthRefused { .. } => Some("DMG-0201"),
+        E::ConsentNeeded { .. } => Some("DMG-0209"),
         E::Temporary(_) | E::Unknown(_) | E::RateLimited { .. } => Some("DMG-0202"),
         E::Malformed(_) => Some("DMG-0302"),
         E::Rejected { .. } | E::NotFound | E::Unsupported(_) => None,

@@ -86,6 +86,7 @@ impl Engine {
                 ChannelError::RateLimited { .. }
                     | ChannelError::AuthExpired
                     | ChannelError::AuthRefused { .. }
+                    | ChannelError::ConsentNeeded { .. }
             );
             let due_at = again_at(now, mark.attempts, &error);
             tracing::debug!(order = %mark.subject, outcome = error.name(), "an order could not be read");

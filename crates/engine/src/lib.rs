@@ -31,9 +31,11 @@ mod setup;
 mod shop;
 mod stock;
 mod task;
+mod tokens;
 mod watch;
 mod webhook;
 
+pub use act::Acted;
 pub use again::Again;
 pub use buyer::{BuyerExport, Whose};
 pub use command::{Given, Offered, TOGETHER_MAX};

@@ -242,6 +242,7 @@ impl Engine {
                     | ChannelError::Malformed(_) => Said::Unknown(error.name().to_owned()),
                     ChannelError::AuthExpired
                     | ChannelError::AuthRefused { .. }
+                    | ChannelError::ConsentNeeded { .. }
                     | ChannelError::RateLimited { .. }
                     | ChannelError::Rejected { .. }
                     | ChannelError::NotFound

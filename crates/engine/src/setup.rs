@@ -12,11 +12,12 @@ use dermaga_store::work::{FETCH, Mark, Modes, Task};
 use dermaga_store::{Connection, NewConnection, NewFlowVersion, NewShop, Secret, Shop};
 use rand::RngCore as _;
 
-use crate::access::{Ask, credentials, log_failure, stored_exchange, token_text};
+use crate::access::{Ask, credentials, log_failure, stored_exchange};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fetch::empty_answer;
 use crate::task::TaskKind;
+use crate::tokens::Tokens;
 
 /// A from-date is refused this much before the channel's limit, so that what is accepted can still be
 /// listed when its task runs.
@@ -78,7 +79,8 @@ impl Engine {
             webhook_route: hex::encode(route),
         };
         let id = self.store().create_connection(org, connection).await?;
-        self.store().set_token(org, id, &token_text(&token)?, token.expires_at).await?;
+        let ends = token.expires_at;
+        self.store().set_token(org, id, &Tokens::from(token).written()?, ends).await?;
         self.routes().clear();
         Ok(id)
     }
@@ -91,6 +93,7 @@ impl Engine {
         let call = Call {
             credentials: &credentials,
             channel_shop_id: None,
+            shop_key: None,
             token: None,
             http: &http,
             now: self.now(),

@@ -6,12 +6,13 @@ use dermaga_domain::time::{Span, Time};
 use dermaga_store::command::Giver;
 use dermaga_store::{Secret, Shop};
 
-use crate::access::{Ask, Told, token_text};
+use crate::access::{Ask, Told};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fetch::empty_answer;
 use crate::setup::{fields_text, missing};
 use crate::task::TaskKind;
+use crate::tokens::Tokens;
 
 /// The window of orders that a test of a shop lists.
 const TEST_WINDOW: Span = Span::minutes(5);
@@ -185,8 +186,9 @@ impl Engine {
         let text = fields_text(&fields)?;
         let token = self.try_credentials(channel.as_ref(), &text).await?;
         self.store().set_credentials(org, connection, &Secret(text), by).await?;
-        let kept = token_text(&token)?;
-        self.store().set_token(org, connection, &kept, token.expires_at).await?;
+        let ends = token.expires_at;
+        let kept = Tokens::from(token).written()?;
+        self.store().set_token(org, connection, &kept, ends).await?;
         self.routes().clear();
         self.register_webhooks(org, connection).await
     }

@@ -11,6 +11,7 @@ mod clock;
 mod control;
 mod desk;
 mod faults;
+mod invented;
 mod page;
 mod rates;
 mod serve;

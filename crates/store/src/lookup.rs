@@ -62,8 +62,7 @@ pub struct Notice {
 
 impl Notice {
     /// Whether it is theirs to see: that of a shop they see, or of the whole business if they see all.
-    #[must_use]
-    pub fn is_seen_by(&self, scope: &Scope) -> bool {
+    fn is_seen_by(&self, scope: &Scope) -> bool {
         self.shop.map_or(scope.is_all(), |shop| scope.sees(shop))
     }
 }
@@ -173,12 +172,15 @@ impl Store {
     }
 
     /// Closes an attention that is not of one order, because somebody saw to it; false when it was
-    /// closed before, or is none.
+    /// closed before, is none, or is not theirs to see.
     ///
     /// # Errors
     /// The database's.
-    pub async fn close_notice(&self, org: OrgId, id: NoticeId, by: Giver) -> Result<bool> {
-        let now = self.now();
+    pub async fn close_notice(&self, scope: &Scope, id: NoticeId, by: Giver) -> Result<bool> {
+        let (org, now) = (scope.org, self.now());
+        if !self.notices(scope).await?.iter().any(|notice| notice.id == id) {
+            return Ok(false);
+        }
         let said = Trail::one(self, by, act::NOTICE_CLOSED, (&id.to_string(), "")).packed();
         let closed = self
             .db
@@ -196,11 +198,13 @@ impl Store {
         Ok(closed > 0)
     }
 
-    /// The attentions that are open and not of one order, the oldest first, at most 200.
+    /// The attentions that are open, theirs to see and not of one order, the oldest first, of at most
+    /// 200.
     ///
     /// # Errors
     /// The database's.
-    pub async fn notices(&self, org: OrgId) -> Result<Vec<Notice>> {
+    pub async fn notices(&self, scope: &Scope) -> Result<Vec<Notice>> {
+        let org = scope.org;
         let rows: Vec<NoticeRow> = self
             .db
             .read(Some(org.0), move |conn| {
@@ -209,15 +213,13 @@ impl Store {
                 })
             })
             .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| Notice {
-                id: NoticeId(row.id),
-                shop: row.shop_id.map(ShopId),
-                code: row.code,
-                detail: row.detail,
-                at: Time(row.at),
-            })
-            .collect())
+        let open = rows.into_iter().map(|row| Notice {
+            id: NoticeId(row.id),
+            shop: row.shop_id.map(ShopId),
+            code: row.code,
+            detail: row.detail,
+            at: Time(row.at),
+        });
+        Ok(open.filter(|notice| notice.is_seen_by(scope)).collect())
     }
 }

@@ -55,73 +55,31 @@ const SHOP_ID: Wording = words(
 
 /// What a person enters to connect.
 const CREDENTIALS: &[CredentialField] = &[
-    CredentialField {
-        name: "fs_id",
-        label: words("FSID", "FSID"),
-        help: words(
+    CredentialField::new("fs_id", words("FSID", "FSID"), words(
             "The id of the integrator (fulfillment service). Your account manager gives it when the API is enabled; the app console shows it too.",
             "Id integrator (fulfillment service). Diberikan account manager saat API diaktifkan; tampil juga di konsol aplikasi.",
-        ),
-        secret: false,
-        required: true,
-    },
-    CredentialField {
-        name: "client_id",
-        label: words("Client ID", "Client ID"),
-        help: words("In the app console, beside the FSID.", "Di konsol aplikasi, di samping FSID."),
-        secret: false,
-        required: true,
-    },
-    CredentialField {
-        name: "client_secret",
-        label: words("Client secret", "Client secret"),
-        help: words(
+        )),
+    CredentialField::new("client_id", words("Client ID", "Client ID"), words("In the app console, beside the FSID.", "Di konsol aplikasi, di samping FSID.")),
+    CredentialField::new("client_secret", words("Client secret", "Client secret"), words(
             "In the app console; it is shown once when it is made.",
             "Di konsol aplikasi; hanya tampil sekali saat dibuat.",
-        ),
-        secret: true,
-        required: true,
-    },
-    CredentialField {
-        name: "webhook_secret",
-        label: words("Webhook secret", "Rahasia webhook"),
-        help: words(
+        )).secret(),
+    CredentialField::new("webhook_secret", words("Webhook secret", "Rahasia webhook"), words(
             "A secret of your own choice, the same for all shops of the app: webhooks are signed with it.",
             "Rahasia pilihan Anda, sama untuk semua toko aplikasi ini: webhook ditandatangani dengannya.",
-        ),
-        secret: true,
-        required: true,
-    },
-    CredentialField {
-        name: "private_key",
-        label: words("Private key (PEM)", "Kunci privat (PEM)"),
-        help: words(
+        )).secret(),
+    CredentialField::new("private_key", words("Private key (PEM)", "Kunci privat (PEM)"), words(
             "Only if the app has registered a public key: it opens the encrypted details of buyers.",
             "Hanya jika aplikasi mendaftarkan kunci publik: membuka data pembeli yang dienkripsi.",
-        ),
-        secret: true,
-        required: false,
-    },
-    CredentialField {
-        name: "api_url",
-        label: words("Address of the API", "Alamat API"),
-        help: words(
+        )).lines().secret().optional(),
+    CredentialField::new("api_url", words("Address of the API", "Alamat API"), words(
             "Leave it empty, unless you speak to a sandbox.",
             "Kosongkan, kecuali memakai sandbox.",
-        ),
-        secret: false,
-        required: false,
-    },
-    CredentialField {
-        name: "token_url",
-        label: words("Address of the tokens", "Alamat token"),
-        help: words(
+        )).optional(),
+    CredentialField::new("token_url", words("Address of the tokens", "Alamat token"), words(
             "Leave it empty, unless you speak to a sandbox.",
             "Kosongkan, kecuali memakai sandbox.",
-        ),
-        secret: false,
-        required: false,
-    },
+        )).optional(),
 ];
 
 /// The capabilities.
@@ -139,6 +97,8 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     webhook_watch: true,
     rate_scope: Scope::Connection,
     rate: RATE,
+    endpoint_rates: &[],
+    token_scope: Scope::Connection,
     token_margin: TOKEN_MARGIN,
     invoice_number: true,
     stock_batch_max: Some(STOCK_ROWS_MAX),

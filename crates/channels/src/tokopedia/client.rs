@@ -142,6 +142,7 @@ pub(super) async fn authorise(call: &Call<'_>) -> Result<Token, Error> {
             access: SecretString::from(granted.access_token.0),
             refresh: None,
             expires_at: call.now.plus(Span::seconds(granted.expires_in.0)),
+            renewable_until: None,
         })
         .inspect_err(|error| call.http.note_outcome(error, None))
 }

@@ -9,7 +9,7 @@ use jiff::tz::Offset;
 use serde::de::{Deserialize, Deserializer, Error as _};
 
 use crate::json::scalar;
-pub(super) use crate::json::{read, read_object};
+pub(super) use crate::json::{Text, read, read_object};
 
 /// The clock of Jakarta: seven hours ahead of UTC, the whole year.
 const JAKARTA: Offset = Offset::constant(7);
@@ -47,23 +47,6 @@ pub(super) struct SomeId(pub(super) String);
 impl<'de> Deserialize<'de> for SomeId {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         Id::deserialize(from)?.text().map(Self).ok_or_else(|| D::Error::custom("no id"))
-    }
-}
-
-/// A text; null and numbers are taken as texts too.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Text(pub(super) String);
-
-impl Text {
-    /// The text, unless it is blank.
-    pub(super) fn some(self) -> Option<String> {
-        (!self.0.is_empty()).then_some(self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Ok(Self(scalar(from)?.unwrap_or_default().into_owned()))
     }
 }
 

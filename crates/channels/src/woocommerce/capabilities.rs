@@ -31,10 +31,6 @@ const fn words(english: &'static str, indonesian: &'static str) -> Wording {
     Wording { english, indonesian }
 }
 
-const fn field(name: &'static str, label: Wording, help: Wording) -> CredentialField {
-    CredentialField { name, label, help, secret: false, required: true }
-}
-
 /// What must be done first.
 const BEFORE: &[Wording] = &[
     words(
@@ -59,7 +55,7 @@ const SHOP_ID: Wording = words(
 
 /// What a person enters to connect.
 const CREDENTIALS: &[CredentialField] = &[
-    field(
+    CredentialField::new(
         "site_url",
         words("Address of the shop", "Alamat toko"),
         words(
@@ -67,7 +63,7 @@ const CREDENTIALS: &[CredentialField] = &[
             "Seperti di WordPress pada Pengaturan, Umum, Alamat Situs, diawali https://.",
         ),
     ),
-    field(
+    CredentialField::new(
         "consumer_key",
         words("Consumer key", "Consumer key"),
         words(
@@ -75,50 +71,43 @@ const CREDENTIALS: &[CredentialField] = &[
             "Diawali ck_; tampil saat kunci dibuat.",
         ),
     ),
-    CredentialField {
-        secret: true,
-        ..field(
-            "consumer_secret",
-            words("Consumer secret", "Consumer secret"),
-            words(
-                "Begins with cs_; it is shown once, when the key is made.",
-                "Diawali cs_; hanya tampil sekali, saat kunci dibuat.",
-            ),
-        )
-    },
-    CredentialField {
-        secret: true,
-        ..field(
-            "webhook_secret",
-            words("Webhook secret", "Rahasia webhook"),
-            words(
-                "A secret of your own choice, of letters and digits: webhooks are signed with it.",
-                "Rahasia pilihan Anda, dari huruf dan angka: webhook ditandatangani dengannya.",
-            ),
-        )
-    },
-    CredentialField {
-        required: false,
-        ..field(
-            "certificate_authority",
-            words("Certificate authority (PEM)", "Otoritas sertifikat (PEM)"),
-            words(
-                "Only if the shop's certificate is of an authority of your own.",
-                "Hanya jika sertifikat toko dari otoritas milik sendiri.",
-            ),
-        )
-    },
-    CredentialField {
-        required: false,
-        ..field(
-            "oauth_method",
-            words("Signature over http", "Tanda tangan lewat http"),
-            words(
-                "Only for an old shop without https: HMAC-SHA1. Leave it empty otherwise.",
-                "Hanya untuk toko lama tanpa https: HMAC-SHA1. Selain itu kosongkan.",
-            ),
-        )
-    },
+    CredentialField::new(
+        "consumer_secret",
+        words("Consumer secret", "Consumer secret"),
+        words(
+            "Begins with cs_; it is shown once, when the key is made.",
+            "Diawali cs_; hanya tampil sekali, saat kunci dibuat.",
+        ),
+    )
+    .secret(),
+    CredentialField::new(
+        "webhook_secret",
+        words("Webhook secret", "Rahasia webhook"),
+        words(
+            "A secret of your own choice, of letters and digits: webhooks are signed with it.",
+            "Rahasia pilihan Anda, dari huruf dan angka: webhook ditandatangani dengannya.",
+        ),
+    )
+    .secret(),
+    CredentialField::new(
+        "certificate_authority",
+        words("Certificate authority (PEM)", "Otoritas sertifikat (PEM)"),
+        words(
+            "Only if the shop's certificate is of an authority of your own.",
+            "Hanya jika sertifikat toko dari otoritas milik sendiri.",
+        ),
+    )
+    .lines()
+    .optional(),
+    CredentialField::new(
+        "oauth_method",
+        words("Signature over http", "Tanda tangan lewat http"),
+        words(
+            "Only for an old shop without https: HMAC-SHA1. Leave it empty otherwise.",
+            "Hanya untuk toko lama tanpa https: HMAC-SHA1. Selain itu kosongkan.",
+        ),
+    )
+    .optional(),
 ];
 
 /// The capabilities.
@@ -136,6 +125,8 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     webhook_watch: true,
     rate_scope: Scope::Connection,
     rate: RATE,
+    endpoint_rates: &[],
+    token_scope: Scope::Connection,
     token_margin: TOKEN_MARGIN,
     invoice_number: true,
     stock_batch_max: Some(STOCK_ROWS_MAX),

@@ -181,7 +181,7 @@ pub(super) async fn authorise(call: &Call<'_>) -> Result<Token, Error> {
     read::<Vec<&RawValue>>("key", rows.get().as_bytes())
         .map_err(|_| wrong_credential("site_url", "what answers there is not WooCommerce"))?;
     let access = SecretString::from("key".to_owned());
-    Ok(Token { access, refresh: None, expires_at: call.now.plus(KEY_HOLDS) })
+    Ok(Token { access, refresh: None, expires_at: call.now.plus(KEY_HOLDS), renewable_until: None })
 }
 
 /// A row of an order list, as far as walking goes.

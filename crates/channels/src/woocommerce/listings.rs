@@ -1,7 +1,6 @@
 //! What a shop offers: products, and variations in place of the products that have them.
 
 use dermaga_channel::{Call, Error, Listing, ListingPage};
-use dermaga_domain::money::Currency;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -78,9 +77,8 @@ impl Product {
         if !self.manage_stock.is_on() {
             return (self.stock_status.0 == OUT_OF_STOCK).then_some(0);
         }
-        // Whole units: a currency without a minor one counts like them.
-        let units = self.stock_quantity.unwrap_or_default().minor(Currency::IDR);
-        Some(units.unwrap_or_default().max(0))
+        // Half a unit cannot be sold from here.
+        Some(self.stock_quantity.unwrap_or_default().whole().unwrap_or_default().max(0))
     }
 
     fn listing(self, of: Option<&Self>) -> Listing {

@@ -10,7 +10,7 @@ use jiff::tz::Offset;
 use serde::de::{Deserialize, Deserializer, Error as _};
 
 use crate::json::scalar;
-pub(super) use crate::json::{read, read_object};
+pub(super) use crate::json::{Text, read, read_object};
 
 /// The longest number that is read, in characters.
 const NUMBER_LENGTH_MAX: usize = 64;
@@ -50,24 +50,6 @@ impl std::fmt::Display for SomeId {
     }
 }
 
-/// A text; null, numbers and truth values are taken as texts too. It may hold markup: shops do not
-/// clean what people type.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Text(pub(super) String);
-
-impl Text {
-    /// The text, unless it is blank.
-    pub(super) fn some(self) -> Option<String> {
-        (!self.0.is_empty()).then_some(self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Ok(Self(scalar(from)?.unwrap_or_default().into_owned()))
-    }
-}
-
 /// A status, without the `wc-` of the shop's own database. The shop's own ones are kept as they are:
 /// the flow says what they mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,18 +83,22 @@ pub(super) struct Count(pub(super) i64);
 impl<'de> Deserialize<'de> for Count {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let amount = Amount::deserialize(from)?;
-        let whole = 10_i128.pow(PLACES);
-        let count = (amount.0 % whole == 0).then(|| i64::try_from(amount.0 / whole).ok()).flatten();
-        let count = count.filter(|count| (0..=i64::from(u32::MAX)).contains(count));
+        let whole = amount.whole().filter(|_| amount.0 % 10_i128.pow(PLACES) == 0);
+        let count = whole.filter(|count| (0..=i64::from(u32::MAX)).contains(count));
         count.map(Self).ok_or_else(|| D::Error::custom("not a number of units"))
     }
 }
 
-/// An amount of money, digit by digit: in units of 10^-8.
+/// An amount, of money or of goods, digit by digit: in units of 10^-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Amount(i128);
 
 impl Amount {
+    /// Whole ones of it, what is less than one left out.
+    pub(super) fn whole(self) -> Option<i64> {
+        i64::try_from(self.0.div_euclid(10_i128.pow(PLACES))).ok()
+    }
+
     /// The amount in minor units. A shop may count in smaller ones than the currency has: then half a
     /// unit or more is rounded away from zero. **The one place that rounds.**
     pub(super) fn minor(self, currency: Currency) -> Option<Minor> {
@@ -257,6 +243,9 @@ mod tests {
         assert_eq!(each(r#""100000.00""#, 3), Some(33_333));
         assert_eq!(each(r#""200000.00""#, 3), Some(66_667));
         assert_eq!(each(r#""5.00""#, 0), Some(5));
+        for (json, whole) in [("2", 2), ("2.9", 2), (r#""0.5""#, 0), ("-0.5", -1)] {
+            assert_eq!(parse::<Amount>(json).unwrap().whole(), Some(whole), "{json}");
+        }
     }
 
     #[test]

@@ -14,6 +14,9 @@ pub enum Axis {
     Delivery,
 }
 
+/// The longest note that is kept with an act, in characters.
+pub const NOTE_CHARS_MAX: usize = 200;
+
 /// What a person did to an order's document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ActKind {

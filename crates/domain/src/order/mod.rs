@@ -19,7 +19,7 @@ mod state;
 mod target;
 mod transition;
 
-pub use act::{Act, ActKind, Acts, Axis};
+pub use act::{Act, ActKind, Acts, Axis, NOTE_CHARS_MAX};
 pub use axes::Evidence;
 pub use current::seen;
 pub use deadline::{FINAL_AFTER, UNTIL_FINISHED};

@@ -50,9 +50,9 @@ impl Tried {
         };
         let came = match &error {
             ChannelError::RateLimited { retry_after } => Came::NotSent { wait: *retry_after },
-            ChannelError::AuthExpired | ChannelError::AuthRefused { .. } => {
-                Came::NotSent { wait: None }
-            }
+            ChannelError::AuthExpired
+            | ChannelError::AuthRefused { .. }
+            | ChannelError::ConsentNeeded { .. } => Came::NotSent { wait: None },
             // Trouble behind an endpoint may come after its effect.
             ChannelError::Temporary(_) | ChannelError::Unknown(_) | ChannelError::Malformed(_) => {
                 Came::Unknown

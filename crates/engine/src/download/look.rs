@@ -268,6 +268,7 @@ impl Run<'_> {
             // Not the order's fault: it does not count.
             ChannelError::AuthExpired
             | ChannelError::AuthRefused { .. }
+            | ChannelError::ConsentNeeded { .. }
             | ChannelError::RateLimited { .. } => OrderStep { attempts: one.attempts, ..again },
             ChannelError::Temporary(_) | ChannelError::Unknown(_) if attempts < TRIES_MAX => again,
             ChannelError::Temporary(_) | ChannelError::Unknown(_) => {
@@ -284,6 +285,7 @@ fn stops(error: &ChannelError) -> Option<&'static str> {
         ChannelError::RateLimited { .. }
             | ChannelError::AuthExpired
             | ChannelError::AuthRefused { .. }
+            | ChannelError::ConsentNeeded { .. }
     );
     channel_code(error).filter(|_| stops)
 }

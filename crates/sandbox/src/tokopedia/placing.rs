@@ -6,10 +6,11 @@ use super::Tokopedia;
 use super::acts::{pay, step};
 use super::statuses as st;
 use super::wire::local;
-use crate::books::{Actor, Books, Buyer, Line, Order, Shop};
+use crate::books::{Actor, Books, Line, Order, Shop};
 use crate::channel::{Refusal, Wish, WishLine};
 use crate::clock::SECOND_US;
 use crate::faults::Fault;
+use crate::invented::{Area, buyer, pick};
 use crate::lock;
 
 /// The first order's number.
@@ -21,16 +22,8 @@ const COUNT_MAX: u32 = 100_000;
 const CARRIERS: [(&str, &str); 4] =
     [("JNE", "Reguler"), ("SiCepat", "Reguler"), ("J&T", "Reguler"), ("AnterAja", "Next Day")];
 
-const NAMES: [&str; 8] = [
-    "Sari Contoh",
-    "Budi Contoh",
-    "Dewi Contoh",
-    "Agus Contoh",
-    "Rina Contoh",
-    "Joko Contoh",
-    "Maya Contoh",
-    "Tono Contoh",
-];
+const AREA: Area =
+    Area { district: "Jagakarsa", city: "Kota Administrasi Jakarta Selatan", postal_code: "12620" };
 
 impl Tokopedia {
     /// Places the orders of a wish; returns their ids.
@@ -134,7 +127,7 @@ fn new_order(
         created_us: now_us,
         paid_us: None,
         lines,
-        buyer: new_buyer(wish, luck),
+        buyer: buyer(wish, luck, &AREA),
         shipping_cost: 9_000 + i64::try_from(luck / 7 % 12).unwrap_or(0) * 1_000,
         carrier,
         carrier_service,
@@ -154,26 +147,4 @@ fn new_order(
         step(&mut order, st::PAYMENT_PENDING, now_us, Actor::System, "");
     }
     order
-}
-
-fn new_buyer(wish: &Wish, luck: u64) -> Buyer {
-    let who = luck / 11 % 1_000;
-    let name = pick(&NAMES, who);
-    let given = wish.buyer.clone();
-    Buyer {
-        id: 8_970_001 + i64::try_from(who).unwrap_or(0),
-        name: given.name.unwrap_or_else(|| name.to_owned()),
-        phone: given.phone.unwrap_or_else(|| format!("6281200000{who:03}")),
-        email: given.email.unwrap_or_else(|| format!("buyer{who:03}@pembeli.example.test")),
-        address: given.address.unwrap_or_else(|| format!("Jl. Contoh {}", who % 90 + 1)),
-        district: "Jagakarsa".to_owned(),
-        city: "Kota Administrasi Jakarta Selatan".to_owned(),
-        province: "DKI Jakarta".to_owned(),
-        postal_code: "12620".to_owned(),
-    }
-}
-
-fn pick<T: Copy>(from: &[T], luck: u64) -> T {
-    let len = u64::try_from(from.len()).unwrap_or(1);
-    from[usize::try_from(luck % len).unwrap_or(0)]
 }

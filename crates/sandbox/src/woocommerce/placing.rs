@@ -6,10 +6,11 @@ use super::WooCommerce;
 use super::acts::{HELD_US, set_status};
 use super::books::{SHOP_ID, Site, counting};
 use super::hooks::Topic;
-use crate::books::{Actor, Books, Buyer, Line, Order, Step};
+use crate::books::{Actor, Books, Line, Order, Step};
 use crate::channel::{Refusal, Wish, WishLine};
 use crate::clock::SECOND_US;
 use crate::faults::Fault;
+use crate::invented::{Area, buyer, pick};
 use crate::lock;
 
 /// Most orders one call may place.
@@ -17,8 +18,7 @@ const COUNT_MAX: u32 = 100_000;
 
 const CARRIERS: [&str; 3] = ["JNE Reguler", "SiCepat Reguler", "Ambil di toko"];
 
-const NAMES: [&str; 6] =
-    ["Sari Contoh", "Budi Contoh", "Dewi Contoh", "Agus Contoh", "Rina Contoh", "Maya Contoh"];
+const AREA: Area = Area { district: "", city: "Jakarta", postal_code: "12810" };
 
 impl WooCommerce {
     /// Places the orders of a wish; returns their ids.
@@ -117,7 +117,7 @@ fn new_order(wish: &Wish, lines: Vec<Line>, number: i64, now_us: i64, luck: u64)
         created_us: now_us,
         paid_us: None,
         lines,
-        buyer: new_buyer(wish, luck),
+        buyer: buyer(wish, luck, &AREA),
         shipping_cost: 10_000 + i64::try_from(luck / 7 % 12).unwrap_or(0) * 1_000,
         carrier: pick(&CARRIERS, luck),
         carrier_service: "",
@@ -132,25 +132,4 @@ fn new_order(wish: &Wish, lines: Vec<Line>, number: i64, now_us: i64, luck: u64)
         history: vec![first],
         updated_us: now_us,
     }
-}
-
-fn new_buyer(wish: &Wish, luck: u64) -> Buyer {
-    let who = luck / 11 % 1_000;
-    let given = wish.buyer.clone();
-    Buyer {
-        id: 0,
-        name: given.name.unwrap_or_else(|| pick(&NAMES, who).to_owned()),
-        phone: given.phone.unwrap_or_else(|| format!("6281200000{who:03}")),
-        email: given.email.unwrap_or_else(|| format!("buyer{who:03}@pembeli.example.test")),
-        address: given.address.unwrap_or_else(|| format!("Jl. Contoh {}", who % 90 + 1)),
-        district: String::new(),
-        city: "Jakarta".to_owned(),
-        province: "DKI Jakarta".to_owned(),
-        postal_code: "12810".to_owned(),
-    }
-}
-
-fn pick<T: Copy>(from: &[T], luck: u64) -> T {
-    let len = u64::try_from(from.len()).unwrap_or(1);
-    from[usize::try_from(luck % len).unwrap_or(0)]
 }

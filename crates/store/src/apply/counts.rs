@@ -7,7 +7,6 @@ use dermaga_domain::term::Tab;
 
 use super::case::Case;
 use crate::db::Rows;
-use crate::read::orders::View;
 
 /// The views an order shows in besides its tab.
 pub(crate) const ALL: &str = "all";
@@ -44,14 +43,4 @@ fn views(state: &State) -> impl Iterator<Item = &'static str> {
     let action = (!state.attentions.is_empty() || tab.is_none()).then_some(ACTION);
     let bin = state.bin.then_some(BIN);
     tab.into_iter().chain(action).chain(bin)
-}
-
-/// Under which name the orders of a view are counted; those of one reason are among those of all.
-pub(crate) const fn key(view: View) -> &'static str {
-    match view {
-        View::All => ALL,
-        View::Tab(tab) => tab.as_str(),
-        View::Action | View::Attention(_) => ACTION,
-        View::Bin => BIN,
-    }
 }

@@ -40,6 +40,16 @@ impl Giver {
         }
     }
 
+    /// Its id as it is shown; none for the command line.
+    #[must_use]
+    pub fn shown_id(self) -> Option<String> {
+        match self {
+            Self::Machine => None,
+            Self::Person(id) => Some(id.to_string()),
+            Self::Key(id) => Some(id.to_string()),
+        }
+    }
+
     /// The person.
     #[must_use]
     pub const fn person(self) -> Option<AccountId> {

@@ -95,7 +95,12 @@ impl Bench {
         let mailbox = Arc::new(Mutex::new(Mailbox::default()));
         let router = axum::Router::new().fallback(take).with_state(Arc::clone(&mailbox));
         tokio::spawn(axum::serve(listener, router).into_future());
-        let token = Token { access: String::new().into(), refresh: None, expires_at: START };
+        let token = Token {
+            access: String::new().into(),
+            refresh: None,
+            expires_at: START,
+            renewable_until: None,
+        };
         let mut bench = Self {
             profile,
             channel,
@@ -162,6 +167,7 @@ impl Bench {
         let call = Call {
             credentials: &self.credentials,
             channel_shop_id: Some(&self.shop),
+            shop_key: None,
             token: Some(&self.token),
             http: &http,
             now: self.now(),
@@ -179,7 +185,14 @@ impl Bench {
     pub(crate) async fn authorise(&self, credentials: &Credentials) -> Result<Token, Error> {
         let http = self.http();
         let now = self.now();
-        let call = Call { credentials, channel_shop_id: None, token: None, http: &http, now };
+        let call = Call {
+            credentials,
+            channel_shop_id: None,
+            shop_key: None,
+            token: None,
+            http: &http,
+            now,
+        };
         let told = self.channel.authorise(&call).await;
         self.exchanges.lock().unwrap().extend(http.take_exchanges());
         told

@@ -193,7 +193,7 @@ async fn a_webhook_that_was_switched_off_is_switched_on_and_nothing_was_missed()
         assert!(hooks.iter().all(|hook| hook["status"] == "active") && hooks.len() == 4);
         let task = app.task(app.shops[0], TaskKind::WebhookWatch).await.unwrap();
         assert_eq!(task.outcome.as_deref(), Some("registered again"));
-        let notices = app.engine.store().notices(app.org).await.unwrap();
+        let notices = app.engine.store().notices(&Scope::all(app.org)).await.unwrap();
         assert_eq!(notices.iter().filter(|notice| notice.code == "DMG-0206").count(), 1);
 
         app.pause_tasks().await.unwrap();

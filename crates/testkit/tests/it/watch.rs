@@ -2,6 +2,7 @@
 
 use dermaga_channel::http::Client;
 use dermaga_engine::TaskKind;
+use dermaga_store::read::Scope;
 use dermaga_testkit::{App, Logs, Setup, both};
 use serde_json::{Value, json};
 use tracing::level_filters::LevelFilter;
@@ -31,7 +32,7 @@ async fn replace(app: &App, url: &str) {
 
 /// The attentions that are not of one order, as `code`, of the watch only.
 async fn raised(app: &App) -> usize {
-    let notices = app.engine.store().notices(app.org).await.unwrap();
+    let notices = app.engine.store().notices(&Scope::all(app.org)).await.unwrap();
     notices.iter().filter(|notice| notice.code == "DMG-0206").count()
 }
 

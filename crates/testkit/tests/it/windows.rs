@@ -4,6 +4,7 @@ use dermaga_domain::time::{Span, Time};
 use dermaga_engine::{Error, TaskKind, Wish};
 use dermaga_store::Shop;
 use dermaga_store::command::Giver;
+use dermaga_store::read::Scope;
 use dermaga_testkit::{App, Setup, both};
 use serde_json::json;
 
@@ -15,7 +16,7 @@ async fn set_from(app: &App, from: Time) -> Result<(), Error> {
 }
 
 async fn notices(app: &App) -> Vec<String> {
-    let notices = app.engine.store().notices(app.org).await.unwrap();
+    let notices = app.engine.store().notices(&Scope::all(app.org)).await.unwrap();
     notices.into_iter().map(|notice| format!("{} {}", notice.code, notice.detail)).collect()
 }
 

@@ -257,6 +257,8 @@ pub struct CredentialAsk {
     pub label: String,
     /// What it is and where it is read.
     pub help: String,
+    /// Whether it has several lines.
+    pub lines: bool,
     /// Whether it is never shown.
     pub secret: bool,
     /// Whether connecting needs it.

@@ -112,14 +112,16 @@ fn asks(kept: bool) -> Vec<CredentialAsk> {
         name: name.to_owned(),
         label: label.to_owned(),
         help: help.to_owned(),
+        lines: name == "private_key",
         secret,
-        required: name != "api_url",
+        required: !matches!(name, "api_url" | "private_key"),
         value: if secret || !kept { String::new() } else { "2001".to_owned() },
         is_set: kept,
     };
     let fields = [
         ("partner_id", "Partner ID", "In the app console.", false),
         ("partner_key", "Partner key", "In the app console; it is shown once.", true),
+        ("private_key", "Private key (PEM)", "Only if the app has one.", true),
         ("api_url", "Address of the API", "Leave it empty.", false),
     ];
     fields.map(ask).to_vec()

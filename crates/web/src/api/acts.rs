@@ -6,7 +6,8 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use dermaga_domain::access::Permission;
 use dermaga_domain::id::OrderId;
-use dermaga_domain::order::{ActKind, State as Judged, judge};
+use dermaga_domain::order::{ActKind, NOTE_CHARS_MAX, judge};
+use dermaga_engine::Acted;
 use dermaga_store::apply::NewAct;
 use dermaga_store::command::Giver;
 use dermaga_store::read::Scope;
@@ -19,9 +20,6 @@ use super::commands::body;
 use super::key::{Actor, Reader};
 use super::shapes::told;
 use crate::App;
-
-/// The longest note, in characters.
-const NOTE_MAX: usize = 200;
 
 /// What may be done to an order's document, and what was.
 #[derive(Debug, Serialize, ToSchema)]
@@ -47,13 +45,13 @@ pub(crate) struct Done {
 
 impl From<&RecordedAct> for Done {
     fn from(act: &RecordedAct) -> Self {
-        let by = match act.by {
-            Giver::Machine => None,
-            Giver::Person(id) => Some(id.to_string()),
-            Giver::Key(id) => Some(id.to_string()),
-        };
-        let (number, note) = (act.number, act.note.clone());
-        Self { number, act: act.kind.as_str(), by, at: told(act.at), note }
+        Self {
+            number: act.number,
+            act: act.kind.as_str(),
+            by: act.by.shown_id(),
+            at: told(act.at),
+            note: act.note.clone(),
+        }
     }
 }
 
@@ -86,8 +84,8 @@ pub(crate) async fn list(
     Reader(scope): Reader,
     Path(id): Path<String>,
 ) -> Result<Json<Acts>, Problem> {
-    let (_, case, state) = find(&app, &scope, &id).await?;
-    Ok(Json(Acts { open: open(&case, &state), done: case.acts.iter().map(Done::from).collect() }))
+    let case = find(&app, &scope, &id).await?;
+    Ok(Json(Acts { open: open(&case), done: case.acts.iter().map(Done::from).collect() }))
 }
 
 /// Says something of an order against its channel; said again, it changes nothing.
@@ -107,34 +105,30 @@ pub(crate) async fn say(
     let kind = kind.map_err(|error| Problem::bad_request(format!("act: {error}")))?;
     actor.need(Permission::to_act(kind))?;
     let note = asked.note.filter(|note| !note.trim().is_empty());
-    if note.as_ref().is_some_and(|note| note.chars().count() > NOTE_MAX) {
-        return Err(Problem::bad_request(format!("note: at most {NOTE_MAX} characters")));
+    if note.as_ref().is_some_and(|note| note.chars().count() > NOTE_CHARS_MAX) {
+        return Err(Problem::bad_request(format!("note: at most {NOTE_CHARS_MAX} characters")));
     }
-    let (order, case, state) = find(&app, &actor.scope, &id).await?;
-    let held = case.case().acts;
-    if !ActKind::open(&state, held).contains(&kind) {
-        if kind.is_so(&state, held) {
-            return Ok(Json(Said { changed: false, open: open(&case, &state) }));
-        }
-        let now = open(&case, &state).join(", ");
+    let order: OrderId = id.parse().map_err(|_| Problem::not_found())?;
+    let act = NewAct { kind, by: Giver::Key(actor.key), note };
+    let acted = app.engine().say(&actor.scope, order, act).await?;
+    if let Acted::NotOpen(open) = acted {
+        let open: Vec<&str> = open.into_iter().map(ActKind::as_str).collect();
         return Err(Problem::moved_on(format!(
-            "{} is not open to this order; open are: {now}",
-            kind.as_str()
+            "{} is not open to this order; open are: {}",
+            kind.as_str(),
+            open.join(", ")
         )));
     }
-    let act = NewAct { kind, by: Giver::Key(actor.key), note };
-    app.engine().act(actor.scope.org, order, act).await?;
-    let (_, case, state) = find(&app, &actor.scope, &id).await?;
-    Ok(Json(Said { changed: true, open: open(&case, &state) }))
+    let case = find(&app, &actor.scope, &id).await?;
+    Ok(Json(Said { changed: acted == Acted::Done, open: open(&case) }))
 }
 
-fn open(case: &OrderCase, state: &Judged) -> Vec<&'static str> {
-    ActKind::open(state, case.case().acts).into_iter().map(ActKind::as_str).collect()
+fn open(case: &OrderCase) -> Vec<&'static str> {
+    let open = ActKind::open(&judge(case.case()), case.case().acts);
+    open.into_iter().map(ActKind::as_str).collect()
 }
 
-async fn find(app: &App, scope: &Scope, id: &str) -> Result<(OrderId, OrderCase, Judged), Problem> {
+async fn find(app: &App, scope: &Scope, id: &str) -> Result<OrderCase, Problem> {
     let id: OrderId = id.parse().map_err(|_| Problem::not_found())?;
-    let case = app.store().order_case(scope, id).await?.ok_or_else(Problem::not_found)?;
-    let state = judge(case.case());
-    Ok((id, case, state))
+    app.store().order_case(scope, id).await?.ok_or_else(Problem::not_found)
 }

@@ -108,7 +108,6 @@ pub(crate) struct Command {
 
 impl From<&stored::Command> for Command {
     fn from(command: &stored::Command) -> Self {
-        let person = command.asked_by.person().map(|id| id.to_string());
         Self {
             id: command.id.to_string(),
             order: command.order.to_string(),
@@ -121,7 +120,7 @@ impl From<&stored::Command> for Command {
             reason: command.words.reason.clone(),
             attempts: command.attempts,
             due_at: (!command.state.is_end()).then(|| told(command.run_at)),
-            asked_by: person.or_else(|| command.asked_by.key().map(|id| id.to_string())),
+            asked_by: command.asked_by.shown_id(),
             asked_at: told(command.asked_at),
             sent_at: command.sent_at.map(told),
             ended_at: command.ended_at.map(told),

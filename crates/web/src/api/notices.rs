@@ -2,10 +2,10 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use dermaga_domain::id::NoticeId;
 use dermaga_store::Notice as Stored;
 use dermaga_store::command::Giver;
-use dermaga_store::read::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -48,8 +48,8 @@ pub(crate) async fn list(
     State(app): State<App>,
     Reader(scope): Reader,
 ) -> Result<Json<Vec<Notice>>, Problem> {
-    let found = app.store().notices(scope.org).await?.into_iter();
-    Ok(Json(found.filter(|notice| notice.is_seen_by(&scope)).map(Notice::from).collect()))
+    let open = app.store().notices(&scope).await?;
+    Ok(Json(open.into_iter().map(Notice::from).collect()))
 }
 
 /// Says that somebody saw to it.
@@ -60,15 +60,11 @@ pub(crate) async fn close(
     State(app): State<App>,
     Actor { scope, key, .. }: Actor,
     Path(id): Path<String>,
-) -> Result<axum::http::StatusCode, Problem> {
+) -> Result<StatusCode, Problem> {
     let id: NoticeId = id.parse().map_err(|_| Problem::not_found())?;
-    find(&app, &scope, id).await?;
-    app.store().close_notice(scope.org, id, Giver::Key(key)).await?;
-    Ok(axum::http::StatusCode::NO_CONTENT)
-}
-
-async fn find(app: &App, scope: &Scope, id: NoticeId) -> Result<(), Problem> {
-    let open = app.store().notices(scope.org).await?;
-    let theirs = |notice: &Stored| notice.id == id && notice.is_seen_by(scope);
-    if open.iter().any(theirs) { Ok(()) } else { Err(Problem::not_found()) }
+    if app.store().close_notice(&scope, id, Giver::Key(key)).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::not_found())
+    }
 }

@@ -6,16 +6,14 @@ use axum::http::StatusCode;
 use axum::response::Redirect;
 use dermaga_domain::access::Permission;
 use dermaga_domain::id::OrderId;
-use dermaga_domain::order::{ActKind, judge};
+use dermaga_domain::order::{ActKind, NOTE_CHARS_MAX};
+use dermaga_engine::Acted;
 use dermaga_store::apply::NewAct;
 use serde::Deserialize;
 
 use crate::App;
 use crate::person::Person;
 use crate::refusal::Refusal;
-
-/// A reason is cut at this many characters.
-const REASON_MAX: usize = 200;
 
 #[derive(Deserialize)]
 pub(super) struct Posted {
@@ -36,7 +34,7 @@ impl Posted {
     fn note(&self) -> Option<String> {
         let restock = dermaga_ui::Restock::from_key(&self.restock);
         let restock = restock.map(|it| format!("restock={}", dermaga_ui::Keyed::key(it)));
-        let reason: String = self.reason.trim().chars().take(REASON_MAX).collect();
+        let reason: String = self.reason.trim().chars().take(NOTE_CHARS_MAX).collect();
         let parts: Vec<String> =
             restock.into_iter().chain((!reason.is_empty()).then_some(reason)).collect();
         (!parts.is_empty()).then(|| parts.join("; "))
@@ -66,15 +64,10 @@ pub(super) async fn act(
     if order.updated_at.0 != posted.revision {
         return Ok(Redirect::to(&format!("{back}?told=stale")));
     }
-    let case = app.store().order_case(&person.scope, id).await.map_err(refusal)?;
-    let case = case.ok_or_else(not_found)?;
-    let state = judge(case.case());
-    if !ActKind::open(&state, case.case().acts).contains(&kind) {
-        return Ok(Redirect::to(&format!("{back}?told=nothing")));
-    }
     let new = NewAct { kind, by: person.by(), note: posted.note() };
-    match app.engine().act(person.scope.org, id, new).await {
-        Ok(_) => Ok(Redirect::to(&format!("{back}?told=done.{}", kind.as_str()))),
+    match app.engine().say(&person.scope, id, new).await {
+        Ok(Acted::Done) => Ok(Redirect::to(&format!("{back}?told=done.{}", kind.as_str()))),
+        Ok(Acted::WasSo | Acted::NotOpen(_)) => Ok(Redirect::to(&format!("{back}?told=nothing"))),
         Err(dermaga_engine::Error::Store(error)) => Err(refusal(error)),
         Err(error) => {
             tracing::error!(error = %error, "act not recorded");

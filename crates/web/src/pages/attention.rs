@@ -51,14 +51,11 @@ pub(super) async fn close(
 ) -> std::result::Result<Response, Refusal> {
     let nowhere = || Refusal::not_found(person.locale.clone(), person.here.clone());
     let id: NoticeId = id.parse().map_err(|_| nowhere())?;
-    let org = person.scope.org;
     let failed = |error| Refusal::of_store(&error, person.locale.clone(), person.here.clone());
-    let open = app.store().notices(org).await.map_err(failed)?;
-    let theirs = |notice: &Notice| notice.id == id && notice.is_seen_by(&person.scope);
-    if !open.iter().any(theirs) {
+    let closed = app.store().close_notice(&person.scope, id, person.by()).await.map_err(failed)?;
+    if !closed {
         return Err(nowhere());
     }
-    app.store().close_notice(org, id, person.by()).await.map_err(failed)?;
     Ok(Redirect::to("/attention?told=closed").into_response())
 }
 
@@ -106,7 +103,7 @@ async fn commands(app: &App, person: &Person) -> Result<Vec<AttentionRow>> {
 
 async fn notices(app: &App, person: &Person, frame: &Frame) -> Result<Vec<AttentionRow>> {
     let may_close = person.may(Permission::ManageShops);
-    let open = app.store().notices(person.scope.org).await?;
+    let open = app.store().notices(&person.scope).await?;
     let row = |notice: Notice| {
         let id = notice.shop.map(|shop| shop.to_string()).unwrap_or_default();
         let shop = frame.shops.iter().find(|shop| shop.id == id);
@@ -120,7 +117,7 @@ async fn notices(app: &App, person: &Person, frame: &Frame) -> Result<Vec<Attent
             ..row
         }
     };
-    Ok(open.into_iter().filter(|notice| notice.is_seen_by(&person.scope)).map(row).collect())
+    Ok(open.into_iter().map(row).collect())
 }
 
 /// A gap names from when to when, in seconds; of another code its page tells.

@@ -62,6 +62,7 @@ const CREDENTIALS: &[CredentialField] = &[CredentialField {
     name: "secret",
     label: said("Secret"),
     help: said("Under the lid."),
+    lines: false,
     secret: true,
     required: true,
 }];
@@ -83,6 +84,8 @@ pub(crate) fn toy() -> Toy {
         webhook_watch: false,
         rate_scope: Scope::Connection,
         rate: Rate { per_second: 10, burst: 10 },
+        endpoint_rates: &[],
+        token_scope: Scope::Connection,
         token_margin: Span::minutes(1),
         invoice_number: false,
         stock_batch_max: Some(10),
@@ -107,7 +110,12 @@ impl Channel for Toy {
             return Err(Error::AuthRefused { code: "T-3".to_owned(), message });
         }
         let expires_at = call.now.plus(Span::hours(1));
-        Ok(Token { access: "token".to_owned().into(), refresh: None, expires_at })
+        Ok(Token {
+            access: "token".to_owned().into(),
+            refresh: None,
+            expires_at,
+            renewable_until: None,
+        })
     }
     fn verify(&self, webhook: &Webhook<'_>, credentials: &Credentials) -> bool {
         let signed = webhook.headers.get("x-toy").and_then(|value| value.to_str().ok());

@@ -244,7 +244,7 @@ impl World {
         let wish = Wish::Orders(vec!["70010001".to_owned()]);
         let download = engine.begin_download(org, &of_first, wish, Giver::Machine).await.unwrap();
         store.raise_notice(org, Some(first), "DMG-0205", "86400 172800").await.unwrap();
-        let notice = store.notices(org).await.unwrap()[0].id;
+        let notice = store.notices(&Scope::all(org)).await.unwrap()[0].id;
 
         let Everybody { people, account, limited, strangers, programs, key } =
             everybody(&store, org, other, second).await;

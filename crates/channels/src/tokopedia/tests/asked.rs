@@ -92,7 +92,12 @@ impl Stage {
                 rate,
                 Arc::new(Still),
             ),
-            token: Token { access: SecretString::from("c:demo"), refresh: None, expires_at: NOW },
+            token: Token {
+                access: SecretString::from("c:demo"),
+                refresh: None,
+                expires_at: NOW,
+                renewable_until: None,
+            },
         }
     }
 
@@ -100,6 +105,7 @@ impl Stage {
         Call {
             credentials: &self.credentials,
             channel_shop_id: Some("480001"),
+            shop_key: None,
             token: Some(&self.token),
             http: &self.http,
             now: NOW,

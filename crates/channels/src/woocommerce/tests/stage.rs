@@ -90,7 +90,12 @@ impl Stage {
             book,
             credentials: Credentials::new(fields),
             http: Http::new(client, Arc::new(Pacer::default()), rate, Arc::new(Still)),
-            token: Token { access: SecretString::from("key"), refresh: None, expires_at: NOW },
+            token: Token {
+                access: SecretString::from("key"),
+                refresh: None,
+                expires_at: NOW,
+                renewable_until: None,
+            },
         }
     }
 
@@ -98,6 +103,7 @@ impl Stage {
         Call {
             credentials: &self.credentials,
             channel_shop_id: Some("contoh"),
+            shop_key: None,
             token: Some(&self.token),
             http: &self.http,
             now: NOW,

@@ -314,7 +314,7 @@ async fn few(
         let of_shops = of_view.filter(|row| !wanted || shops.wanted.contains(&row.shop_id));
         of_shops.map(|row| row.orders).sum()
     };
-    let view = counts::key(query.view);
+    let view = query.view.counted_as();
     let (to_read, shown, walked) = (sum(counts::ALL, true), sum(view, true), sum(view, false));
     Ok(reading_is_less(to_read, (shown, walked), limit).then_some(to_read + COME_MEANWHILE))
 }

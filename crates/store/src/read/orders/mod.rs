@@ -42,6 +42,18 @@ pub enum View {
     Bin,
 }
 
+impl View {
+    /// Under which name its orders are counted; those of one reason are among those of all.
+    const fn counted_as(self) -> &'static str {
+        match self {
+            Self::All => counts::ALL,
+            Self::Tab(tab) => tab.as_str(),
+            Self::Action | Self::Attention(_) => counts::ACTION,
+            Self::Bin => counts::BIN,
+        }
+    }
+}
+
 /// Which orders a list shows first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Sort {
@@ -224,7 +236,7 @@ impl Counts {
     /// The number of a view; those of one reason are among those of all.
     #[must_use]
     pub fn of(&self, view: View) -> i64 {
-        self.0.get(counts::key(view)).copied().unwrap_or(0)
+        self.0.get(view.counted_as()).copied().unwrap_or(0)
     }
 }
 

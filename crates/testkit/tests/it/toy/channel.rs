@@ -27,6 +27,7 @@ const CAPABILITIES: Capabilities = Capabilities {
         name: "secret",
         label: NAMELESS,
         help: NAMELESS,
+        lines: false,
         secret: true,
         required: true,
     }],
@@ -41,6 +42,8 @@ const CAPABILITIES: Capabilities = Capabilities {
     webhook_watch: false,
     rate_scope: Scope::Shop,
     rate: Rate { per_second: 1, burst: 1 },
+    endpoint_rates: &[],
+    token_scope: Scope::Connection,
     token_margin: Span(0),
     invoice_number: false,
     stock_batch_max: None,
@@ -88,7 +91,12 @@ impl Channel for Toy {
 
     async fn authorise(&self, call: &Call<'_>) -> Result<Token, Error> {
         let access = SecretString::from("toy-token".to_owned());
-        Ok(Token { access, refresh: None, expires_at: call.now.plus(Span::days(365)) })
+        Ok(Token {
+            access,
+            refresh: None,
+            expires_at: call.now.plus(Span::days(365)),
+            renewable_until: None,
+        })
     }
 
     fn verify(&self, webhook: &Webhook<'_>, credentials: &Credentials) -> bool {

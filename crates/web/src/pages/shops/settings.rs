@@ -57,6 +57,7 @@ pub(super) fn asks(
                 name: field.name.to_owned(),
                 label: worded(&field.label, language),
                 help: worded(&field.help, language),
+                lines: field.lines,
                 secret: field.secret,
                 required: field.required,
                 value: if field.secret { String::new() } else { shown.to_owned() },
