@@ -18,6 +18,8 @@ use crate::tokens::Tokens;
 
 /// How long one node may take to renew a token before another tries.
 const RENEWAL_LEASE: Span = Span::seconds(30);
+/// How long nobody tries again to renew a token ahead of time.
+const AHEAD_PAUSE: Span = Span::minutes(5);
 /// "As fast as it goes", for a sandbox whose rates are lifted.
 const UNPACED: Rate = Rate { per_second: 1_000_000, burst: 1_000_000 };
 
@@ -153,12 +155,13 @@ impl Engine {
         ask: &Ask,
     ) -> (Result<Told, ChannelError>, Vec<NewExchange>) {
         let http = self.http(access);
+        self.renew_ahead(access, &http).await;
+        let mut before = http.take_exchanges();
         let mut result = self.ask_once(access, &http, ask).await;
-        let mut before = Vec::new();
         if matches!(result, Err(ChannelError::AuthExpired)) {
             result = match self.renew(access, &http).await {
                 Ok(()) => {
-                    before = http.take_exchanges();
+                    before.extend(http.take_exchanges());
                     self.ask_once(access, &http, ask).await
                 }
                 Err(error) => Err(error),
@@ -203,11 +206,35 @@ impl Engine {
         }
     }
 
+    /// Renews the token soon before it ends, while it still holds: should that fail, there is time to try
+    /// again, and to call for a person. Nobody waits for another who does it.
+    async fn renew_ahead(&self, access: &mut Access, http: &Http) {
+        let (now, margin) = (self.now(), access.channel.capabilities().token_margin);
+        let ends_soon =
+            |token: &Token| token.expires_at > now && token.expires_at <= now.plus(margin);
+        if !access.token().is_some_and(ends_soon) {
+            return;
+        }
+        let lock = self.renewal(access.connection);
+        let Ok(mut tried) = lock.try_lock() else { return };
+        if tried.is_some_and(|at| now < at.plus(AHEAD_PAUSE)) {
+            return;
+        }
+        *tried = Some(now);
+        if let Err(error) = self.renew_alone(access, http).await {
+            log_failure(Some(access), &error);
+        }
+    }
+
     /// Renews the token: one at a time in this process, and one node at a time. Who waited takes what
     /// the first one stored.
     async fn renew(&self, access: &mut Access, http: &Http) -> Result<(), ChannelError> {
         let lock = self.renewal(access.connection);
         let _alone = lock.lock().await;
+        self.renew_alone(access, http).await
+    }
+
+    async fn renew_alone(&self, access: &mut Access, http: &Http) -> Result<(), ChannelError> {
         let passing = |error: &dyn std::fmt::Display| ChannelError::Temporary(error.to_string());
         let name = format!("token:{}", access.connection.0);
         let lease = self
@@ -249,12 +276,8 @@ impl Engine {
         let renewed = access.channel.authorise(&access.call(access.token(), http, now)).await?;
         let scope = access.channel.capabilities().token_scope;
         access.tokens.put(scope, access.channel_shop_id.as_deref(), renewed);
-        let text = access.tokens.written().map_err(|error| passing(&error))?;
-        let ends = access.tokens.first_end().unwrap_or(now);
-        self.store()
-            .set_token(access.org, access.connection, &text, ends)
-            .await
-            .map_err(|error| passing(&error))
+        let kept = self.keep_tokens(access.org, access.connection, &access.tokens).await;
+        kept.map_err(|error| passing(&error))
     }
 
     /// Keeps on the connection why it does not work, and that it works again.

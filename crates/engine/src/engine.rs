@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use dermaga_channel::Registry;
 use dermaga_channel::http::{Client, Pacer};
+use dermaga_channel::{Channel, Registry};
 use dermaga_domain::id::{ConnectionId, OrgId};
 use dermaga_domain::time::{Clock, Span, Time};
 use dermaga_store::Store;
 use dermaga_store::retention::Rules;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::webhook::Route;
 
 /// How often a process says that it works.
@@ -78,7 +78,7 @@ struct Inner {
     holder: i64,
     routes: Routes,
     pacers: Mutex<HashMap<i64, Arc<Pacer>>>,
-    renewals: Mutex<HashMap<ConnectionId, Arc<tokio::sync::Mutex<()>>>>,
+    renewals: Mutex<HashMap<ConnectionId, Arc<tokio::sync::Mutex<Option<Time>>>>>,
     /// When it was last looked whether retention is to run.
     retention_looks: Mutex<HashMap<OrgId, Time>>,
     started_at: Time,
@@ -192,8 +192,17 @@ impl Engine {
         self.inner.retention_looks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The lock under which a connection's token is renewed: one at a time.
-    pub(crate) fn renewal(&self, connection: ConnectionId) -> Arc<tokio::sync::Mutex<()>> {
+    /// The channel of a name.
+    pub(crate) fn channel(&self, name: &str) -> Result<&Arc<dyn Channel>> {
+        self.registry().find(name).ok_or_else(|| Error::NoChannel(name.to_owned()))
+    }
+
+    /// The lock under which a connection's token is renewed, one at a time; in it, when that was last
+    /// tried ahead of time.
+    pub(crate) fn renewal(
+        &self,
+        connection: ConnectionId,
+    ) -> Arc<tokio::sync::Mutex<Option<Time>>> {
         let mut locks = self.inner.renewals.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(locks.entry(connection).or_default())
     }

@@ -41,9 +41,23 @@ pub enum Error {
         "look first at what telling the channel would change, then switch it on with what is shown there"
     )]
     NotSeen,
+    /// A consent that the browser brings back is not taken.
+    #[error(transparent)]
+    Consent(#[from] NotTaken),
     /// What was asked cannot be done as things stand.
     #[error("{0}")]
     Refused(String),
+}
+
+/// Why a seller's consent is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotTaken {
+    /// Nobody in this session asked for it, it was taken before, or it came too late.
+    #[error("this answer was not asked for here, was used before, or came too late; ask again")]
+    NotAsked,
+    /// Another seller consented than the one whose shop is connected.
+    #[error("the seller who consented does not own {0}; log in at the channel as its owner")]
+    OtherSeller(String),
 }
 
 impl Error {
@@ -56,6 +70,7 @@ impl Error {
             Self::Flow(_) => Some("DMG-0401"),
             Self::NotSeen => Some("DMG-0503"),
             Self::OrdersOff => Some("DMG-0207"),
+            Self::Consent(_) => Some("DMG-0210"),
             Self::Store(_)
             | Self::NoChannel(_)
             | Self::MissingCredential(_)

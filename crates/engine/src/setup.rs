@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dermaga_channel::http::Http;
-use dermaga_channel::{Call, Channel, Command, Token};
+use dermaga_channel::{Call, Channel, Command, Credentials, Token};
 use dermaga_domain::flow::{FlowFile, Preset};
 use dermaga_domain::id::{ConnectionId, OrgId, ShopId, WarehouseId};
 use dermaga_domain::time::{Span, Time};
@@ -63,24 +63,18 @@ impl Engine {
     /// # Errors
     /// When something needed was not given, or the channel refuses; then nothing is kept.
     pub async fn connect(&self, org: OrgId, new: Connect) -> Result<ConnectionId> {
-        let channel = self
-            .registry()
-            .find(&new.channel)
-            .ok_or_else(|| Error::NoChannel(new.channel.clone()))?;
+        let channel = self.channel(&new.channel)?;
         missing(channel.as_ref(), &new.fields)?;
         let text = fields_text(&new.fields)?;
         let token = self.try_credentials(channel.as_ref(), &text).await?;
-        let mut route = [0_u8; 16];
-        rand::rng().fill_bytes(&mut route);
         let connection = NewConnection {
             channel: new.channel,
             name: new.name,
             credentials: text,
-            webhook_route: hex::encode(route),
+            webhook_route: new_route(),
         };
         let id = self.store().create_connection(org, connection).await?;
-        let ends = token.expires_at;
-        self.store().set_token(org, id, &Tokens::from(token).written()?, ends).await?;
+        self.keep_tokens(org, id, &Tokens::from(token)).await?;
         self.routes().clear();
         Ok(id)
     }
@@ -88,18 +82,29 @@ impl Engine {
     /// Asks for a token, before there is a connection that could log it.
     pub(crate) async fn try_credentials(&self, channel: &dyn Channel, text: &str) -> Result<Token> {
         let credentials = credentials(&Secret(text.to_owned()))?;
+        let asked = async |call: &Call<'_>| channel.authorise(call).await;
+        self.unlogged(channel, &credentials, asked).await
+    }
+
+    /// Asks a channel something without a connection whose log could keep it: the exchanges are counted,
+    /// and what failed is told here.
+    pub(crate) async fn unlogged<T>(
+        &self,
+        channel: &dyn Channel,
+        credentials: &Credentials,
+        ask: impl AsyncFnOnce(&Call<'_>) -> std::result::Result<T, dermaga_channel::Error>,
+    ) -> Result<T> {
         let rate = channel.capabilities().rate;
         let http = Http::new(self.client().clone(), Arc::default(), rate, self.clock());
         let call = Call {
-            credentials: &credentials,
+            credentials,
             channel_shop_id: None,
             shop_key: None,
             token: None,
             http: &http,
             now: self.now(),
         };
-        let told = channel.authorise(&call).await;
-        // No connection yet whose log could keep them: they are counted, and told here.
+        let told = ask(&call).await;
         http.take_exchanges().into_iter().map(stored_exchange).for_each(drop);
         Ok(told.inspect_err(|error| log_failure(None, error))?)
     }
@@ -158,10 +163,7 @@ impl Engine {
     ) -> Result<ShopId> {
         let found = self.store().connections(org, Some(connection)).await?;
         let found = found.into_iter().next().ok_or(dermaga_store::Error::NotFound("connection"))?;
-        let channel = self
-            .registry()
-            .find(&found.channel)
-            .ok_or_else(|| Error::NoChannel(found.channel.clone()))?;
+        let channel = self.channel(&found.channel)?;
         self.check_from(channel.capabilities().order_history_max, new.order_sync_from)?;
         let file = FlowFile::parse(&format!("{}/flow.toml", found.channel), channel.flow_file())?;
         let flow = NewFlowVersion {
@@ -327,6 +329,13 @@ impl Engine {
     }
 }
 
+/// An unguessable part of an address for webhooks.
+pub(crate) fn new_route() -> String {
+    let mut route = [0_u8; 16];
+    rand::rng().fill_bytes(&mut route);
+    hex::encode(route)
+}
+
 /// Refuses when something that connecting needs was not given.
 pub(crate) fn missing(channel: &dyn Channel, fields: &[(String, Secret)]) -> Result<()> {
     for field in channel.capabilities().credentials {
@@ -336,6 +345,22 @@ pub(crate) fn missing(channel: &dyn Channel, fields: &[(String, Secret)]) -> Res
         }
     }
     Ok(())
+}
+
+/// What is entered for a connection, where it is not blank, in the place of what is kept.
+pub(crate) fn replaced(
+    channel: &dyn Channel,
+    connection: &Connection,
+    entered: &[(String, Secret)],
+) -> Result<Vec<(String, Secret)>> {
+    let before = credentials(&connection.credentials)?;
+    let fields = channel.capabilities().credentials.iter().map(|field| {
+        let new = entered.iter().find(|(name, _)| name == field.name);
+        let new = new.filter(|(_, value)| !value.0.trim().is_empty());
+        let kept = || Secret(before.get(field.name).to_owned());
+        (field.name.to_owned(), new.map_or_else(kept, |(_, value)| value.clone()))
+    });
+    Ok(fields.filter(|(_, value)| !value.0.is_empty()).collect())
 }
 
 pub(crate) fn fields_text(fields: &[(String, Secret)]) -> Result<String> {

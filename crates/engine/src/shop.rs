@@ -10,7 +10,7 @@ use crate::access::{Ask, Told};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fetch::empty_answer;
-use crate::setup::{fields_text, missing};
+use crate::setup::{fields_text, missing, replaced};
 use crate::task::TaskKind;
 use crate::tokens::Tokens;
 
@@ -167,28 +167,13 @@ impl Engine {
     ) -> Result<()> {
         let found = self.store().connections(org, Some(connection)).await?;
         let found = found.into_iter().next().ok_or(dermaga_store::Error::NotFound("connection"))?;
-        let channel = self.registry().find(&found.channel);
-        let channel = channel.ok_or_else(|| Error::NoChannel(found.channel.clone()))?;
-        let before = crate::access::credentials(&found.credentials)?;
-        let fields: Vec<(String, Secret)> = channel
-            .capabilities()
-            .credentials
-            .iter()
-            .map(|field| {
-                let new = entered.iter().find(|(name, _)| name == field.name);
-                let new = new.filter(|(_, value)| !value.0.trim().is_empty());
-                let kept = || Secret(before.get(field.name).to_owned());
-                (field.name.to_owned(), new.map_or_else(kept, |(_, value)| value.clone()))
-            })
-            .filter(|(_, value)| !value.0.is_empty())
-            .collect();
+        let channel = self.channel(&found.channel)?;
+        let fields = replaced(channel.as_ref(), &found, entered)?;
         missing(channel.as_ref(), &fields)?;
         let text = fields_text(&fields)?;
         let token = self.try_credentials(channel.as_ref(), &text).await?;
         self.store().set_credentials(org, connection, &Secret(text), by).await?;
-        let ends = token.expires_at;
-        let kept = Tokens::from(token).written()?;
-        self.store().set_token(org, connection, &kept, ends).await?;
+        self.keep_tokens(org, connection, &Tokens::from(token)).await?;
         self.routes().clear();
         self.register_webhooks(org, connection).await
     }

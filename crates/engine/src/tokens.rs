@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use dermaga_channel::{Grant, Scope, Token};
+use dermaga_domain::id::{ConnectionId, OrgId};
 use dermaga_domain::time::Time;
 use dermaga_store::Secret;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
+use crate::engine::Engine;
 use crate::error::{Error, Result};
 
 /// What a connection may speak with.
@@ -88,6 +90,19 @@ impl Tokens {
     /// When the first of them can no longer be renewed; none = that is not known.
     pub(crate) fn renewable_until(&self) -> Option<Time> {
         self.all().filter_map(|token| token.renewable_until).min()
+    }
+}
+
+impl Engine {
+    /// Keeps the tokens of a connection; its trouble is over.
+    pub(crate) async fn keep_tokens(
+        &self,
+        org: OrgId,
+        connection: ConnectionId,
+        tokens: &Tokens,
+    ) -> Result<()> {
+        let ends = (tokens.first_end().unwrap_or(self.now()), tokens.renewable_until());
+        Ok(self.store().set_token(org, connection, &tokens.written()?, ends).await?)
     }
 }
 

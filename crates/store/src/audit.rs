@@ -87,6 +87,8 @@ pub mod act {
     pub const RAW_SEEN: &str = "raw.seen";
     /// An attention that is not of one order was seen to.
     pub const NOTICE_CLOSED: &str = "notice.closed";
+    /// A seller let the hub speak for a shop, at the channel's page.
+    pub const CONSENTED: &str = "connection.consented";
     /// What an entry of the transmit log is about was read again.
     pub const LOG_AGAIN: &str = "log.again";
 }

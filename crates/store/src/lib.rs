@@ -10,6 +10,7 @@ pub mod audit;
 pub mod backup;
 mod buyer;
 pub mod command;
+mod consent;
 pub mod crypto;
 mod db;
 pub mod download;
@@ -30,6 +31,7 @@ mod vault;
 pub mod work;
 
 pub use buyer::masked_name;
+pub use consent::AskedConsent;
 pub use db::{AppRole, Error as DatabaseError, Options, Pulse, Step};
 pub use error::{Error, Result};
 pub use inbox::{ANSWER_BYTES_MAX, Aim, Answer, NewExchange, NewMessage, Pending, Received};
@@ -59,6 +61,7 @@ fn statements() -> Vec<&'static db::Statement> {
         lookup::STATEMENTS,
         once::STATEMENTS,
         open::STATEMENTS,
+        consent::STATEMENTS,
         setup::STATEMENTS,
         &stock::statements(),
         &command::statements(),

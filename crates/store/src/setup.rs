@@ -36,8 +36,8 @@ static INSERT_CONNECTION: Statement = Statement::org(
 
 static UPDATE_CREDENTIALS: Statement = Statement::org(
     "setup.update_credentials",
-    "UPDATE connection SET credentials = $3, token = NULL, token_expires_at = NULL, trouble = NULL,
-        webhooks_at = NULL
+    "UPDATE connection SET credentials = $3, token = NULL, token_expires_at = NULL, renewable_until = NULL,
+        trouble = NULL, webhooks_at = NULL
      WHERE org_id = $1 AND id = $2",
 );
 
@@ -54,13 +54,14 @@ static FIND_WEBHOOK_ROUTE: Statement = Statement::directory(
 static LIST_CONNECTIONS: Statement = Statement::org(
     "setup.list_connections",
     "SELECT id, channel, name, credentials, webhook_route, webhooks_at, token, token_expires_at,
-            trouble, trouble_at
+            renewable_until, trouble, trouble_at
      FROM connection WHERE org_id = $1 AND id >= $2 AND id <= $3 ORDER BY id",
 );
 
 static SET_TOKEN: Statement = Statement::org(
     "setup.set_token",
-    "UPDATE connection SET token = $3, token_expires_at = $4, trouble = NULL, trouble_at = NULL
+    "UPDATE connection SET token = $3, token_expires_at = $4, renewable_until = $5, trouble = NULL,
+        trouble_at = NULL
      WHERE org_id = $1 AND id = $2",
 );
 
@@ -149,7 +150,7 @@ static DELETE_SHOP_ROUTE: Statement = Statement::directory(
 static PURGE_CREDENTIALS: Statement = Statement::org(
     "setup.purge_credentials",
     "UPDATE connection SET credentials = $3, token = NULL, token_expires_at = NULL,
-        trouble = NULL, trouble_at = NULL, webhooks_at = NULL
+        renewable_until = NULL, trouble = NULL, trouble_at = NULL, webhooks_at = NULL
      WHERE org_id = $1 AND id = $2 AND NOT EXISTS (
         SELECT 1 FROM shop s WHERE s.org_id = $1 AND s.id > 0 AND s.connection_id = $2
             AND s.disconnected_at IS NULL)",
@@ -241,8 +242,11 @@ pub struct Connection {
     pub webhooks_at: Option<Time>,
     /// The token, as JSON text.
     pub token: Option<Secret>,
-    /// When the token ends.
+    /// When the token ends; the first that does, where each shop has its own.
     pub token_expires_at: Option<Time>,
+    /// When it can no longer be renewed, so that the seller must consent anew; none = never, or not
+    /// known.
+    pub renewable_until: Option<Time>,
     /// Why it does not work, by the code of its page.
     pub trouble: Option<String>,
     /// Since when.
@@ -399,6 +403,7 @@ struct ConnectionRow {
     webhooks_at: Option<i64>,
     token: Option<Vec<u8>>,
     token_expires_at: Option<i64>,
+    renewable_until: Option<i64>,
     trouble: Option<String>,
     trouble_at: Option<i64>,
 }
@@ -592,7 +597,7 @@ impl Store {
     }
 
     /// Seals with this month's key, made if need be.
-    async fn seal(&self, place: &Place<'_>, plain: &[u8]) -> Result<Vec<u8>> {
+    pub(crate) async fn seal(&self, place: &Place<'_>, plain: &[u8]) -> Result<Vec<u8>> {
         let now = self.now();
         self.vault.prepare(&self.db, place.org, now).await?;
         self.vault.seal(place, now, plain)
@@ -651,6 +656,7 @@ impl Store {
                 webhooks_at: row.webhooks_at.map(Time),
                 token,
                 token_expires_at: row.token_expires_at.map(Time),
+                renewable_until: row.renewable_until.map(Time),
                 trouble: row.trouble,
                 trouble_at: row.trouble_at.map(Time),
             });
@@ -658,14 +664,20 @@ impl Store {
         Ok(found)
     }
 
-    async fn open_text(&self, place: &Place<'_>, sealed: &[u8], row: i64) -> Result<Secret> {
+    pub(crate) async fn open_text(
+        &self,
+        place: &Place<'_>,
+        sealed: &[u8],
+        row: i64,
+    ) -> Result<Secret> {
         let plain = self.vault.open(&self.db, place, sealed).await?;
         String::from_utf8(plain)
             .map(Secret)
             .map_err(|_| Error::inconsistent("connection", "credentials", row))
     }
 
-    /// Keeps a token, sealed; the connection's trouble is over.
+    /// Keeps tokens, sealed, with when the first of them ends and when it can no longer be renewed; the
+    /// connection's trouble is over.
     ///
     /// # Errors
     /// The database's.
@@ -674,12 +686,14 @@ impl Store {
         org: OrgId,
         id: ConnectionId,
         token: &Secret,
-        expires_at: Time,
+        (expires_at, renewable_until): (Time, Option<Time>),
     ) -> Result<()> {
         let row = id.0.to_string();
         let place = secret_place(org, &row, "token");
         let sealed = self.seal(&place, token.0.as_bytes()).await?;
-        let values = vec![org.0.into(), id.0.into(), sealed.into(), expires_at.0.into()];
+        let until = renewable_until.map(|at| at.0);
+        let values =
+            vec![org.0.into(), id.0.into(), sealed.into(), expires_at.0.into(), until.into()];
         self.run(org, &SET_TOKEN, values).await
     }
 

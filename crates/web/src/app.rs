@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::http::{HeaderMap, header};
 use dermaga_domain::flow::{Flow, FlowFile, Preset};
 use dermaga_engine::Engine;
 use dermaga_store::Store;
@@ -89,6 +90,14 @@ impl std::fmt::Debug for App {
 }
 
 impl App {
+    /// Where this hub is, without a slash at its end: as it is known, else as the browser reached it.
+    pub(crate) fn base(&self, headers: &HeaderMap) -> String {
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let scheme = if self.settings().secure_cookies { "https" } else { "http" };
+        let reached = || format!("{scheme}://{}", host.unwrap_or_default());
+        self.settings().public_url.clone().unwrap_or_else(reached)
+    }
+
     /// An application on an engine; `metrics` renders what was counted.
     #[must_use]
     pub fn new(engine: Engine, settings: Settings, metrics: PrometheusHandle) -> Self {

@@ -2,6 +2,7 @@
 
 mod apply;
 mod backup;
+mod consent;
 mod peek;
 mod read;
 mod schema;

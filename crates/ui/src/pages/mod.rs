@@ -50,8 +50,8 @@ pub use orders::{
     Bulk, Chip, Choice, Filters, OrderRow, OrdersPage, RowLine, StatusLink, TabCount,
 };
 pub use shop::{
-    ConnectPage, CredentialAsk, FirstSyncPage, PushLogRow, PushRow, ShopCard, ShopForm, ShopPage,
-    ShopSettingsPage, ShopStockPage, ShopsPage, TaskRow, TasksPage, VitalSign,
+    ConnectPage, ConsentPage, CredentialAsk, FirstSyncPage, PushLogRow, PushRow, ShopCard,
+    ShopForm, ShopPage, ShopSettingsPage, ShopStockPage, ShopsPage, TaskRow, TasksPage, VitalSign,
 };
 pub use sku::{
     Cause, CountPreview, IncidentNote, LedgerRow, LevelRow, MoveForms, PartNote, SellingRow,

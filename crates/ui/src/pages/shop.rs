@@ -217,6 +217,8 @@ pub struct ShopSettingsPage {
     pub form: ShopForm,
     /// What the channel asks for to connect; its secrets are never shown.
     pub credentials: Vec<CredentialAsk>,
+    /// Whether the channel asks the seller in the browser.
+    pub asks_seller: bool,
     /// How many other shops are reached with the same credentials.
     pub shared: i64,
     /// Why it was not kept.
@@ -289,6 +291,10 @@ pub struct ConnectPage {
     pub connections: Vec<Choice>,
     /// The connection that was chosen; empty = a new one.
     pub connection: String,
+    /// Whether the channel asks the seller in the browser before shops can be chosen.
+    pub asks_seller: bool,
+    /// The shops that the seller of the chosen connection opened and nobody connected yet.
+    pub opened: Vec<Choice>,
     /// The channel's id of the shop.
     pub channel_shop_id: String,
     /// Where that is read.
@@ -299,6 +305,20 @@ pub struct ConnectPage {
     pub preset: String,
     /// Why it was not connected, and the field that it is about.
     pub error: Option<(Sentence, String)>,
+}
+
+/// The way to the channel's page that asks the seller, `POST /shops/connect/consent`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "shop_consent.html")]
+pub struct ConsentPage {
+    /// Language, zone, moment.
+    pub locale: Locale,
+    /// Navigation and top bar.
+    pub frame: Frame,
+    /// The channel.
+    pub channel: ChannelLink,
+    /// The address of its page.
+    pub to: String,
 }
 
 /// What a first sync would bring, `GET /shops/{id}/first`.
@@ -404,6 +424,12 @@ impl ConnectPage {
 
     pub(crate) fn is_wrong(&self, field: &str) -> bool {
         self.error.as_ref().is_some_and(|(_, of)| of == field)
+    }
+}
+
+impl ConsentPage {
+    pub(crate) fn place(&self) -> Place {
+        Place::Shops
     }
 }
 

@@ -5,8 +5,8 @@ use crate::frame::Frame;
 use crate::keys::{Light, PushOutcome, Task, Vital};
 use crate::locale::Locale;
 use crate::pages::{
-    Choice, ConnectPage, CredentialAsk, FirstSyncPage, PushLogRow, PushRow, ShopCard, ShopForm,
-    ShopPage, ShopSettingsPage, ShopStockPage, ShopsPage, TaskRow, TasksPage, VitalSign,
+    Choice, ConnectPage, ConsentPage, CredentialAsk, FirstSyncPage, PushLogRow, PushRow, ShopCard,
+    ShopForm, ShopPage, ShopSettingsPage, ShopStockPage, ShopsPage, TaskRow, TasksPage, VitalSign,
 };
 use crate::sentence::Sentence;
 
@@ -200,6 +200,8 @@ fn connect(locale: &Locale) -> ConnectPage {
         credentials: asks(false),
         connections: vec![through],
         connection: String::new(),
+        asks_seller: false,
+        opened: Vec::new(),
         channel_shop_id: "380114726".to_owned(),
         shop_id_help: "The number in the address of the shop's profile.".to_owned(),
         form: form(),
@@ -251,6 +253,7 @@ pub(super) fn add(locale: &Locale, all: &mut Vec<Sample>) {
         shop: card("shp_02", "lumbung.resmi"),
         form: form(),
         credentials: asks(true),
+        asks_seller: false,
         shared: 2,
         error: None,
     };
@@ -274,6 +277,20 @@ fn add_connecting(locale: &Locale, all: &mut Vec<Sample>) {
     let why = Sentence::new("error-shop-refused").with("why", "client_id");
     let wrong = Some((why, "c-partner_id".to_owned()));
     put(all, "shop-connect-refused", ConnectPage { error: wrong, ..page.clone() });
+    let asked = ConnectPage { asks_seller: true, ..page.clone() };
+    put(all, "shop-connect-consent", asked.clone());
+    let opened =
+        Choice { value: "380114726".to_owned(), label: "lumbung.resmi (380114726)".to_owned() };
+    let chosen = ConnectPage { connection: "con_01".to_owned(), ..asked };
+    put(all, "shop-connect-opened", ConnectPage { opened: vec![opened], ..chosen.clone() });
+    put(all, "shop-connect-none-left", chosen);
+    let consent = ConsentPage {
+        locale: locale.clone(),
+        frame: frame("/shops/connect/consent"),
+        channel: channel("shopee", "Shopee"),
+        to: "https://channel.example.test/authorise?state=0123abcd".to_owned(),
+    };
+    put(all, "shop-consent", consent);
     put(all, "shop-connect-choose", ConnectPage { channel: None, ..page });
     let first = FirstSyncPage {
         locale: locale.clone(),

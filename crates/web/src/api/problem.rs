@@ -153,7 +153,11 @@ impl From<dermaga_engine::Error> for Problem {
                 let said = error.to_string();
                 Self::new(StatusCode::BAD_REQUEST, "DMG-0204", title).because(said)
             }
-            E::Channel(_) | E::NoChannel(_) | E::MissingCredential(_) | E::Flow(_) => {
+            E::Channel(_)
+            | E::NoChannel(_)
+            | E::MissingCredential(_)
+            | E::Flow(_)
+            | E::Consent(_) => {
                 tracing::error!(error = %error, "request failed");
                 Self::broken()
             }

@@ -36,6 +36,7 @@ fn refusal(error: Error, person: &Person, here: &str) -> Refusal {
         Error::Channel(_)
         | Error::NoChannel(_)
         | Error::MissingCredential(_)
+        | Error::Consent(_)
         | Error::Flow(_)
         | Error::NotSeen
         | Error::OrdersOff

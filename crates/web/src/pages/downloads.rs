@@ -223,6 +223,7 @@ fn wrong(error: Error, numbers: bool) -> Wrong {
         Error::Channel(_)
         | Error::NoChannel(_)
         | Error::MissingCredential(_)
+        | Error::Consent(_)
         | Error::Flow(_)
         | Error::NotSeen
         | Error::EmptyRange

@@ -2,7 +2,7 @@
 
 use axum::Form;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use dermaga_domain::access::Permission::ManageUsers;
 use dermaga_domain::access::Role;
@@ -105,10 +105,7 @@ pub(super) fn session_row(entry: SessionEntry) -> SessionRow {
 
 /// The whole address of a link: as this hub is known, else as the browser reached it.
 fn whole(app: &App, headers: &HeaderMap, token: &BearerToken) -> String {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let scheme = if app.settings().secure_cookies { "https" } else { "http" };
-    let base = app.settings().public_url.clone();
-    let base = base.unwrap_or_else(|| format!("{scheme}://{host}"));
+    let base = app.base(headers);
     format!("{base}/welcome/{}", token.reveal())
 }
 

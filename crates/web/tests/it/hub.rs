@@ -22,6 +22,7 @@ use http_body_util::BodyExt as _;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
+use crate::shy::Shy;
 use crate::toy::{FLOW, SECRET, toy};
 
 pub(crate) struct Now;
@@ -166,7 +167,8 @@ impl Hub {
         let session = BearerToken::new(org, [3; 32]);
         let expires = Time(Now.now().0 + 3_600_000_000);
         store.create_session(&session, account, expires).await.unwrap();
-        let registry = Registry::new([Arc::new(toy()) as Arc<dyn Channel>]);
+        let channels: [Arc<dyn Channel>; 2] = [Arc::new(toy()), Arc::new(Shy(toy()))];
+        let registry = Registry::new(channels);
         let client = Client::build().unwrap();
         let engine = Engine::new(store.clone(), registry, clock, client, EngineSettings::default());
         let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
@@ -210,7 +212,11 @@ impl Hub {
     }
 
     pub(crate) async fn page(&self, path: &str) -> Answer {
-        let request = Request::get(path).header("cookie", &self.cookie);
+        self.page_as(&self.cookie, path).await
+    }
+
+    pub(crate) async fn page_as(&self, cookie: &str, path: &str) -> Answer {
+        let request = Request::get(path).header("cookie", cookie);
         self.send(request.body(Body::empty()).unwrap()).await
     }
 

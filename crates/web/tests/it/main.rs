@@ -4,6 +4,7 @@
 mod acts;
 mod api;
 mod commands;
+mod consent;
 mod door;
 mod downloads;
 mod flows;
@@ -12,6 +13,7 @@ mod matrix;
 mod operations;
 mod pages;
 mod shops;
+mod shy;
 mod stock;
 mod toy;
 mod webhooks;

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use dermaga_domain::flow::Preset;
 use dermaga_domain::id::{ConnectionId, ShopId};
 use dermaga_engine::{Connect, ConnectShop, Error};
+use dermaga_store::Shop;
 use dermaga_store::command::Giver;
 use dermaga_ui::{Choice, ConnectPage, FirstSyncPage, Sentence};
 use serde::Deserialize;
@@ -24,6 +25,9 @@ pub(in crate::pages) struct Asked {
     channel: String,
     #[serde(default)]
     shop: String,
+    /// The connection whose seller has consented, `con_…`.
+    #[serde(default)]
+    connection: String,
 }
 
 pub(in crate::pages) async fn show(
@@ -34,13 +38,14 @@ pub(in crate::pages) async fn show(
     let entered = vec![
         ("channel".to_owned(), asked.channel),
         ("channel_shop_id".to_owned(), asked.shop),
+        ("connection".to_owned(), asked.connection),
         ("first".to_owned(), "yes".to_owned()),
     ];
     page(&app, &person, &entered, None).await
 }
 
 /// The wizard, with what was entered and why it was not connected.
-async fn page(
+pub(super) async fn page(
     app: &App,
     person: &Person,
     pairs: &Pairs,
@@ -64,10 +69,15 @@ async fn page(
     let warehouses = app.store().warehouses(org).await.map_err(&failed)?;
     let blank = blank_form(app, key, warehouses.into_iter().map(|one| one.name).collect());
     let first = value(pairs, "first") == "yes";
-    let connection = if first {
+    let asks_seller = channel.is_some_and(|channel| channel.consent().is_some());
+    let connection = if first && !asks_seller {
         choices.first().map(|one| one.value.clone()).unwrap_or_default()
     } else {
         value(pairs, "connection").to_owned()
+    };
+    let opened = match connection.parse() {
+        Ok(id) if asks_seller => opened(app, person, id, &shops).await?,
+        _ => Vec::new(),
     };
     let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let shown = shown(&ConnectPage {
@@ -80,6 +90,8 @@ async fn page(
         credentials: asks(app, key, language, (None, pairs)),
         connections: choices,
         connection,
+        asks_seller,
+        opened,
         channel_shop_id: value(pairs, "channel_shop_id").to_owned(),
         shop_id_help: can.map(|can| worded(&can.shop_id, language)).unwrap_or_default(),
         form: if first { blank } else { filled_form(blank, pairs) },
@@ -88,6 +100,30 @@ async fn page(
         locale: person.locale.clone(),
     });
     Ok((status, shown).into_response())
+}
+
+/// The shops that a seller opened, and that nobody connected yet.
+async fn opened(
+    app: &App,
+    person: &Person,
+    connection: ConnectionId,
+    shops: &[Shop],
+) -> Result<Vec<Choice>, Refusal> {
+    let opened = app.engine().opened_shops(person.scope.org, connection).await;
+    let opened = opened.map_err(|error| super::consent::refusal(person, error))?;
+    let is_free = |id: &str| {
+        !shops.iter().any(|shop| {
+            shop.connection == connection
+                && shop.channel_shop_id == id
+                && shop.disconnected_at.is_none()
+        })
+    };
+    let choices = opened.into_iter().filter(|shop| is_free(&shop.channel_shop_id)).map(|shop| {
+        let id = shop.channel_shop_id;
+        let label = if shop.name.is_empty() { id.clone() } else { format!("{} ({id})", shop.name) };
+        Choice { value: id, label }
+    });
+    Ok(choices.collect())
 }
 
 pub(in crate::pages) async fn begin(
@@ -153,7 +189,8 @@ async fn try_begin(app: &App, person: &Person, pairs: &Pairs) -> Result<ShopId, 
     new.sources = vec![(warehouse, their)];
     let id = engine.connect_shop_by(org, connection, new, by).await.map_err(refused)?;
     // Orders are pulled as well, so that a channel that will not send webhooks stops nothing.
-    if chosen.is_none()
+    let found = app.store().connections(org, Some(connection)).await.map_err(Kept::Store)?;
+    if found.first().is_some_and(|found| found.webhooks_at.is_none())
         && let Err(error) = engine.register_webhooks(org, connection).await
     {
         tracing::warn!(connection.id = %connection, error = %error, "webhooks are not registered");

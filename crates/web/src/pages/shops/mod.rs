@@ -1,6 +1,7 @@
 //! Shops: how they fare, let rest and go on, tried, disconnected; their stock and settings.
 
 mod connect;
+mod consent;
 mod settings;
 mod stock;
 mod tasks;
@@ -21,6 +22,7 @@ use dermaga_ui::{Language, Light, Sentence, ShopCard, ShopPage, ShopsPage, TaskR
 use serde::Deserialize;
 
 pub(super) use connect::{begin as connect, first, show as connecting};
+pub(super) use consent::{ask, ask_again, back_with_path, back_with_query};
 pub(super) use settings::{credentials, disconnect, keep as keep_settings, show as settings};
 pub(super) use stock::{show as stock, switch as push};
 pub(super) use tasks::{show as tasks, steer};
@@ -60,9 +62,8 @@ fn notice(asked: &Asked) -> Option<(Sentence, bool)> {
     }
     let well = match asked.told.as_str() {
         "shop-tested" | "shop-paused" | "shop-resumed" | "shop-kept" | "shop-orders-on"
-        | "shop-orders-off" | "shop-credentials" | "shop-disconnected" | "push-on" | "push-off" => {
-            true
-        }
+        | "shop-orders-off" | "shop-credentials" | "shop-consented" | "shop-disconnected"
+        | "push-on" | "push-off" => true,
         "shop-failed" | "shop-refused" | "push-not-seen" => false,
         _ => return None,
     };
@@ -102,6 +103,7 @@ pub(crate) async fn cards(
             health: health.get(&shop.id),
             pull: tasks.iter().find(|task| task.shop == shop.id && task.kind == "order_pull"),
             can_push: can_push(app, shop),
+            asks_seller: asks_seller(app, shop),
             now,
         };
         let signs = seen.signs();
@@ -133,6 +135,11 @@ pub(crate) async fn cards(
 fn can_push(app: &App, shop: &Shop) -> bool {
     let channel = app.engine().registry().find(&shop.channel);
     channel.is_some_and(|channel| channel.capabilities().stock_batch_max.is_some())
+}
+
+/// Whether the shop's channel asks the seller for consent.
+fn asks_seller(app: &App, shop: &Shop) -> bool {
+    app.engine().registry().find(&shop.channel).is_some_and(|channel| channel.consent().is_some())
 }
 
 /// The one card of a shop.
@@ -207,7 +214,8 @@ fn refused(error: Error, person: &Person, shop: &Shop) -> Result<Redirect, Refus
         | Error::Flow(_)
         | Error::NotSeen
         | Error::OrdersOff
-        | Error::EmptyRange => {
+        | Error::EmptyRange
+        | Error::Consent(_) => {
             tracing::error!(error = %error, "shop not changed");
             let status = StatusCode::INTERNAL_SERVER_ERROR;
             Err(Refusal::page(status, "DMG-0607", person.locale.clone(), person.here.clone()))

@@ -141,7 +141,8 @@ pub(super) fn wrong(error: &Error, language: Language, app: &App, channel: &str)
             (Sentence::new("error-shop-refused").with("why", error.brief()), String::new())
         }
         Error::NoChannel(_) => (Sentence::new("error-shop-channel"), String::new()),
-        Error::Store(_)
+        Error::Consent(_)
+        | Error::Store(_)
         | Error::Flow(_)
         | Error::NotSeen
         | Error::OrdersOff
@@ -192,7 +193,7 @@ async fn form_of(app: &App, person: &Person, shop: &Shop) -> Result<ShopForm, Re
 }
 
 /// The page, with what was entered and why it was not kept.
-async fn page(
+pub(super) async fn page(
     app: &App,
     person: &Person,
     shop: &Shop,
@@ -221,6 +222,7 @@ async fn page(
         frame: person.frame(app, "").await.map_err(&failed)?,
         form,
         credentials: asks(app, &shop.channel, language, (kept.as_ref(), &Vec::new())),
+        asks_seller: super::asks_seller(app, shop),
         shared,
         error,
         locale: person.locale.clone(),

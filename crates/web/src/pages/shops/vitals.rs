@@ -17,6 +17,9 @@ const ERRORS_BAD: i64 = 250;
 /// Fewer requests than this say nothing.
 const ASKED_MIN: i64 = 20;
 
+/// A seller's consent that ends within this is worth a look.
+const CONSENT_LOOK: Span = Span::days(14);
+
 /// What is known of a shop.
 pub(super) struct Seen<'a> {
     pub(super) shop: &'a Shop,
@@ -24,6 +27,7 @@ pub(super) struct Seen<'a> {
     pub(super) health: Option<&'a Health>,
     pub(super) pull: Option<&'a Task>,
     pub(super) can_push: bool,
+    pub(super) asks_seller: bool,
     pub(super) now: Time,
 }
 
@@ -60,6 +64,9 @@ impl Seen<'_> {
             let note = Some(Sentence::new("vital-refused-note"));
             return VitalSign { note, code: Some(code), ..refused };
         }
+        if self.asks_seller {
+            return self.consent();
+        }
         let ends = connection.and_then(|one| one.token_expires_at);
         let renews = Some(Sentence::new("vital-renews"));
         let Some(ends) = ends else {
@@ -72,6 +79,26 @@ impl Seen<'_> {
             Sentence::new("vital-ended")
         };
         VitalSign { note: renews, ..sign(Vital::Token, Light::Fine, value) }
+    }
+
+    /// How long the seller's consent holds: what renews itself needs no look, this does.
+    fn consent(&self) -> VitalSign {
+        let until = self.connection.and_then(|one| one.renewable_until);
+        let Some(until) = until else {
+            let holds = sign(Vital::Token, Light::Fine, Sentence::new("vital-consent"));
+            return VitalSign { note: Some(Sentence::new("vital-renews")), ..holds };
+        };
+        let left = until.since(self.now);
+        let light = if left < CONSENT_LOOK { Light::Look } else { Light::Fine };
+        let value = if left.0 > 0 {
+            Sentence::new("vital-left").with_span("span", left.0)
+        } else {
+            Sentence::new("vital-ended")
+        };
+        VitalSign {
+            note: Some(Sentence::new("vital-consent-note")),
+            ..sign(Vital::Token, light, value)
+        }
     }
 
     fn webhook(&self, health: &Health) -> VitalSign {
