@@ -3,9 +3,11 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use dermaga_channel::consent::{BACK, came_back};
 use dermaga_domain::flow::{Effect, Ensures, Flow, Preset, Rule};
-use dermaga_domain::id::{OrgId, ShopId};
-use dermaga_engine::{Connect, ConnectShop, Engine, TaskKind};
+use dermaga_domain::id::{ConnectionId, OrgId, ShopId};
+use dermaga_engine::{Connect, ConnectShop, Engine, NO_SESSION, TaskKind};
+use dermaga_store::command::Giver;
 use dermaga_store::stock::{NewSku, OpeningRow};
 use dermaga_store::{NewFlowVersion, Secret, Shop};
 use serde_json::{Value, json};
@@ -31,7 +33,12 @@ pub async fn connect(
     let given = control.get(&format!("/control/{channel}/credentials")).await?;
     let new =
         Connect { channel: channel.to_owned(), name: channel.to_owned(), fields: fields(&given) };
-    let connection = engine.connect(org, new).await?;
+    let asks = engine.registry().find(channel).is_some_and(|found| found.consent().is_some());
+    let connection = if asks {
+        consent(engine, org, control, new).await?
+    } else {
+        engine.connect(org, new).await?
+    };
     engine.register_webhooks(org, connection).await?;
     let mut shops = Vec::new();
     for shop in given["shops"].as_array().context("the sandbox lists no shops")? {
@@ -55,6 +62,23 @@ pub async fn connect(
         shops.push(engine.connect_shop(org, connection, new).await?);
     }
     Ok(shops)
+}
+
+/// The seller says yes at the channel's page, as the control API does it without a browser.
+async fn consent(
+    engine: &Engine,
+    org: OrgId,
+    control: Control<'_>,
+    new: Connect,
+) -> Result<ConnectionId> {
+    let target = format!("/control/{}/consent", new.channel);
+    let back = engine.settings().public_url.as_deref().unwrap_or("http://127.0.0.1");
+    let page = engine.ask_consent(org, NO_SESSION, new, &format!("{back}/{BACK}")).await?;
+    let answer = control.ask("POST", &target, &json!({"page": page})).await?;
+    let (state, returned) =
+        came_back(&text(&answer["back"])).context("the sandbox sends the browser elsewhere")?;
+    let asked = (state.as_str(), &returned);
+    Ok(engine.take_consent(org, NO_SESSION, asked, Giver::Machine).await?.connection)
 }
 
 /// Edits the flow of a shop: an order is paid only once a person has downloaded it.

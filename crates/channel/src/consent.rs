@@ -27,6 +27,23 @@ pub struct Asked<'a> {
 /// The query parameters the browser came back with, the state left out.
 pub type Returned = BTreeMap<String, String>;
 
+/// The last part of the path that browsers come back to.
+pub const BACK: &str = "consent";
+/// The query parameter in which a channel brings the state back, unless it was in the path.
+pub const STATE: &str = "state";
+
+/// Reads an address that a browser came back to: the state, and what came with it. None if it has no
+/// state.
+#[must_use]
+pub fn came_back(address: &str) -> Option<(String, Returned)> {
+    let url = reqwest::Url::parse(address).ok()?;
+    let mut returned: Returned = url.query_pairs().into_owned().collect();
+    let last = url.path_segments().and_then(|mut parts| parts.next_back());
+    let in_path = last.filter(|last| *last != BACK).map(str::to_owned);
+    let state = returned.remove(STATE).or(in_path).filter(|state| !state.is_empty())?;
+    Some((state, returned))
+}
+
 /// What a seller's consent gave.
 #[derive(Debug, Clone, Default)]
 pub struct Grant {
@@ -68,4 +85,23 @@ pub trait Consent: Send + Sync {
     /// # Errors
     /// [`Error::ConsentNeeded`] when the seller refused, or the code is used, too old or another's.
     async fn exchange(&self, call: &Call<'_>, returned: &Returned) -> Result<Grant, Error>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_is_found_where_a_channel_put_it() {
+        let code = Returned::from([("code".to_owned(), "a b".to_owned())]);
+        for address in [
+            "https://hub.example.test/consent?code=a+b&state=5e",
+            "http://[::1]/consent/5e?code=a%20b",
+        ] {
+            assert_eq!(came_back(address), Some(("5e".to_owned(), code.clone())), "{address}");
+        }
+        for address in ["https://hub.example.test/consent?code=a", "5e", "https://h.test/?state="] {
+            assert_eq!(came_back(address), None, "{address}");
+        }
+    }
 }

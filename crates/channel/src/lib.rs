@@ -6,7 +6,7 @@
 
 mod access;
 mod capability;
-mod consent;
+pub mod consent;
 mod contract;
 mod error;
 mod heard;

@@ -18,6 +18,9 @@ use crate::error::{Error, NotTaken, Result};
 use crate::setup::{Connect, fields_text, missing, new_route, replaced};
 use crate::tokens::Tokens;
 
+/// Who asks without a browser's session: the command line.
+pub const NO_SESSION: SessionId = SessionId(0);
+
 /// A seller said yes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consented {

@@ -40,7 +40,7 @@ pub use act::Acted;
 pub use again::Again;
 pub use buyer::{BuyerExport, Whose};
 pub use command::{Given, Offered, TOGETHER_MAX};
-pub use consent::{Consented, OpenedShop};
+pub use consent::{Consented, NO_SESSION, OpenedShop};
 pub use download::{NUMBERS_MAX, Wish};
 pub use engine::{Engine, Settings};
 pub use error::{Error, NotTaken, Result};

@@ -1,10 +1,12 @@
 //! A seller who connects a sandbox channel.
 
+use dermaga_channel::consent::{BACK, came_back};
 use dermaga_domain::flow::Preset;
-use dermaga_domain::id::{OrgId, ShopId};
-use dermaga_engine::{Connect, ConnectShop, Engine};
+use dermaga_domain::id::{ConnectionId, OrgId, ShopId};
+use dermaga_engine::{Connect, ConnectShop, Engine, NO_SESSION};
 use dermaga_sandbox::Sandbox;
 use dermaga_store::Secret;
+use dermaga_store::command::Giver;
 use serde_json::{Value, json};
 
 use crate::{Failure, control};
@@ -23,16 +25,14 @@ pub async fn connect(
     channel: &str,
 ) -> Result<Vec<ShopId>, Failure> {
     let given = control(sandbox, "GET", &format!("/control/{channel}/credentials"), &Value::Null)?;
-    let connection = engine
-        .connect(
-            org,
-            Connect {
-                channel: channel.to_owned(),
-                name: channel.to_owned(),
-                fields: fields(&given),
-            },
-        )
-        .await?;
+    let new =
+        Connect { channel: channel.to_owned(), name: channel.to_owned(), fields: fields(&given) };
+    let asks = engine.registry().find(channel).is_some_and(|found| found.consent().is_some());
+    let connection = if asks {
+        consent(engine, org, sandbox, new).await?
+    } else {
+        engine.connect(org, new).await?
+    };
     engine.register_webhooks(org, connection).await?;
     let mut shops = Vec::new();
     for shop in given["shops"].as_array().into_iter().flatten() {
@@ -55,6 +55,22 @@ pub async fn connect(
         shops.push(engine.connect_shop(org, connection, new).await?);
     }
     Ok(shops)
+}
+
+/// The seller says yes at the channel's page.
+async fn consent(
+    engine: &Engine,
+    org: OrgId,
+    sandbox: &Sandbox,
+    new: Connect,
+) -> Result<ConnectionId, Failure> {
+    let target = format!("/control/{}/consent", new.channel);
+    let page =
+        engine.ask_consent(org, NO_SESSION, new, &format!("http://127.0.0.1/{BACK}")).await?;
+    let answer = control(sandbox, "POST", &target, &json!({"page": page}))?;
+    let (state, returned) = came_back(&text(&answer["back"])).ok_or("there is no state")?;
+    let asked = (state.as_str(), &returned);
+    Ok(engine.take_consent(org, NO_SESSION, asked, Giver::Machine).await?.connection)
 }
 
 /// What the sandbox lists as credentials, under the names that connecting asks for.

@@ -3,15 +3,21 @@
 use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result, bail};
+use dermaga_channel::consent::{BACK, came_back};
 use dermaga_domain::id::{ConnectionId, OrgId, WarehouseId};
-use dermaga_engine::{Connect, ConnectShop};
+use dermaga_engine::{Connect, ConnectShop, NO_SESSION};
 use dermaga_store::Secret;
+use dermaga_store::command::Giver;
 
 use super::asked::Desk;
 use super::flow::PresetName;
 use super::shop::check_from;
 use super::shown::{parse_moment, zone};
 use super::trouble;
+
+/// Where a browser is sent back to when the hub's address is not known: the page is not found there, and
+/// its address can be copied all the same.
+const NO_ADDRESS: &str = "http://127.0.0.1";
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
@@ -22,6 +28,10 @@ pub struct Connecting {
     /// connection that is there already is used.
     #[arg(long = "set", value_name = "NAME=VALUE")]
     fields: Vec<String>,
+    /// Where the channel asks the seller in the browser: the address that the browser came back to, in
+    /// quotes. Run it without first: it tells the page to open.
+    #[arg(long, value_name = "ADDRESS")]
+    back: Option<String>,
     /// The channel's id of the shop.
     #[arg(long)]
     shop: String,
@@ -108,7 +118,15 @@ pub(super) async fn run(
     if let Some(shop) = shops.iter().find(|shop| same(&shop.channel, &shop.channel_shop_id)) {
         bail!("the shop {} is connected already, as {} ({})", asked.shop, shop.name, shop.id);
     }
-    let (connection, made) = connection(desk, org, asked).await?;
+    let (connection, made) = match reach(desk, org, asked).await? {
+        Reached::There(connection) => (connection, false),
+        Reached::Made(connection) => (connection, true),
+        Reached::AskAt(page) => {
+            writeln!(out, "Open this page, log in as the owner of the shop, and consent:\n{page}")?;
+            writeln!(out, "Then run the same again with --back 'the address you came back to'.")?;
+            return Ok(());
+        }
+    };
     for named in &asked.warehouse {
         new.sources.push(source(desk, org, named).await?);
     }
@@ -120,17 +138,29 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// The connection to use, and whether it was made now.
-async fn connection(
-    desk: Desk<'_>,
-    org: OrgId,
-    asked: &Connecting,
-) -> Result<(ConnectionId, bool)> {
+/// The way to a shop.
+enum Reached {
+    /// A connection that was there.
+    There(ConnectionId),
+    /// One that was made now.
+    Made(ConnectionId),
+    /// The seller must consent at this page first.
+    AskAt(String),
+}
+
+async fn reach(desk: Desk<'_>, org: OrgId, asked: &Connecting) -> Result<Reached> {
+    if let Some(back) = &asked.back {
+        let (state, returned) =
+            came_back(back).context("the address after --back has no state: copy it whole")?;
+        let answer = (state.as_str(), &returned);
+        let taken = desk.engine.take_consent(org, NO_SESSION, answer, Giver::Machine).await?;
+        return Ok(Reached::Made(taken.connection));
+    }
     if asked.fields.is_empty() {
         let all = desk.store().connections(org, None).await?;
         let mut of_channel = all.iter().filter(|one| one.channel == asked.channel);
         if let (Some(one), None) = (of_channel.next(), of_channel.next()) {
-            return Ok((one.id, false));
+            return Ok(Reached::There(one.id));
         }
     }
     let new = Connect {
@@ -138,7 +168,13 @@ async fn connection(
         name: asked.channel.clone(),
         fields: asked.entered(desk)?,
     };
-    Ok((desk.engine.connect(org, new).await?, true))
+    let channel = desk.engine.registry().find(&asked.channel);
+    if channel.is_some_and(|channel| channel.consent().is_some()) {
+        let public = desk.engine.settings().public_url.as_deref().unwrap_or(NO_ADDRESS);
+        let back = format!("{public}/{BACK}");
+        return Ok(Reached::AskAt(desk.engine.ask_consent(org, NO_SESSION, new, &back).await?));
+    }
+    Ok(Reached::Made(desk.engine.connect(org, new).await?))
 }
 
 async fn source(desk: Desk<'_>, org: OrgId, named: &str) -> Result<(WarehouseId, Option<String>)> {

@@ -44,6 +44,8 @@ pub(crate) struct Shop {
     disconnected_at: Option<String>,
     /// When the token of its connection ends.
     token_expires_at: Option<String>,
+    /// When the seller must consent anew, at a channel that asks sellers; none = never, or not told.
+    consent_until: Option<String>,
     /// Why its connection does not work: the code of its page.
     trouble: Option<String>,
     /// When a webhook last came.
@@ -82,6 +84,7 @@ impl Shop {
             connected_at: told(shop.created_at),
             disconnected_at: shop.disconnected_at.map(told),
             token_expires_at: of.and_then(|of| of.token_expires_at).map(told),
+            consent_until: of.and_then(|of| of.renewable_until).map(told),
             trouble: of.and_then(|of| of.trouble.clone()),
             heard_at: silence.map(|silence| told(silence.since)),
             usual_gap_seconds: usual.map(|usual| usual.0 / Span::seconds(1).0),

@@ -6,6 +6,7 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use dermaga_channel::consent::{BACK, STATE};
 use dermaga_engine::{Connect, Error, NotTaken};
 use dermaga_store::command::Giver;
 use dermaga_ui::ConsentPage;
@@ -15,9 +16,6 @@ use super::{failed, find, told};
 use crate::App;
 use crate::person::Person;
 use crate::refusal::{Refusal, shown};
-
-/// The name of the query parameter in which channels bring the state back.
-const STATE: &str = "state";
 
 /// Asks for a connection that is to be made.
 pub(in crate::pages) async fn ask(
@@ -64,7 +62,7 @@ pub(in crate::pages) async fn ask_again(
 
 /// Where the browser is sent back to.
 fn back(app: &App, headers: &HeaderMap) -> String {
-    format!("{}/consent", app.base(headers))
+    format!("{}/{BACK}", app.base(headers))
 }
 
 /// The page with the way out: a form may not lead to another site, a link may.
