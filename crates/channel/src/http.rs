@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use dermaga_domain::time::{Clock, Span, Time};
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use http::{HeaderMap, StatusCode};
-use std::num::NonZeroU32;
 
+use crate::Error;
+use crate::pace;
+pub use crate::pace::{Pacer, Rates};
 use crate::reach::{Network, NotPublic, Resolver, may_reach};
-use crate::{Error, Rate};
 
 /// A request that was begun.
 pub use reqwest::RequestBuilder;
@@ -102,27 +102,6 @@ fn builder() -> reqwest::ClientBuilder {
         .user_agent("dermaga")
 }
 
-/// Keeps the requests of an endpoint within its rate. Shared by all calls of a rate's scope.
-#[derive(Debug, Default)]
-pub struct Pacer(Mutex<HashMap<&'static str, Arc<DefaultDirectRateLimiter>>>);
-
-impl Pacer {
-    /// Waits until the endpoint may be asked.
-    pub async fn turn(&self, endpoint: &'static str, rate: Rate) {
-        let limiter = {
-            let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(known.entry(endpoint).or_insert_with(|| Arc::new(limiter(rate))))
-        };
-        limiter.until_ready().await;
-    }
-}
-
-fn limiter(rate: Rate) -> DefaultDirectRateLimiter {
-    let at_least_one = |count| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
-    let quota = Quota::per_second(at_least_one(rate.per_second));
-    RateLimiter::direct(quota.allow_burst(at_least_one(rate.burst)))
-}
-
 /// One exchange with a channel, for the transmit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exchange {
@@ -157,22 +136,28 @@ pub struct Answer {
 pub struct Http {
     client: Client,
     pacer: Arc<Pacer>,
-    rate: Rate,
+    rates: Rates,
     clock: Arc<dyn Clock>,
     exchanges: Mutex<Vec<Exchange>>,
 }
 
 impl std::fmt::Debug for Http {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Http").field("rate", &self.rate).finish_non_exhaustive()
+        f.debug_struct("Http").field("rates", &self.rates).finish_non_exhaustive()
     }
 }
 
 impl Http {
     /// A way out with the pace of its scope.
     #[must_use]
-    pub fn new(client: Client, pacer: Arc<Pacer>, rate: Rate, clock: Arc<dyn Clock>) -> Self {
-        Self { client, pacer, rate, clock, exchanges: Mutex::new(Vec::new()) }
+    pub fn new(
+        client: Client,
+        pacer: Arc<Pacer>,
+        rates: impl Into<Rates>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let rates = rates.into();
+        Self { client, pacer, rates, clock, exchanges: Mutex::new(Vec::new()) }
     }
 
     /// Begins a request.
@@ -205,25 +190,34 @@ impl Http {
 
     /// Waits for turns besides that of the request itself: where a channel counts the rows of a
     /// request as requests.
-    pub async fn more_turns(&self, endpoint: &'static str, turns: usize) {
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] when the endpoint asked to be left alone.
+    pub async fn more_turns(&self, endpoint: &'static str, turns: usize) -> Result<(), Error> {
         for _ in 0..turns {
-            self.pacer.turn(endpoint, self.rate).await;
+            self.turn(endpoint).await?;
         }
+        Ok(())
+    }
+
+    async fn turn(&self, endpoint: &'static str) -> Result<(), Error> {
+        self.pacer.turn(endpoint, self.rates.of(endpoint), self.clock.now()).await
     }
 
     /// Sends a request when the endpoint's turn has come, and reads the answer whole.
     ///
     /// # Errors
     /// [`Error::AuthRefused`] when an entered address leads to where it may not; [`Error::Temporary`]
-    /// when it could not be sent; [`Error::Unknown`] when no whole answer came
-    /// after it was sent; [`Error::RateLimited`] for 429 and [`Error::Temporary`] for other 5xx are
+    /// when it could not be sent; [`Error::Unknown`] when no whole answer came after it was sent;
+    /// [`Error::RateLimited`] when the endpoint asked to be left alone before, and nothing was sent;
+    /// [`Error::RateLimited`] for 429 and [`Error::Temporary`] for other 5xx are
     /// left to the channel, which knows its own answers.
     pub async fn send(
         &self,
         endpoint: &'static str,
         request: reqwest::RequestBuilder,
     ) -> Result<Answer, Error> {
-        self.pacer.turn(endpoint, self.rate).await;
+        self.turn(endpoint).await?;
         let (at, began) = (self.clock.now(), Instant::now());
         let (shown, result) = match request.build_split() {
             (client, Ok(request)) => {
@@ -245,10 +239,15 @@ impl Http {
         result
     }
 
-    /// Says what the last exchange came to, once its body was understood.
+    /// Says what the last exchange came to, once its body was understood. An endpoint that asks to wait
+    /// is left alone by everybody who shares its pacer.
     pub fn note_outcome(&self, error: &Error, answer: Option<Bytes>) {
         let mut kept = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(last) = kept.last_mut() {
+            if let Error::RateLimited { retry_after } = error {
+                let until = self.clock.now().plus(retry_after.unwrap_or(pace::REST));
+                self.pacer.rest(last.interface, until);
+            }
             last.outcome = error.name();
             last.answer = answer;
         }

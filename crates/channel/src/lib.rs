@@ -11,6 +11,7 @@ mod contract;
 mod error;
 mod heard;
 pub mod http;
+mod pace;
 pub mod reach;
 mod reason;
 mod registry;

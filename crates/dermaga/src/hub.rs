@@ -15,6 +15,8 @@ use rand::RngCore as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::listed::Listed;
+
 /// Where a hub keeps its things.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Place {
@@ -34,14 +36,20 @@ pub struct Place {
     pub keys: PathBuf,
     /// Networks that are not public and to which the address of a shop may lead still, such as
     /// `10.1.0.0/16`; several with commas between.
-    #[arg(long, global = true, env = "DERMAGA_REACH", value_delimiter = ',')]
-    pub reach: Vec<Network>,
+    #[arg(
+        long,
+        global = true,
+        env = "DERMAGA_REACH",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub reach: Listed<Network>,
 }
 
 impl Place {
     /// The client for channels.
     pub fn client(&self) -> Result<Client> {
-        Client::reaching(&self.reach).context("the client for channels could not be made")
+        Client::reaching(&self.reach.0).context("the client for channels could not be made")
     }
 
     /// Options for opening the database; on PostgreSQL with the role that the hub works as.

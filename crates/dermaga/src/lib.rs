@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod commands;
 pub mod hub;
+pub mod listed;
 mod log;
 pub mod socket;
 

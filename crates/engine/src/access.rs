@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dermaga_channel::http::{Exchange, Http};
 use dermaga_channel::{
     Call, Changes, Channel, Command, Credentials, Done, Error as ChannelError, Fetched,
-    ListingPage, Rate, Scope, Token,
+    ListingPage, Scope, Token,
 };
 use dermaga_domain::id::{ConnectionId, OrgId, ShopId};
 use dermaga_domain::time::{Span, Time};
@@ -20,8 +20,6 @@ use crate::tokens::Tokens;
 const RENEWAL_LEASE: Span = Span::seconds(30);
 /// How long nobody tries again to renew a token ahead of time.
 const AHEAD_PAUSE: Span = Span::minutes(5);
-/// "As fast as it goes", for a sandbox whose rates are lifted.
-const UNPACED: Rate = Rate { per_second: 1_000_000, burst: 1_000_000 };
 
 /// What is asked of a channel.
 #[derive(Debug, Clone)]
@@ -143,8 +141,8 @@ impl Engine {
             (Scope::Shop, Some(shop)) => shop.0,
             _ => access.connection.0,
         };
-        let rate = if self.settings().unpaced { UNPACED } else { capabilities.rate };
-        Http::new(self.client().clone(), self.pacer(scope), rate, self.clock())
+        let rates = self.rates(access.channel.as_ref());
+        Http::new(self.client().clone(), self.pacer(scope), rates, self.clock())
     }
 
     /// Asks, renewing the token first if it has ended, and once more if the channel says it has.

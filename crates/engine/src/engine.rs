@@ -12,6 +12,7 @@ use dermaga_store::Store;
 use dermaga_store::retention::Rules;
 
 use crate::error::{Error, Result};
+use crate::rates::ChosenRate;
 use crate::webhook::Route;
 
 /// How often a process says that it works.
@@ -34,6 +35,8 @@ pub struct Settings {
     pub watch_interval: Span,
     /// How often every loop looks for work although nothing woke it, in real milliseconds.
     pub tick_ms: u64,
+    /// Rates that the operator chose in the place of documented ones.
+    pub rates: Vec<ChosenRate>,
     /// Ask channels without keeping to their rates: only for a sandbox whose rates are lifted.
     pub unpaced: bool,
     /// How long what is removed by itself is kept.
@@ -54,6 +57,7 @@ impl Default for Settings {
             listing_interval: Span::hours(6),
             watch_interval: Span::minutes(30),
             tick_ms: 1_000,
+            rates: Vec::new(),
             unpaced: false,
             retention: Rules::default(),
             erasures: None,

@@ -1,12 +1,14 @@
 //! Fetches: orders that were marked are read from their channel by id.
 
+use std::collections::BTreeMap;
+
 use dermaga_channel::Error as ChannelError;
 use dermaga_domain::id::{OrgId, ShopId};
 use dermaga_domain::time::{Span, Time};
 use dermaga_store::apply::TakenMark;
 use dermaga_store::work::{FETCH, Taken};
 use dermaga_store::{Answer, NewExchange, NewMessage, Shop};
-use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt as _};
 
 use crate::access::{Access, Ask, Told};
 use crate::engine::Engine;
@@ -16,7 +18,7 @@ use crate::error::Result;
 const MARKS: i64 = 512;
 /// Requests under way at once for a shop.
 const AT_ONCE: usize = 8;
-/// Orders whose answers are stored together.
+/// Orders whose answers are stored together, where the channel gives one at a time.
 const TOGETHER: usize = 32;
 /// How long a node may work on a shop's fetches before another takes over.
 const LEASE: Span = Span::seconds(60);
@@ -48,18 +50,21 @@ impl Engine {
         let Some(lease) = lease else { return Ok(0) };
         let access =
             self.access(org, shop.connection, Some((shop.id, &shop.channel_shop_id))).await?;
+        let most = access.channel.capabilities().details_batch_max;
+        let batches = batches(marks, usize::try_from(most).unwrap_or(1).max(1));
         let mut asked = 0;
-        for together in marks.chunks(TOGETHER) {
+        for together in batches.chunks(TOGETHER) {
             let mut answer = empty_answer(&access);
             answer.lease = Some(lease.clone());
             let mut failed = Vec::new();
-            for some in together.chunks(AT_ONCE) {
-                let asks = some.iter().map(|mark| self.fetch_one(access.clone(), mark));
-                for (mark, outcome) in some.iter().zip(join_all(asks).await) {
-                    take_outcome(&mut answer, &mut failed, mark, outcome);
-                }
+            let asks =
+                together.iter().cloned().map(|batch| self.fetch_batch(access.clone(), batch));
+            let mut outcomes = stream::iter(asks.collect::<Vec<_>>()).buffered(AT_ONCE);
+            while let Some(outcome) = outcomes.next().await {
+                asked += outcome.batch.len();
+                take_outcome(&mut answer, &mut failed, outcome);
             }
-            asked += together.len();
+            drop(outcomes);
             self.store().record(answer).await?;
             if self.put_off(org, failed).await? {
                 break;
@@ -69,18 +74,19 @@ impl Engine {
         Ok(asked)
     }
 
-    async fn fetch_one(&self, mut access: Access, mark: &Taken) -> Outcome {
-        access.attempt = mark.attempts.saturating_add(1);
-        let (told, exchanges) =
-            self.ask(&mut access, &Ask::Orders(vec![mark.subject.clone()])).await;
-        Outcome { told, exchanges }
+    async fn fetch_batch(&self, mut access: Access, batch: Vec<Taken>) -> Outcome {
+        let attempts = batch.iter().map(|mark| mark.attempts).max().unwrap_or(0);
+        access.attempt = attempts.saturating_add(1);
+        let ids = batch.iter().map(|mark| mark.subject.clone()).collect();
+        let (told, exchanges) = self.ask(&mut access, &Ask::Orders(ids)).await;
+        Outcome { batch, told, exchanges }
     }
 
     /// Puts failed marks off; says whether the shop is best left alone for now.
-    async fn put_off(&self, org: OrgId, failed: Vec<(Taken, ChannelError)>) -> Result<bool> {
+    async fn put_off(&self, org: OrgId, failed: Vec<(Vec<Taken>, ChannelError)>) -> Result<bool> {
         let now = self.now();
         let mut leave = false;
-        for (mark, error) in failed {
+        for (batch, error) in failed {
             leave |= matches!(
                 error,
                 ChannelError::RateLimited { .. }
@@ -88,15 +94,38 @@ impl Engine {
                     | ChannelError::AuthRefused { .. }
                     | ChannelError::ConsentNeeded { .. }
             );
-            let due_at = again_at(now, mark.attempts, &error);
-            tracing::debug!(order = %mark.subject, outcome = error.name(), "an order could not be read");
-            self.store().delay(org, FETCH, vec![(mark, due_at)], error.brief()).await?;
+            let (outcome, orders) = (error.name(), batch.len());
+            tracing::debug!(outcome, orders, "orders could not be read");
+            let delayed = batch.into_iter().map(|mark| {
+                let due_at = again_at(now, mark.attempts, &error);
+                (mark, due_at)
+            });
+            self.store().delay(org, FETCH, delayed.collect(), error.brief()).await?;
         }
         Ok(leave)
     }
 }
 
+/// Orders that are asked for together: at most so many, and of the same modes, because one answer brings
+/// them. Those that failed are asked for in smaller and smaller company, and alone at last: an order that
+/// the channel cannot tell spoils nothing for the others.
+fn batches(marks: Vec<Taken>, most: usize) -> Vec<Vec<Taken>> {
+    let mut alike: BTreeMap<(i64, i64), Vec<Taken>> = BTreeMap::new();
+    for mark in marks {
+        alike.entry((mark.modes.bits(), mark.attempts)).or_default().push(mark);
+    }
+    let sizes = |attempts: i64| {
+        let halved = u32::try_from(attempts).unwrap_or(u32::MAX).saturating_mul(2);
+        most.checked_shr(halved).unwrap_or(0).max(1)
+    };
+    let together = alike.into_iter().map(|((_, attempts), same)| (sizes(attempts), same));
+    together
+        .flat_map(|(size, same)| same.chunks(size).map(<[Taken]>::to_vec).collect::<Vec<_>>())
+        .collect()
+}
+
 struct Outcome {
+    batch: Vec<Taken>,
     told: Result<Told, ChannelError>,
     exchanges: Vec<NewExchange>,
 }
@@ -121,27 +150,30 @@ pub(crate) fn empty_answer(access: &Access) -> Answer {
 
 fn take_outcome(
     answer: &mut Answer,
-    failed: &mut Vec<(Taken, ChannelError)>,
-    mark: &Taken,
-    outcome: Outcome,
+    failed: &mut Vec<(Vec<Taken>, ChannelError)>,
+    Outcome { batch, told, exchanges }: Outcome,
 ) {
     let first = answer.messages.len();
-    answer.exchanges.extend(outcome.exchanges.into_iter().map(|exchange| NewExchange {
+    answer.exchanges.extend(exchanges.into_iter().map(|exchange| NewExchange {
         brought: exchange.brought.map(|place| first + place),
         ..exchange
     }));
-    match outcome.told {
+    let modes = batch.first().map(|mark| mark.modes).unwrap_or_default();
+    match told {
         Ok(Told::Fetched(fetched)) => {
             answer.messages.extend(fetched.messages.into_iter().map(|raw| NewMessage {
                 kind: raw.kind.to_owned(),
                 body: raw.body.to_vec(),
-                modes: mark.modes,
+                modes,
             }));
-            answer.done.push(done(mark));
+            answer.done.extend(batch.iter().map(done));
         }
         // The channel does not know the order, or will never show it: asking again is no use.
-        Ok(_) | Err(ChannelError::NotFound) => answer.done.push(done(mark)),
-        Err(error) => failed.push((mark.clone(), error)),
+        Ok(_) => answer.done.extend(batch.iter().map(done)),
+        Err(ChannelError::NotFound) if batch.len() == 1 => {
+            answer.done.extend(batch.iter().map(done));
+        }
+        Err(error) => failed.push((batch, error)),
     }
 }
 
@@ -161,4 +193,32 @@ pub(crate) fn again_at(now: Time, attempts: i64, error: &ChannelError) -> Time {
     }
     let step = usize::try_from(attempts).unwrap_or(0).min(RETRIES.len() - 1);
     now.plus(RETRIES[step])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dermaga_store::work::Modes;
+
+    fn mark(n: usize, modes: Modes, attempts: i64) -> Taken {
+        Taken { scope: 1, subject: n.to_string(), generation: 1, modes, attempts }
+    }
+
+    fn sizes(marks: Vec<Taken>, most: usize) -> Vec<usize> {
+        batches(marks, most).iter().map(Vec::len).collect()
+    }
+
+    #[test]
+    fn orders_are_asked_for_together_until_they_fail() {
+        let new = |modes| (0..120).map(move |n| mark(n, modes, 0));
+        assert_eq!(sizes(new(Modes::REALTIME).collect(), 50), [50, 50, 20]);
+        assert_eq!(sizes(new(Modes::REALTIME).take(3).collect(), 1), [1, 1, 1]);
+        let mixed = new(Modes::REALTIME).take(2).chain(new(Modes::DOWNLOAD).take(2)).collect();
+        assert_eq!(sizes(mixed, 50), [2, 2], "one answer has one mode");
+        let failed = |attempts| (0..24).map(move |n| mark(n, Modes::REALTIME, attempts)).collect();
+        assert_eq!(sizes(failed(1), 50), [12, 12]);
+        assert_eq!(sizes(failed(2), 50), [3; 8]);
+        assert_eq!(sizes(failed(9), 50), [1; 24]);
+        assert_eq!(sizes(failed(i64::MAX), 50), [1; 24]);
+    }
 }

@@ -94,8 +94,8 @@ impl Engine {
         credentials: &Credentials,
         ask: impl AsyncFnOnce(&Call<'_>) -> std::result::Result<T, dermaga_channel::Error>,
     ) -> Result<T> {
-        let rate = channel.capabilities().rate;
-        let http = Http::new(self.client().clone(), Arc::default(), rate, self.clock());
+        let rates = self.rates(channel);
+        let http = Http::new(self.client().clone(), Arc::default(), rates, self.clock());
         let call = Call {
             credentials,
             channel_shop_id: None,

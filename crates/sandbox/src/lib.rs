@@ -49,6 +49,8 @@ pub enum Rates {
     /// Those of the channels' documents.
     #[default]
     Documented,
+    /// Those, so many times over: what a channel grants a busy app.
+    Times(u16),
     /// None, for benchmarks.
     Lifted,
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use crate::clock::SECOND_US;
-use crate::lock;
+use crate::{Rates, lock};
 
 /// A rate: so many a second, so many at once.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -13,9 +13,24 @@ pub(crate) struct Limit {
     pub(crate) burst: i64,
 }
 
+impl Rates {
+    /// What becomes of a documented rate; none = there is none.
+    pub(crate) fn keep(self, documented: Limit) -> Option<Limit> {
+        let times = match self {
+            Self::Documented => 1,
+            Self::Times(times) => i64::from(times),
+            Self::Lifted => return None,
+        };
+        let Limit { per_second, burst } = documented;
+        Some(Limit { per_second: per_second * times, burst: burst * times })
+    }
+}
+
 /// What a bucket says to one request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Verdict {
+    /// The rate that is kept.
+    pub(crate) limit: Limit,
     /// Whether it may pass.
     pub(crate) passes: bool,
     /// Whole requests left.
@@ -68,6 +83,7 @@ impl Buckets {
         }
         *bucket = Level { level, at_us: now_us };
         Verdict {
+            limit,
             passes,
             remaining: level / SECOND_US,
             reset_after_us: (SECOND_US - level).max(0) / limit.per_second,

@@ -121,7 +121,7 @@ async fn encrypt(app: &App) {
     let token: Value = serde_json::from_str(&connection.token.unwrap().0).unwrap();
     let url = format!("{}/v1/fs/14999/register?upload=1", given["api_url"].as_str().unwrap());
     let request = Client::build().unwrap().request("POST".parse().unwrap(), &url);
-    let request = request.bearer_auth(token["access"].as_str().unwrap()).body(form);
+    let request = request.bearer_auth(token["shared"]["access"].as_str().unwrap()).body(form);
     assert!(request.send().await.unwrap().status().is_success());
 }
 

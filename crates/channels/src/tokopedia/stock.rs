@@ -38,7 +38,7 @@ pub(super) async fn set(call: &Call<'_>, rows: &[StockRow]) -> Result<Done, Erro
         Ok(json!({"product_id": id, "new_stock": row.value}))
     });
     let body = body.collect::<Result<Vec<_>, Error>>()?;
-    call.http.more_turns(ENDPOINT, rows.len().saturating_sub(1)).await;
+    call.http.more_turns(ENDPOINT, rows.len().saturating_sub(1)).await?;
     let path =
         format!("/inventory/v1/fs/{}/stock/update?shop_id={}", client.fs_id, client.shop_id()?);
     let data = client.post(ENDPOINT, &path, &body.into()).await?;

@@ -22,6 +22,7 @@ use serde_json::{Value, json};
 
 use crate::clock::SystemClock;
 use crate::hub::{Hub, Place, asked_to_end, listen};
+use crate::listed::Listed;
 use crate::socket::Listening;
 
 /// Arguments.
@@ -122,7 +123,7 @@ fn empty_place(args: &Args) -> Result<Place> {
     std::fs::create_dir_all(&data)?;
     let file = |name: &str| data.join(name).display().to_string();
     let database = args.database.clone().unwrap_or_else(|| format!("sqlite:{}", file("demo.db")));
-    Ok(Place { database, keys: data, reach: this_machine().to_vec() })
+    Ok(Place { database, keys: data, reach: Listed(this_machine().to_vec()) })
 }
 
 /// The demo's seller.

@@ -6,13 +6,14 @@ use std::path::Path;
 use dermaga::commands::ask;
 use dermaga::commands::asked::{Asked, Given};
 use dermaga::hub::Place;
+use dermaga::listed::Listed;
 use dermaga::socket::{self, Answer, Listening, Request};
 
 use crate::terminal::{OPENING, Terminal};
 
 fn place(folder: &Path) -> Place {
     let database = format!("sqlite:{}", folder.join("hub.db").display());
-    Place { database, keys: folder.to_owned(), reach: Vec::new() }
+    Place { database, keys: folder.to_owned(), reach: Listed::default() }
 }
 
 /// What the binary does with these arguments.

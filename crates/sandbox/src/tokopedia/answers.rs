@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::json;
 
 use super::errors::{self, Error};
-use super::routes::{Endpoint, Reply};
+use super::routes::Reply;
 use crate::rates::{Verdict, seconds_text};
 use crate::serve::{Answer, Fate};
 
@@ -48,8 +48,8 @@ pub(super) fn refuse(error: Error, begun: Instant) -> Answer {
 }
 
 /// Adds the four rate headers.
-pub(super) fn with_rate(answer: Answer, endpoint: Endpoint, verdict: &Verdict) -> Answer {
-    let limit = endpoint.limit();
+pub(super) fn with_rate(answer: Answer, verdict: &Verdict) -> Answer {
+    let limit = verdict.limit;
     let reset = if verdict.reset_after_us == 0 {
         "-0.000000".to_owned()
     } else {

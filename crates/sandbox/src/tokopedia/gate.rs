@@ -9,9 +9,9 @@ use super::{Tokopedia, books};
 use crate::calls::Call;
 use crate::clock::SECOND_US;
 use crate::faults::{EVERY_SHOP, Fault};
+use crate::lock;
 use crate::rates::Verdict;
 use crate::serve::{Answer, Fate};
-use crate::{Rates, lock};
 
 impl Tokopedia {
     /// What goes wrong before the channel does anything.
@@ -49,12 +49,13 @@ impl Tokopedia {
         }
         if fires(Fault::RateLimited) {
             let verdict = Verdict {
+                limit: ask.endpoint.limit(),
                 passes: false,
                 remaining: 0,
                 reset_after_us: 185_000,
                 full_reset_after_us: SECOND_US,
             };
-            return Some(with_rate(too_many(begun), ask.endpoint, &verdict));
+            return Some(with_rate(too_many(begun), &verdict));
         }
         None
     }
@@ -109,9 +110,10 @@ impl Tokopedia {
             Err(_) if ask.fs.is_empty() => return Err(errors::FS_EMPTY),
             Err(_) => return Err(errors::FS_BAD),
         }
-        if self.desk.config.rates == Rates::Documented && !ask.endpoint.counts_rows() {
+        let limit = self.desk.config.rates.keep(ask.endpoint.limit());
+        if let Some(limit) = limit.filter(|_| !ask.endpoint.counts_rows()) {
             let key = (ask.endpoint.name(), books::FS_ID);
-            let verdict = self.desk.buckets.take(key, ask.endpoint.limit(), now_us);
+            let verdict = self.desk.buckets.take(key, limit, now_us);
             *headers = Some(verdict);
             if !verdict.passes {
                 return Err(errors::TOO_MANY);
@@ -127,9 +129,8 @@ impl Tokopedia {
 
     /// What is left of the rate of an endpoint whose rows are counted; None if rates are lifted.
     pub(super) fn look_at_rate(&self, ask: &Ask<'_>) -> Option<Verdict> {
-        let limited = self.desk.config.rates == Rates::Documented;
+        let limit = self.desk.config.rates.keep(ask.endpoint.limit())?;
         let key = (ask.endpoint.name(), books::FS_ID);
-        let now_us = self.desk.clock.now_us();
-        limited.then(|| self.desk.buckets.look(key, ask.endpoint.limit(), now_us))
+        Some(self.desk.buckets.look(key, limit, self.desk.clock.now_us()))
     }
 }

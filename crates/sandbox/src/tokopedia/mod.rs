@@ -149,7 +149,7 @@ impl Tokopedia {
             headers = self.look_at_rate(&ask);
         }
         if let Some(verdict) = headers {
-            answer = with_rate(answer, ask.endpoint, &verdict);
+            answer = with_rate(answer, &verdict);
         }
         self.fails_after(answer, &ask, call, begun)
     }

@@ -10,7 +10,7 @@ use super::wire::NO_TIME;
 use crate::books::{Books, Product};
 use crate::clock::SECOND_US;
 use crate::faults::{EVERY_SHOP, Fault};
-use crate::{Rates, lock};
+use crate::lock;
 
 /// Most products on one page.
 const PER_PAGE_MAX: i64 = 50;
@@ -100,10 +100,10 @@ impl Tokopedia {
         now_us: i64,
         bypass: bool,
     ) -> Result<i64, &'static str> {
-        if self.desk.config.rates == Rates::Documented {
+        if let Some(limit) = self.desk.config.rates.keep(endpoint.limit()) {
             let key = (endpoint.name(), FS_ID);
             let now_us = self.desk.clock.now_us();
-            if !self.desk.buckets.take(key, endpoint.limit(), now_us).passes {
+            if !self.desk.buckets.take(key, limit, now_us).passes {
                 return Err("ERR_TOO_MANY_REQUEST");
             }
         }

@@ -231,11 +231,12 @@ async fn errors_say_what_to_do() {
     let answers = [
         (401, "", "auth_expired"),
         (403, &refused("RBAC_MDLW_001"), "auth_refused"),
-        (429, "", "rate_limited"),
         (200, "<html>busy</html>", "temporary"),
         (200, cut, "temporary"),
         (502, "", "temporary"),
         (400, &refused("ORD_DLV_013"), "rejected"),
+        // The last: for a while nothing more is asked.
+        (429, "", "rate_limited"),
     ];
     let stage = Stage::with(&answers.map(|(status, body, _)| (status, body))).await;
     for (_, body, wanted) in answers {
@@ -248,6 +249,9 @@ async fn errors_say_what_to_do() {
         assert_eq!((exchange.outcome, exchange.interface), (wanted, "order_list"));
         assert_eq!(exchange.answer.as_deref(), Some(body.as_bytes()), "the bytes are kept");
     }
+    let asked = stage.asked().len();
+    assert_eq!(stage.list(&window(60, None)).await.unwrap_err().name(), "rate_limited");
+    assert_eq!(stage.asked().len(), asked, "it is left alone");
 }
 
 #[tokio::test]
