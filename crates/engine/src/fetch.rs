@@ -6,8 +6,9 @@ use dermaga_channel::Error as ChannelError;
 use dermaga_domain::id::{OrgId, ShopId};
 use dermaga_domain::time::{Span, Time};
 use dermaga_store::apply::TakenMark;
-use dermaga_store::work::{FETCH, Taken};
+use dermaga_store::work::{FETCH, LeaseHeld, Taken};
 use dermaga_store::{Answer, NewExchange, NewMessage, Shop};
+use futures_util::future::join;
 use futures_util::stream::{self, StreamExt as _};
 
 use crate::access::{Access, Ask, Told};
@@ -18,8 +19,8 @@ use crate::error::Result;
 const MARKS: i64 = 512;
 /// Requests under way at once for a shop.
 const AT_ONCE: usize = 8;
-/// Orders whose answers are stored together, where the channel gives one at a time.
-const TOGETHER: usize = 32;
+/// Answers that are stored together.
+const TOGETHER: usize = 64;
 /// How long a node may work on a shop's fetches before another takes over.
 const LEASE: Span = Span::seconds(60);
 /// When a fetch that failed is tried again: 2 s, 10 s, 1 min, 5 min, then every 30 min.
@@ -52,26 +53,48 @@ impl Engine {
             self.access(org, shop.connection, Some((shop.id, &shop.channel_shop_id))).await?;
         let most = access.channel.capabilities().details_batch_max;
         let batches = batches(marks, usize::try_from(most).unwrap_or(1).max(1));
-        let mut asked = 0;
-        for together in batches.chunks(TOGETHER) {
-            let mut answer = empty_answer(&access);
-            answer.lease = Some(lease.clone());
-            let mut failed = Vec::new();
-            let asks =
-                together.iter().cloned().map(|batch| self.fetch_batch(access.clone(), batch));
-            let mut outcomes = stream::iter(asks.collect::<Vec<_>>()).buffered(AT_ONCE);
-            while let Some(outcome) = outcomes.next().await {
-                asked += outcome.batch.len();
-                take_outcome(&mut answer, &mut failed, outcome);
-            }
-            drop(outcomes);
-            self.store().record(answer).await?;
-            if self.put_off(org, failed).await? {
+        let mut groups = batches.chunks(TOGETHER);
+        let (mut asked, mut leave, mut read) = (0, false, None);
+        // While some are stored the next are read.
+        loop {
+            let group = if leave { None } else { groups.next() };
+            if group.is_none() && read.is_none() {
                 break;
             }
+            let read_next = self.read_group(&access, &lease, group.unwrap_or_default().to_vec());
+            let (left, next) = join(self.keep_read(org, read.take()), read_next).await;
+            leave = left?;
+            asked += next.as_ref().map_or(0, |read: &Read| read.orders);
+            read = next;
         }
         self.store().end_lease(org, &lease).await?;
         Ok(asked)
+    }
+
+    /// Reads orders from the channel; nothing when none are named.
+    async fn read_group(
+        &self,
+        access: &Access,
+        lease: &LeaseHeld,
+        group: Vec<Vec<Taken>>,
+    ) -> Option<Read> {
+        let orders = group.iter().map(Vec::len).sum();
+        let mut answer = empty_answer(access);
+        answer.lease = Some(lease.clone());
+        let mut read = Read { answer, failed: Vec::new(), orders };
+        let asks = group.into_iter().map(|batch| self.fetch_batch(access.clone(), batch));
+        let mut outcomes = stream::iter(asks.collect::<Vec<_>>()).buffered(AT_ONCE);
+        while let Some(outcome) = outcomes.next().await {
+            take_outcome(&mut read.answer, &mut read.failed, outcome);
+        }
+        (orders > 0).then_some(read)
+    }
+
+    /// Stores what was read; says whether the shop is best left alone for now.
+    async fn keep_read(&self, org: OrgId, read: Option<Read>) -> Result<bool> {
+        let Some(read) = read else { return Ok(false) };
+        self.store().record(read.answer).await?;
+        self.put_off(org, read.failed).await
     }
 
     async fn fetch_batch(&self, mut access: Access, batch: Vec<Taken>) -> Outcome {
@@ -122,6 +145,13 @@ fn batches(marks: Vec<Taken>, most: usize) -> Vec<Vec<Taken>> {
     together
         .flat_map(|(size, same)| same.chunks(size).map(<[Taken]>::to_vec).collect::<Vec<_>>())
         .collect()
+}
+
+/// What was read and is not stored yet.
+struct Read {
+    answer: Answer,
+    failed: Vec<(Vec<Taken>, ChannelError)>,
+    orders: usize,
 }
 
 struct Outcome {

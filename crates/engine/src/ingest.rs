@@ -10,6 +10,7 @@ use dermaga_domain::time::Span;
 use dermaga_store::apply::{Batch, Fetch, FinishedMessage, Heard};
 use dermaga_store::work::{FETCH, Mark, Modes};
 use dermaga_store::{Pending, Shop};
+use futures_util::future::join;
 
 use crate::access::credentials;
 use crate::engine::Engine;
@@ -68,12 +69,16 @@ impl Engine {
         }
         let lease = self.store().take_lease(org, "ingest", self.holder(), LEASE).await?;
         let Some(lease) = lease else { return Ok(total) };
+        let mut reads = Vec::new();
+        // While one page is applied the next is read.
         loop {
-            let pending = self.store().pending(org, after, PAGE).await?;
-            let Some(last) = pending.last() else { break };
-            after = last.id;
-            total.messages += pending.len();
-            total.changed += self.take(org, pending).await?;
+            let (changed, next) =
+                join(self.apply_reads(org, reads), self.read_page(org, after)).await;
+            total.changed += changed?;
+            let Some((last, next)) = next? else { break };
+            after = last;
+            total.messages += next.len();
+            reads = next;
             if !self.store().renew_lease(org, &lease).await? {
                 return Ok(total);
             }
@@ -82,11 +87,25 @@ impl Engine {
         Ok(total)
     }
 
-    async fn take(&self, org: OrgId, pending: Vec<Pending>) -> Result<usize> {
+    /// What the next messages say, with the last of them; none when nothing waits.
+    async fn read_page(
+        &self,
+        org: OrgId,
+        after: MessageId,
+    ) -> Result<Option<(MessageId, Vec<Read>)>> {
+        let pending = self.store().pending(org, after, PAGE).await?;
+        let Some(last) = pending.last().map(|message| message.id) else { return Ok(None) };
         let places = self.places(org).await?;
         let mut reads = Vec::with_capacity(pending.len());
         for message in pending {
             reads.push(self.read(org, &places, message).await?);
+        }
+        Ok(Some((last, reads)))
+    }
+
+    async fn apply_reads(&self, org: OrgId, reads: Vec<Read>) -> Result<usize> {
+        if reads.is_empty() {
+            return Ok(0);
         }
         let mut changed = 0;
         let mut batch = Batch::new(org);
