@@ -4,6 +4,7 @@
 
 mod acting;
 mod answers;
+mod batches;
 mod cancelled;
 mod commands;
 mod course;
