@@ -8,18 +8,22 @@ use axum::http::{HeaderMap, StatusCode};
 use dermaga_channel::http::{Client, Exchange, Http, Pacer};
 use dermaga_channel::reach::this_machine;
 use dermaga_channel::{
-    Call, Changes, Channel, Credentials, Error, Fetched, Heard, Interpretation, Message, Rate, Raw,
-    Token, What,
+    Asked, Call, Changes, Channel, Consent, Credentials, Error, Fetched, Grant, Heard,
+    Interpretation, Message, Rate, Raw, Returned, Scope, Token, What,
 };
 use dermaga_domain::time::{Clock, Span, Time};
 use dermaga_sandbox::{Config, Rates, Sandbox};
 use dermaga_testkit::{START, SandboxClock, fields};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
+use crate::messages::text;
 use crate::profile::{Act, Profile};
 
 /// As fast as it goes.
 const UNPACED: Rate = Rate { per_second: 1_000_000, burst: 1_000_000 };
+/// Where a seller's browser would come back to; nobody listens there.
+const BACK: &str = "https://hub.example.test/consent";
 /// How long an act of one side may take to reach the other, in real time.
 const LIMIT: std::time::Duration = std::time::Duration::from_secs(20);
 
@@ -47,7 +51,9 @@ pub(crate) struct Bench {
     pub(crate) sandbox: Sandbox,
     /// The channel's id of the shop.
     pub(crate) shop: String,
-    token: Token,
+    token: Mutex<Token>,
+    /// What requests for the shop carry besides its id.
+    shop_key: Option<SecretString>,
     client: Client,
     pacer: Arc<Pacer>,
     mailbox: Arc<Mutex<Mailbox>>,
@@ -88,7 +94,7 @@ impl Bench {
         let target = format!("/control/{}/credentials", profile.channel);
         let (_, given) = sandbox.control(&http::Method::GET, &target, &Value::Null);
         let credentials = entered(&given, None);
-        let shop = given["shops"][0]["id"].to_string();
+        let shop = text(&given["shops"][0]["id"]);
         let channel = Arc::clone(dermaga_channels::all().find(profile.channel).unwrap());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}/webhooks/route/", listener.local_addr().unwrap());
@@ -107,14 +113,17 @@ impl Bench {
             credentials,
             sandbox,
             shop,
-            token,
+            token: Mutex::new(token),
+            shop_key: None,
             client: Client::reaching(&this_machine()).unwrap(),
             pacer: Arc::default(),
             mailbox,
             base_url,
             exchanges: Mutex::default(),
         };
-        bench.token = bench.authorise(&bench.credentials).await.unwrap();
+        let (token, key) = bench.connect(&bench.credentials).await.unwrap();
+        *bench.token.lock().unwrap() = token;
+        bench.shop_key = key;
         bench
     }
 
@@ -163,12 +172,23 @@ impl Bench {
 
     /// Asks something, and keeps the exchanges.
     pub(crate) async fn ask<T>(&self, ask: impl AsyncFnOnce(&Call<'_>) -> T) -> T {
+        let token = self.token().await;
+        self.ask_with(&self.credentials, Some(&token), ask).await
+    }
+
+    /// The same, with these credentials and this token.
+    pub(crate) async fn ask_with<T>(
+        &self,
+        credentials: &Credentials,
+        token: Option<&Token>,
+        ask: impl AsyncFnOnce(&Call<'_>) -> T,
+    ) -> T {
         let http = self.http();
         let call = Call {
-            credentials: &self.credentials,
-            channel_shop_id: Some(&self.shop),
-            shop_key: None,
-            token: Some(&self.token),
+            credentials,
+            channel_shop_id: token.map(|_| self.shop.as_str()),
+            shop_key: self.shop_key.as_ref().map(|key| key.expose_secret()),
+            token,
             http: &http,
             now: self.now(),
         };
@@ -177,25 +197,78 @@ impl Bench {
         told
     }
 
+    /// The token that holds now, renewed where it has ended.
+    pub(crate) async fn token(&self) -> Token {
+        let known = self.token.lock().unwrap().clone();
+        if self.channel.consent().is_none() || known.expires_at > self.now() {
+            return known;
+        }
+        let renewed = self.renew(&known).await.unwrap();
+        *self.token.lock().unwrap() = renewed.clone();
+        renewed
+    }
+
+    /// Renews a token.
+    pub(crate) async fn renew(&self, token: &Token) -> Result<Token, Error> {
+        let renew = async |call: &Call<'_>| self.channel.authorise(call).await;
+        self.ask_with(&self.credentials, Some(token), renew).await
+    }
+
     /// The exchanges so far.
     pub(crate) fn take_exchanges(&self) -> Vec<Exchange> {
         std::mem::take(&mut self.exchanges.lock().unwrap())
     }
 
+    /// A token for what was entered, by the seller's consent where the channel asks for it.
     pub(crate) async fn authorise(&self, credentials: &Credentials) -> Result<Token, Error> {
-        let http = self.http();
-        let now = self.now();
-        let call = Call {
-            credentials,
-            channel_shop_id: None,
-            shop_key: None,
-            token: None,
-            http: &http,
-            now,
+        Ok(self.connect(credentials).await?.0)
+    }
+
+    /// A token, and what requests for the shop carry besides its id.
+    async fn connect(
+        &self,
+        credentials: &Credentials,
+    ) -> Result<(Token, Option<SecretString>), Error> {
+        let Some(consent) = self.channel.consent() else {
+            let authorise = async |call: &Call<'_>| self.channel.authorise(call).await;
+            return Ok((self.ask_with(credentials, None, authorise).await?, None));
         };
-        let told = self.channel.authorise(&call).await;
-        self.exchanges.lock().unwrap().extend(http.take_exchanges());
-        told
+        let returned = self.consented(consent, credentials)?;
+        let grant = self.exchange(consent, credentials, &returned).await?;
+        let mine = grant.shops.into_iter().find(|shop| shop.channel_shop_id == self.shop).unwrap();
+        let token = match self.channel.capabilities().token_scope {
+            Scope::Connection => grant.token,
+            Scope::Shop => mine.token,
+        };
+        Ok((token.unwrap(), mine.key))
+    }
+
+    /// What the browser brings back from a seller who lets the hub in; the state is checked.
+    pub(crate) fn consented(
+        &self,
+        consent: &dyn Consent,
+        credentials: &Credentials,
+    ) -> Result<Returned, Error> {
+        let state = "Sr7kQ2zv9";
+        let page = consent.page(credentials, &Asked { back: BACK, state, now: self.now() })?;
+        let answer = self.control("POST", "consent", &json!({"page": page}));
+        let back: http::Uri = answer["back"].as_str().unwrap().parse().unwrap();
+        let query = back.query().unwrap_or_default().as_bytes();
+        let mut returned: Returned = form_urlencoded::parse(query).into_owned().collect();
+        let in_path = back.path().rsplit('/').next() == Some(state);
+        assert!(returned.remove("state").as_deref() == Some(state) || in_path, "the state is lost");
+        Ok(returned)
+    }
+
+    /// Exchanges what the browser brought back.
+    pub(crate) async fn exchange(
+        &self,
+        consent: &dyn Consent,
+        credentials: &Credentials,
+        returned: &Returned,
+    ) -> Result<Grant, Error> {
+        let exchange = async |call: &Call<'_>| consent.exchange(call, returned).await;
+        self.ask_with(credentials, None, exchange).await
     }
 
     /// Every page of a window.

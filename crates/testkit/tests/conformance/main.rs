@@ -7,6 +7,7 @@
 
 mod bench;
 mod commands;
+mod consent;
 mod credentials;
 mod faults;
 mod listings;
