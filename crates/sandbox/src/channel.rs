@@ -138,6 +138,17 @@ pub(crate) trait Channel: Send + Sync + 'static {
     /// The invented credentials and shops, with everything a client needs to call `base_url`.
     fn credentials(&self, base_url: &str) -> Value;
 
+    /// Does what a seller does who presses "Allow" on the page of consent at this address; returns where
+    /// the browser is sent then.
+    fn consent(&self, _page: &str) -> Result<String, Refusal> {
+        Err(Refusal::Invalid("this channel asks nobody for consent".to_owned()))
+    }
+
+    /// Sets where browsers are sent after a consent, where that is entered in the app's own settings.
+    fn set_redirect(&self, _url: &str) -> Result<(), Refusal> {
+        Err(Refusal::Invalid("this channel is told that in the page's address".to_owned()))
+    }
+
     /// Places orders; returns their ids.
     fn place(&self, wish: &Wish) -> Result<Vec<String>, Refusal>;
 

@@ -137,6 +137,12 @@ impl Control {
                 Ok((200, json!({"total": total, "outcomes": counts, "webhooks": kept})))
             }
             ("GET", ["credentials"]) => Ok((200, channel.credentials(self.url(desk.name)))),
+            ("POST", ["consent"]) => consent(&**channel, request),
+            ("PUT", ["redirect"]) => {
+                let redirect: Redirect = read(request)?;
+                channel.set_redirect(&redirect.url).map_err(|no| refusal(&no))?;
+                Ok((200, json!({"url": redirect.url})))
+            }
             ("POST", ["stream"]) => self.set_stream(channel, request),
             _ => Err(no_address(request)),
         }
@@ -189,6 +195,20 @@ struct Level {
     #[serde(default)]
     shop_id: Option<i64>,
     stock: i64,
+}
+
+/// The page that a client sends the seller's browser to.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Page {
+    page: String,
+}
+
+/// Where browsers are to be sent after a consent.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Redirect {
+    url: String,
 }
 
 /// The bodies of acts; each act takes some of these fields.
@@ -244,6 +264,12 @@ fn number(request: &Request, name: &str) -> Result<u64, (u16, Value)> {
 fn limit(request: &Request) -> Result<usize, (u16, Value)> {
     let limit = number(request, "limit")?;
     Ok(if limit == 0 { usize::MAX } else { usize::try_from(limit).unwrap_or(usize::MAX) })
+}
+
+fn consent(channel: &dyn Channel, request: &Request) -> Outcome {
+    let page: Page = read(request)?;
+    let back = channel.consent(&page.page).map_err(|no| refusal(&no))?;
+    Ok((200, json!({"back": back})))
 }
 
 fn place(channel: &dyn Channel, request: &Request) -> Outcome {

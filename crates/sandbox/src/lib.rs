@@ -16,6 +16,7 @@ mod page;
 mod rates;
 mod serve;
 mod stream;
+mod tiktok;
 mod tls;
 mod tokopedia;
 mod webhooks;
@@ -40,8 +41,11 @@ use crate::serve::{Answer, Handler, Request};
 type Entry = (&'static str, fn(Desk) -> Arc<dyn Channel>);
 
 /// Every channel the sandbox plays: one line each.
-const REGISTRY: [Entry; 2] =
-    [(tokopedia::NAME, tokopedia::open), (woocommerce::NAME, woocommerce::open)];
+const REGISTRY: [Entry; 3] = [
+    (tiktok::NAME, tiktok::open),
+    (tokopedia::NAME, tokopedia::open),
+    (woocommerce::NAME, woocommerce::open),
+];
 
 /// Which rate limits the channels keep.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

@@ -149,5 +149,87 @@ const WOOCOMMERCE: Profile = Profile {
     ],
 };
 
+const TIKTOK: Profile = Profile {
+    channel: "tiktok",
+    secret: "app_secret",
+    sku: "GAYO-250",
+    unknown: "999",
+    course: &[
+        (("accept", NOTHING), "AWAITING_SHIPMENT"),
+        (("ship", NOTHING), "AWAITING_COLLECTION"),
+        (("ship", NOTHING), "IN_TRANSIT"),
+        (("deliver", NOTHING), "DELIVERED"),
+        (("complete", NOTHING), "COMPLETED"),
+    ],
+    returned: &[
+        ("accept", NOTHING),
+        ("ship", NOTHING),
+        ("ship", NOTHING),
+        ("deliver", NOTHING),
+        ("return", r#"{"reason": "Barang rusak"}"#),
+    ],
+    tries: &[
+        Try {
+            kind: CommandKind::Pickup,
+            paid: true,
+            before: &[("accept", NOTHING)],
+            reason: None,
+            fields: &[],
+            then: "AWAITING_COLLECTION",
+        },
+        Try {
+            kind: CommandKind::Ship,
+            paid: true,
+            before: &[("accept", NOTHING)],
+            reason: None,
+            fields: &[],
+            then: "AWAITING_COLLECTION",
+        },
+        Try {
+            kind: CommandKind::Label,
+            paid: true,
+            before: &[("accept", NOTHING), ("ship", NOTHING)],
+            reason: None,
+            fields: &[],
+            then: "",
+        },
+        Try {
+            kind: CommandKind::Cancel,
+            paid: false,
+            before: &[],
+            reason: Some("seller_cancel_unpaid_reason_wrong_price"),
+            fields: &[],
+            then: "CANCELLED",
+        },
+        Try {
+            kind: CommandKind::Cancel,
+            paid: true,
+            before: &[],
+            reason: Some("seller_cancel_reason_out_of_stock"),
+            fields: &[],
+            then: "CANCELLED",
+        },
+        Try {
+            kind: CommandKind::AgreeCancel,
+            paid: true,
+            before: &[("accept", NOTHING), ("request-cancel", r#"{"reason": "Berubah pikiran"}"#)],
+            reason: None,
+            fields: &[],
+            then: "CANCELLED",
+        },
+        Try {
+            kind: CommandKind::RefuseCancel,
+            paid: true,
+            before: &[("accept", NOTHING), ("request-cancel", r#"{"reason": "Berubah pikiran"}"#)],
+            reason: Some("seller_reject_apply_product_has_been_packed"),
+            fields: &[],
+            then: "AWAITING_SHIPMENT",
+        },
+    ],
+};
+
+/// Channels that show a seller the buyer only in part, or not at once.
+pub(crate) const MASKING: [&str; 1] = ["tiktok"];
+
 /// Every channel.
-pub(crate) const ALL: [&Profile; 2] = [&TOKOPEDIA, &WOOCOMMERCE];
+pub(crate) const ALL: [&Profile; 3] = [&TOKOPEDIA, &WOOCOMMERCE, &TIKTOK];
