@@ -261,7 +261,7 @@ impl Http {
 }
 
 /// Parts of query keys whose values are never shown.
-const SECRET_KEYS: [&str; 4] = ["token", "sign", "secret", "key"];
+const SECRET_KEYS: [&str; 6] = ["token", "sign", "secret", "key", "code", "cipher"];
 
 /// The path and query of an address, without the host and without the values of secrets.
 fn shown_path(url: &reqwest::Url) -> String {

@@ -20,9 +20,8 @@ pub(super) const STOCK_ROWS_MAX: u32 = 100;
 /// The most units that a SKU can be shown to have in a warehouse (official reference).
 pub(super) const STOCK_MAX: i64 = 99_999;
 /// Requests a second to one endpoint, for one app and shop (rate-limit page of 2025; newer readings say
-/// that it grows with what the app is allowed). A few less at once: the channel begins to count when the
-/// first request arrives, later than we do when it leaves.
-const RATE: Rate = Rate { per_second: 50, burst: 45 };
+/// that it grows with what the app is allowed).
+const RATE: Rate = Rate { per_second: 50, burst: 50 };
 /// Renew a token this long before it ends, of the seven days it holds: a day of trouble at the channel
 /// ends nothing.
 const TOKEN_MARGIN: Span = Span::days(1);

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
+use dermaga_channel::consent::came_back;
 use dermaga_channel::http::{Client, Exchange, Http, Pacer};
 use dermaga_channel::reach::this_machine;
 use dermaga_channel::{
@@ -252,11 +253,8 @@ impl Bench {
         let state = "Sr7kQ2zv9";
         let page = consent.page(credentials, &Asked { back: BACK, state, now: self.now() })?;
         let answer = self.control("POST", "consent", &json!({"page": page}));
-        let back: http::Uri = answer["back"].as_str().unwrap().parse().unwrap();
-        let query = back.query().unwrap_or_default().as_bytes();
-        let mut returned: Returned = form_urlencoded::parse(query).into_owned().collect();
-        let in_path = back.path().rsplit('/').next() == Some(state);
-        assert!(returned.remove("state").as_deref() == Some(state) || in_path, "the state is lost");
+        let (brought, returned) = came_back(&text(&answer["back"])).unwrap();
+        assert_eq!(brought, state, "{}: the state is lost", self.profile.channel);
         Ok(returned)
     }
 
