@@ -23,4 +23,6 @@ mod shop_keys;
 #[cfg(test)]
 mod states;
 #[cfg(test)]
+mod tiktok;
+#[cfg(test)]
 mod webhooks;
