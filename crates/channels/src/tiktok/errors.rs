@@ -120,7 +120,14 @@ pub(super) fn of_token(error: Error) -> Error {
     match error {
         Error::Rejected { code, message } => Error::AuthRefused { code, message },
         Error::AuthExpired => refused("http_401", String::new()),
-        other => other,
+        other @ (Error::AuthRefused { .. }
+        | Error::ConsentNeeded { .. }
+        | Error::RateLimited { .. }
+        | Error::Temporary(_)
+        | Error::Unknown(_)
+        | Error::NotFound
+        | Error::Malformed(_)
+        | Error::Unsupported(_)) => other,
     }
 }
 

@@ -79,12 +79,15 @@ impl Endpoint {
 
     /// The versions that are served, the first one everywhere.
     fn versions(self) -> &'static [&'static str] {
-        match self {
-            Self::OrderDetail => &["202309", "202507"],
-            Self::ProductSearch => &["202309", "202502"],
-            Self::Cancel | Self::CancelSearch | Self::ReturnSearch => &["202309", "202602"],
-            _ => &["202309"],
-        }
+        let newer: &[(Self, &[&str])] = &[
+            (Self::OrderDetail, &["202309", "202507"]),
+            (Self::ProductSearch, &["202309", "202502"]),
+            (Self::Cancel, &["202309", "202602"]),
+            (Self::CancelSearch, &["202309", "202602"]),
+            (Self::ReturnSearch, &["202309", "202602"]),
+        ];
+        let found = newer.iter().find(|(endpoint, _)| *endpoint == self);
+        found.map_or(&["202309"], |(_, versions)| *versions)
     }
 }
 

@@ -41,7 +41,7 @@ async fn a_code_gives_tokens_with_moments_and_the_shops_with_their_ciphers() {
     assert_eq!(token.renewable_until, Some(Time::from_seconds(1_791_536_000)));
     let [shop] = grant.shops.as_slice() else { panic!("{:?}", grant.shops) };
     assert_eq!((&*shop.channel_shop_id, &*shop.name), ("7495", "Toko Contoh"));
-    assert_eq!(shop.key.as_ref().map(|key| key.expose_secret()), Some("ROW_c"));
+    assert_eq!(shop.key.as_ref().map(secrecy::ExposeSecret::expose_secret), Some("ROW_c"));
     let asked = stage.asked();
     assert!(asked[0].line.contains("grant_type=authorized_code"), "{}", asked[0].line);
     assert_eq!(asked[0].common, ["app_key=demoappkey"], "unsigned");
