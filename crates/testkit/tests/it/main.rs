@@ -7,6 +7,7 @@ mod answers;
 mod batches;
 mod cancelled;
 mod commands;
+mod consented;
 mod course;
 mod crash;
 mod credentials;
