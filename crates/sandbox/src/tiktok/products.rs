@@ -15,8 +15,9 @@ use crate::lock;
 
 /// Most units of a SKU in a warehouse.
 const QUANTITY_MAX: i64 = 99_999;
-/// Most products and SKUs in one look at stock.
+/// Most products in one look at stock (official reference).
 const LOOK_PRODUCTS_MAX: usize = 100;
+/// Most SKUs in one look at stock (official reference).
 const LOOK_SKUS_MAX: usize = 600;
 
 /// A shop's SKUs by their products.

@@ -15,7 +15,7 @@ use dermaga_channel::{
 use dermaga_domain::time::{Clock, Span, Time};
 use dermaga_sandbox::{Config, Rates, Sandbox};
 use dermaga_testkit::{START, SandboxClock, fields};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use crate::messages::text;
@@ -188,7 +188,7 @@ impl Bench {
         let call = Call {
             credentials,
             channel_shop_id: token.map(|_| self.shop.as_str()),
-            shop_key: self.shop_key.as_ref().map(|key| key.expose_secret()),
+            shop_key: self.shop_key.as_ref().map(ExposeSecret::expose_secret),
             token,
             http: &http,
             now: self.now(),
