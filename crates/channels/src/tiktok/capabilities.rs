@@ -41,6 +41,10 @@ const BEFORE: &[Wording] = &[
         "Isi URL pengalihan aplikasi dengan alamat hub ini ditambah /consent.",
     ),
     words(
+        "Let the channel reach this hub: webhooks go only to https and a domain's name without a port.",
+        "Pastikan kanal dapat menjangkau hub ini: webhook hanya dikirim ke https dan nama domain tanpa port.",
+    ),
+    words(
         "Have the app key, the app secret and the service id of its authorization link at hand. Shops of Tokopedia that have moved consent in the same way.",
         "Siapkan app key, app secret, dan service id dari tautan otorisasinya. Toko Tokopedia yang sudah pindah memberi izin dengan cara yang sama.",
     ),
