@@ -14,7 +14,7 @@ async fn at_channel(app: &App, method: &str, target: &str, body: &Value) -> Valu
     let token: Value = serde_json::from_str(&connection.token.unwrap().0).unwrap();
     let url = format!("{}{target}", given["api_url"].as_str().unwrap());
     let request = Client::build().unwrap().request(method.parse().unwrap(), &url);
-    let request = request.bearer_auth(token["access"].as_str().unwrap());
+    let request = request.bearer_auth(token["shared"]["access"].as_str().unwrap());
     let answer = request.body(body.to_string()).send().await.unwrap();
     serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
 }
