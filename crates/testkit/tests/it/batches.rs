@@ -4,7 +4,7 @@ use dermaga_testkit::{App, Setup, both};
 use serde_json::json;
 
 /// The channels that give several orders at once.
-const CHANNELS: [&str; 1] = ["woocommerce"];
+const CHANNELS: [&str; 2] = ["tiktok", "woocommerce"];
 /// Orders of which a webhook waits. A proof with more is asked for by hand.
 const ORDERS: usize = 300;
 const ORDERS_ASKED: &str = "DERMAGA_WAITING_ORDERS";
@@ -29,10 +29,10 @@ async fn drained(app: &App, channel: &str, most: usize) {
     let asked = app.calls_to("").unwrap() - before;
     let least = orders().div_ceil(most);
     let allowed = least + least.div_ceil(20);
-    assert!((least..=allowed).contains(&asked), "{}: {asked} calls for {least}", channel);
+    assert!((least..=allowed).contains(&asked), "{channel}: {asked} calls for {least}");
     for id in placed["order_ids"].as_array().unwrap() {
         let said = app.said(id.as_str().unwrap()).await.unwrap();
-        assert!(!said.starts_with("none"), "{}: {id} has no document", channel);
+        assert!(!said.starts_with("none"), "{channel}: {id} has no document");
     }
 }
 
