@@ -46,8 +46,11 @@ pub async fn connect(
             continue;
         }
         let name = text(&shop["name"]);
-        let warehouse = engine.store().create_warehouse(org, &name).await?;
-        stock(engine, org, &given, shop, &name).await?;
+        // A seller's shops on two channels may have one name; each keeps its goods by itself here.
+        let taken = engine.store().warehouses(org).await?.iter().any(|one| one.name == name);
+        let place = if taken { format!("{name} ({channel})") } else { name.clone() };
+        let warehouse = engine.store().create_warehouse(org, &place).await?;
+        stock(engine, org, &given, shop, &place).await?;
         let new = ConnectShop {
             channel_shop_id: text(&shop["id"]),
             name,

@@ -77,11 +77,11 @@ mod tests {
     fn a_rate_is_read_or_refused_with_what_to_write() {
         let read = |text: &str| text.parse::<ChosenRate>();
         let rate = |per_second, burst| Rate { per_second, burst };
-        let all = read("lazada=7").unwrap();
-        assert_eq!((all.channel.as_str(), all.endpoint, all.rate), ("lazada", None, rate(7, 7)));
-        let one = read(" lazada:orders/get=7/20").unwrap();
+        let all = read("toko=7").unwrap();
+        assert_eq!((all.channel.as_str(), all.endpoint, all.rate), ("toko", None, rate(7, 7)));
+        let one = read(" toko:orders/get=7/20").unwrap();
         assert_eq!((one.endpoint.as_deref(), one.rate), (Some("orders/get"), rate(7, 20)));
-        for wrong in ["", "lazada", "=5", "lazada=", "lazada=0", "lazada=5/0", "lazada:=5", "a=b"] {
+        for wrong in ["", "toko", "=5", "toko=", "toko=0", "toko=5/0", "toko:=5", "a=b"] {
             assert!(read(wrong).unwrap_err().to_string().contains("channel=5/10"), "{wrong}");
         }
     }
