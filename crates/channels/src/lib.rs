@@ -6,6 +6,7 @@
 
 pub mod flows;
 mod json;
+mod lazada;
 mod tiktok;
 mod tokopedia;
 mod woocommerce;
@@ -17,8 +18,9 @@ use dermaga_channel::{Channel, Registry};
 /// Every channel, one line each.
 #[must_use]
 pub fn all() -> Registry {
-    let channels: [Arc<dyn Channel>; 3] = [
+    let channels: [Arc<dyn Channel>; 4] = [
         Arc::new(tiktok::TikTok), // the seller consents in the browser; a row is one unit
+        Arc::new(lazada::Lazada), // a seller's consent and token for each account, a host for each country
         Arc::new(tokopedia::Tokopedia), // one webhook registration and one rate per app, three days of list
         Arc::new(woocommerce::WooCommerce), // a shop of the seller's own: no token, one connection a shop
     ];

@@ -149,6 +149,11 @@ pub(crate) trait Channel: Send + Sync + 'static {
         Err(Refusal::Invalid("this channel is told that in the page's address".to_owned()))
     }
 
+    /// Sets where webhooks go, where a person enters that at the channel.
+    fn set_push_address(&self, _url: &str) -> Result<(), Refusal> {
+        Err(Refusal::Invalid("this channel has calls of its own for that".to_owned()))
+    }
+
     /// Places orders; returns their ids.
     fn place(&self, wish: &Wish) -> Result<Vec<String>, Refusal>;
 

@@ -143,6 +143,11 @@ impl Control {
                 channel.set_redirect(&redirect.url).map_err(|no| refusal(&no))?;
                 Ok((200, json!({"url": redirect.url})))
             }
+            ("PUT", ["push-address"]) => {
+                let address: Address = read(request)?;
+                channel.set_push_address(&address.url).map_err(|no| refusal(&no))?;
+                Ok((200, json!({"url": address.url})))
+            }
             ("POST", ["stream"]) => self.set_stream(channel, request),
             _ => Err(no_address(request)),
         }
@@ -195,6 +200,13 @@ struct Level {
     #[serde(default)]
     shop_id: Option<i64>,
     stock: i64,
+}
+
+/// Where webhooks are to go.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Address {
+    url: String,
 }
 
 /// The page that a client sends the seller's browser to.

@@ -12,6 +12,7 @@ mod control;
 mod desk;
 mod faults;
 mod invented;
+mod lazada;
 mod page;
 mod rates;
 mod serve;
@@ -41,7 +42,8 @@ use crate::serve::{Answer, Handler, Request};
 type Entry = (&'static str, fn(Desk) -> Arc<dyn Channel>);
 
 /// Every channel the sandbox plays: one line each.
-const REGISTRY: [Entry; 3] = [
+const REGISTRY: [Entry; 4] = [
+    (lazada::NAME, lazada::open),
     (tiktok::NAME, tiktok::open),
     (tokopedia::NAME, tokopedia::open),
     (woocommerce::NAME, woocommerce::open),

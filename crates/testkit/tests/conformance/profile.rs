@@ -33,6 +33,9 @@ pub(crate) struct Profile {
     pub(crate) returned: &'static [Act],
     /// Acts that make the shop switch webhooks off or send them elsewhere, by calls of the channel's own.
     pub(crate) tries: &'static [Try],
+    /// Where webhooks go is entered by a person at the channel, under this last part of the address;
+    /// none = it is a call of the channel's.
+    pub(crate) console: Option<&'static str>,
 }
 
 const NOTHING: &str = "{}";
@@ -104,6 +107,7 @@ const TOKOPEDIA: Profile = Profile {
             then: "",
         },
     ],
+    console: None,
 };
 
 const WOOCOMMERCE: Profile = Profile {
@@ -147,6 +151,89 @@ const WOOCOMMERCE: Profile = Profile {
             then: "completed",
         },
     ],
+    console: None,
+};
+
+const PACKED: &[Act] = &[("accept", NOTHING)];
+
+const LAZADA: Profile = Profile {
+    channel: "lazada",
+    secret: "app_secret",
+    sku: "GAYO-250",
+    unknown: "999",
+    course: &[
+        (("accept", NOTHING), "packed"),
+        (("status", r#"{"status": "repacked"}"#), "repacked"),
+        (("accept", NOTHING), "packed"),
+        (("status", r#"{"status": "ready_to_ship"}"#), "ready_to_ship"),
+        (("ship", NOTHING), "shipped"),
+        (("deliver", NOTHING), "delivered"),
+    ],
+    returned: &[
+        ("accept", NOTHING),
+        ("ship", NOTHING),
+        ("deliver", NOTHING),
+        ("return", r#"{"reason": "Barang rusak"}"#),
+    ],
+    tries: &[
+        Try {
+            kind: CommandKind::Accept,
+            paid: true,
+            before: &[],
+            reason: None,
+            fields: &[],
+            then: "packed",
+        },
+        Try {
+            kind: CommandKind::Pickup,
+            paid: true,
+            before: PACKED,
+            reason: None,
+            fields: &[],
+            then: "ready_to_ship",
+        },
+        Try {
+            kind: CommandKind::Cancel,
+            paid: true,
+            before: &[],
+            reason: Some("10000021"),
+            fields: &[],
+            then: "canceled",
+        },
+        Try {
+            kind: CommandKind::Cancel,
+            paid: true,
+            before: PACKED,
+            reason: Some("10000019"),
+            fields: &[],
+            then: "canceled",
+        },
+        Try {
+            kind: CommandKind::AgreeCancel,
+            paid: true,
+            before: &[("request-cancel", r#"{"reason": "Salah pesan"}"#)],
+            reason: None,
+            fields: &[],
+            then: "canceled",
+        },
+        Try {
+            kind: CommandKind::RefuseCancel,
+            paid: true,
+            before: &[("request-cancel", r#"{"reason": "Salah pesan"}"#)],
+            reason: None,
+            fields: &[],
+            then: "pending",
+        },
+        Try {
+            kind: CommandKind::Label,
+            paid: true,
+            before: PACKED,
+            reason: None,
+            fields: &[],
+            then: "",
+        },
+    ],
+    console: Some("push"),
 };
 
 const TIKTOK: Profile = Profile {
@@ -226,10 +313,11 @@ const TIKTOK: Profile = Profile {
             then: "AWAITING_SHIPMENT",
         },
     ],
+    console: None,
 };
 
 /// Channels that show a seller the buyer only in part, or not at once.
 pub(crate) const MASKING: [&str; 1] = ["tiktok"];
 
 /// Every channel.
-pub(crate) const ALL: [&Profile; 3] = [&TOKOPEDIA, &WOOCOMMERCE, &TIKTOK];
+pub(crate) const ALL: [&Profile; 4] = [&LAZADA, &TOKOPEDIA, &WOOCOMMERCE, &TIKTOK];
