@@ -137,6 +137,13 @@ const LAZADA: Life = Life {
         &[step("ready_to_ship"), step("shipped"), step("lost_by_3pl")],
         &[step("ready_to_ship"), step("shipped"), step("damaged_by_3pl"), step("package_scrapped")],
         &[step("shipped"), step("delivered"), step("returned")],
+        &[
+            step("shipped"),
+            step("delivered"),
+            about(About::Return, "open"),
+            about(About::Return, CLOSED),
+        ],
+        &[step("shipped"), step("delivered"), about(About::Return, "open"), step("returned")],
         &[step("pending"), by("canceled", Buyer), by("canceled", Seller), step("shipped")],
     ],
 };

@@ -55,7 +55,8 @@ impl Change<'_> {
             unit.updated_us = self.now_us;
             unit.wish = unit.wish.filter(|_| CANCELLABLE.contains(&status));
             let line = &self.order.lines[unit.line];
-            if status == CANCELED && held
+            if status == CANCELED
+                && held
                 && let Some(product) = self.books.products.get_mut(&line.product_id)
             {
                 // What was held for it can be sold again.

@@ -59,9 +59,8 @@ impl Asked {
 
     /// The account that logs in where nobody chooses: the first of the country that is asked for.
     fn account(&self) -> &'static Account {
-        let sells = |account: &&Account| {
-            account.shops.iter().any(|(country, _)| *country == self.country)
-        };
+        let sells =
+            |account: &&Account| account.shops.iter().any(|(country, _)| *country == self.country);
         ACCOUNTS.iter().find(sells).unwrap_or(&ACCOUNTS[0])
     }
 }
@@ -81,7 +80,8 @@ impl Lazada {
         if !pressed {
             return Some(Answer::html(200, shown(&asked)));
         }
-        let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, it)| it.as_str());
+        let field =
+            |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, it)| it.as_str());
         let account = ACCOUNTS.iter().find(|it| field("account") == Some(&it.id.to_string()));
         let back = match (field("answer"), account) {
             (Some("allow"), Some(account)) => self.allow(&asked, account),

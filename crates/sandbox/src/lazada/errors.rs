@@ -37,7 +37,10 @@ impl Error {
 
 /// A system parameter that is not there.
 pub(super) fn missing(name: &str) -> Error {
-    Error::new("MissingParameter", &format!("The input parameter {name} that is mandatory is missing"))
+    Error::new(
+        "MissingParameter",
+        &format!("The input parameter {name} that is mandatory is missing"),
+    )
 }
 
 pub(super) fn app_key() -> Error {

@@ -121,7 +121,8 @@ impl Lazada {
     pub(super) fn ready(&self, ask: &Ask<'_>) -> Result<Reply, Error> {
         let body = ask.json("readyToShipReq")?;
         self.each_parcel(ask, &body, |change, units| {
-            let all = |status: &str| units.iter().all(|at| change.extra.units[*at].status == status);
+            let all =
+                |status: &str| units.iter().all(|at| change.extra.units[*at].status == status);
             if all("canceled") {
                 return CANCELLED_PARCEL;
             }
@@ -160,7 +161,8 @@ fn pack_units(change: &mut Change<'_>, asked: &[i64], effect: &mut bool) -> Vec<
     let (mut units, unknown) = units_named(change, asked);
     let by_channel = change.order.fulfilled_by_channel;
     let open = change.units_in(&["pending", "repacked"]);
-    let others: Units = units.iter().copied().filter(|at| !open.contains(at) || by_channel).collect();
+    let others: Units =
+        units.iter().copied().filter(|at| !open.contains(at) || by_channel).collect();
     units.retain(|at| !others.contains(at));
     let refused = |id: i64, (code, message): Verdict| {
         json!({

@@ -47,11 +47,7 @@ pub(crate) fn open(mut desk: Desk) -> Arc<dyn Channel> {
     desk.post = Arc::new(pushes::post(&desk));
     let mut floor = Floor::default();
     books::open(&mut lock(&desk.books), &mut floor, desk.clock.now_us());
-    Arc::new(Lazada {
-        desk: Arc::new(desk),
-        floor: Mutex::new(floor),
-        requests: AtomicU64::new(0),
-    })
+    Arc::new(Lazada { desk: Arc::new(desk), floor: Mutex::new(floor), requests: AtomicU64::new(0) })
 }
 
 /// The channel's side. Books are locked before the floor, chance before both.

@@ -25,9 +25,25 @@ const ORDERS_MAX: usize = 50;
 
 /// What orders can be filtered by: their units' statuses and three groups of them.
 const FILTERS: [&str; 20] = [
-    "unpaid", "pending", "packed", "canceled", "ready_to_ship", "delivered", "returned", "shipped",
-    "failed", "topack", "toship", "shipping", "lost", "lost_by_3pl", "damaged_by_3pl",
-    "failed_delivery", "shipped_back", "shipped_back_success", "shipped_back_failed",
+    "unpaid",
+    "pending",
+    "packed",
+    "canceled",
+    "ready_to_ship",
+    "delivered",
+    "returned",
+    "shipped",
+    "failed",
+    "topack",
+    "toship",
+    "shipping",
+    "lost",
+    "lost_by_3pl",
+    "damaged_by_3pl",
+    "failed_delivery",
+    "shipped_back",
+    "shipped_back_success",
+    "shipped_back_failed",
     "package_scrapped",
 ];
 
@@ -131,8 +147,9 @@ impl Lazada {
         let books = lock(&self.desk.books);
         let floor = lock(&self.floor);
         let from = wanted.updated.0.map_or(i64::MIN, |after| after + 1);
-        let changed =
-            floor.by_change.range((ask.shop_id, from, i64::MIN)..=(ask.shop_id, i64::MAX, i64::MAX));
+        let changed = floor
+            .by_change
+            .range((ask.shop_id, from, i64::MIN)..=(ask.shop_id, i64::MAX, i64::MAX));
         let found = changed.filter_map(|(_, _, number)| books.find_order(&number.to_string()));
         let listed = |order: &&Arc<Order>| order.listed_from_us <= now_us;
         let found = found.filter(listed).filter(|order| wanted.holds(order, &floor));

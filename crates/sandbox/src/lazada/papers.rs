@@ -21,7 +21,8 @@ impl Lazada {
     pub(super) fn documents(&self, ask: &Ask<'_>) -> Result<Reply, Error> {
         let body = ask.json("getDocumentReq")?;
         let packages = body["packages"].as_array().cloned().unwrap_or_default();
-        let named: Vec<&str> = packages.iter().filter_map(|row| row["package_id"].as_str()).collect();
+        let named: Vec<&str> =
+            packages.iter().filter_map(|row| row["package_id"].as_str()).collect();
         if named.is_empty() || named.len() > 20 {
             return Err(Error::new("700018", "the number of packages is 1 to 20"));
         }
@@ -89,6 +90,8 @@ fn pdf(text: &str) -> String {
     let rows: String = places.iter().map(|at| format!("{at:010} 00000 n \n")).collect();
     let count = objects.len() + 1;
     file.push_str(&format!("xref\n0 {count}\n0000000000 65535 f \n{rows}"));
-    file.push_str(&format!("trailer\n<< /Size {count} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n"));
+    file.push_str(&format!(
+        "trailer\n<< /Size {count} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n"
+    ));
     file
 }

@@ -73,7 +73,9 @@ impl Lazada {
     /// The products of a shop with their SKUs.
     pub(super) fn list_products(&self, ask: &Ask<'_>) -> Result<Reply, Error> {
         let filter = ask.param("filter").unwrap_or("all");
-        if !["all", "live", "inactive", "sold-out", "deleted", "pending", "rejected"].contains(&filter) {
+        if !["all", "live", "inactive", "sold-out", "deleted", "pending", "rejected"]
+            .contains(&filter)
+        {
             return Err(errors::status_filter(filter));
         }
         let number = |name: &str, default: usize, most: usize, wrong: fn(&str) -> Error| {
@@ -204,7 +206,11 @@ fn rows(payload: &str) -> Result<Vec<Row>, Error> {
         let body: Value =
             serde_json::from_str(payload).map_err(|_| Error::new("1001", "E1001: not JSON"))?;
         let skus = body["Request"]["Product"]["Skus"]["Sku"].clone();
-        let skus = if skus.is_object() { vec![skus] } else { skus.as_array().cloned().unwrap_or_default() };
+        let skus = if skus.is_object() {
+            vec![skus]
+        } else {
+            skus.as_array().cloned().unwrap_or_default()
+        };
         skus.iter().map(row_of_json).collect::<Vec<Row>>()
     };
     if rows.is_empty() { Err(empty()) } else { Ok(rows) }
@@ -251,7 +257,8 @@ mod tests {
             {"ItemId":4,"SkuId":5,"Quantity":"6"}]}}}}"#;
         for payload in [xml, json] {
             let rows = rows(payload).unwrap();
-            let read = rows.iter().map(|row| format!("{} {} {}", row.item_id, row.sku_id, row.quantity));
+            let read =
+                rows.iter().map(|row| format!("{} {} {}", row.item_id, row.sku_id, row.quantity));
             assert_eq!(read.collect::<Vec<_>>(), ["1 2 3", "4 5 6"]);
         }
         assert!(rows("<Request/>").is_err() && rows("{}").is_err() && rows("x").is_err());

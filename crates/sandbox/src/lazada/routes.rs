@@ -81,7 +81,8 @@ impl<'a> Ask<'a> {
         let path = request.path.trim_start_matches('/');
         let (host, rest) = path.split_once('/')?;
         // Without a host it is Indonesia's, and that of tokens.
-        let (host, api) = if host == "rest" { ("", rest) } else { (host, rest.strip_prefix("rest/")?) };
+        let (host, api) =
+            if host == "rest" { ("", rest) } else { (host, rest.strip_prefix("rest/")?) };
         let country = match host {
             "" => Some(COUNTRIES[0]),
             AUTH_HOST => None,
@@ -128,7 +129,8 @@ impl<'a> Ask<'a> {
         if let Some(id) = self.param("order_id") {
             return id.to_owned();
         }
-        let packed = self.param("packReq").and_then(|text| serde_json::from_str::<Value>(text).ok());
+        let packed =
+            self.param("packReq").and_then(|text| serde_json::from_str::<Value>(text).ok());
         let first = packed.map(|packed| packed["pack_order_list"][0]["order_id"].to_string());
         first.unwrap_or_default()
     }
@@ -150,8 +152,7 @@ impl Reply {
 
     /// What newer endpoints answer.
     pub(super) fn result(data: Value) -> Self {
-        let result =
-            json!({"success": true, "errorCode": null, "errorMsg": null, "data": data});
+        let result = json!({"success": true, "errorCode": null, "errorMsg": null, "data": data});
         Self { body: json!({"code": "0", "result": result}), effect: false }
     }
 

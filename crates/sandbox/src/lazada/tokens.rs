@@ -47,7 +47,13 @@ fn text(dice: &mut StdRng, length: usize) -> String {
 
 impl Tokens {
     /// A code for an account whose seller has consented.
-    pub(super) fn code(&mut self, app: &str, account: i64, now_us: i64, dice: &mut StdRng) -> String {
+    pub(super) fn code(
+        &mut self,
+        app: &str,
+        account: i64,
+        now_us: i64,
+        dice: &mut StdRng,
+    ) -> String {
         let code = format!("0_{app}_{}", text(dice, 24));
         self.codes.insert(code.clone(), Held { account, until_us: now_us + CODE_US });
         code

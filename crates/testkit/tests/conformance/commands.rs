@@ -50,11 +50,12 @@ fn status(bench: &Bench, id: &str) -> String {
     bench.at_channel(id)["status"].as_str().unwrap().to_owned()
 }
 
-/// How many calls about an order had an effect; some channels have such GET requests too.
+/// How many calls that write about an order had an effect.
 fn effects(bench: &Bench, id: &str) -> usize {
     let calls = bench.control("GET", "calls?limit=10000", &Value::Null);
     let calls = calls["calls"].as_array().unwrap().iter();
-    let wrote = |call: &&Value| call["effect"] == json!(true);
+    let writes = |call: &Value| bench.profile.acts_by_get || call["method"] != "GET";
+    let wrote = |call: &&Value| writes(call) && call["effect"] == json!(true);
     calls.filter(|call| call["order_id"] == id).filter(wrote).count()
 }
 

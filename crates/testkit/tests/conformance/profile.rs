@@ -36,6 +36,8 @@ pub(crate) struct Profile {
     /// Where webhooks go is entered by a person at the channel, under this last part of the address;
     /// none = it is a call of the channel's.
     pub(crate) console: Option<&'static str>,
+    /// Whether some GET requests have an effect; the others say that they have none.
+    pub(crate) acts_by_get: bool,
 }
 
 const NOTHING: &str = "{}";
@@ -108,6 +110,7 @@ const TOKOPEDIA: Profile = Profile {
         },
     ],
     console: None,
+    acts_by_get: false,
 };
 
 const WOOCOMMERCE: Profile = Profile {
@@ -152,6 +155,7 @@ const WOOCOMMERCE: Profile = Profile {
         },
     ],
     console: None,
+    acts_by_get: false,
 };
 
 const PACKED: &[Act] = &[("accept", NOTHING)];
@@ -234,6 +238,7 @@ const LAZADA: Profile = Profile {
         },
     ],
     console: Some("push"),
+    acts_by_get: true,
 };
 
 const TIKTOK: Profile = Profile {

@@ -48,6 +48,7 @@ async fn what_comes_is_signed_and_says_what_the_details_say() {
         register(bench).await;
         assert!(told(bench).await.is_empty(), "nothing but greetings");
         let id = bench.place(2, true);
+        let placed = bench.detail(&id).await;
         let mut all = told(bench).await;
         for (act, _) in bench.profile.course {
             bench.act(&id, *act);
@@ -74,8 +75,8 @@ async fn what_comes_is_signed_and_says_what_the_details_say() {
             statuses.extend(heard.facts.iter().map(|fact| fact.status.as_str().to_owned()));
         }
         let detail = bench.detail(&id).await;
-        let known: BTreeSet<String> =
-            detail.facts.iter().map(|fact| fact.status.as_str().to_owned()).collect();
+        let facts = detail.facts.iter().chain(&placed.facts);
+        let known: BTreeSet<String> = facts.map(|fact| fact.status.as_str().to_owned()).collect();
         let course = bench.profile.course.iter().map(|(_, status)| (*status).to_owned());
         let course: BTreeSet<String> = course.collect();
         assert!(statuses.is_subset(&course.union(&known).cloned().collect()), "{statuses:?}");
