@@ -27,13 +27,28 @@ const TO_PACK: &[&str] = &["pending", "repacked"];
 const PACKED: &str = "packed";
 /// Packed, or what can only follow.
 const PACKED_OR_LATER: &[&str] = &[
-    PACKED, "ready_to_ship", "shipped", "delivered", "failed", "failed_delivery", "shipped_back",
-    "shipped_back_success", "shipped_back_failed", "returned",
+    PACKED,
+    "ready_to_ship",
+    "shipped",
+    "delivered",
+    "failed",
+    "failed_delivery",
+    "shipped_back",
+    "shipped_back_success",
+    "shipped_back_failed",
+    "returned",
 ];
 /// Told ready, or what can only follow.
 const READY_OR_LATER: &[&str] = &[
-    "ready_to_ship", "shipped", "delivered", "failed", "failed_delivery", "shipped_back",
-    "shipped_back_success", "shipped_back_failed", "returned",
+    "ready_to_ship",
+    "shipped",
+    "delivered",
+    "failed",
+    "failed_delivery",
+    "shipped_back",
+    "shipped_back_success",
+    "shipped_back_failed",
+    "returned",
 ];
 /// Parcels, or orders, in one request.
 const ROWS_MAX: usize = 20;
@@ -128,7 +143,10 @@ pub(super) async fn execute(call: &Call<'_>, command: &OrderCommand) -> Result<D
 pub(super) fn not_needed(units: &[Item], is_so: &[&str]) -> Result<Done, Error> {
     let statuses: Vec<&str> = units.iter().map(|unit| unit.status.0.as_str()).collect();
     if statuses.iter().any(|status| is_so.contains(status)) {
-        return Ok(Done { answer: format!("it is {} already", statuses.join(", ")), ..Done::default() });
+        return Ok(Done {
+            answer: format!("it is {} already", statuses.join(", ")),
+            ..Done::default()
+        });
     }
     let message = format!("it is {}", statuses.join(", "));
     Err(Error::Rejected { code: "status".to_owned(), message })
@@ -233,7 +251,8 @@ async fn allocation(client: &Client<'_>, order: u64, units: &[u64]) -> Result<St
     let answer = client.get("couriers", "/order/shipment/providers/get", &said).await?;
     let found: Providers = read_object("couriers", answer.get().as_bytes())?;
     if found.platform_default.0 == "0" {
-        let names: Vec<&str> = found.shipment_providers.iter().map(|it| it.name.0.as_str()).collect();
+        let names: Vec<&str> =
+            found.shipment_providers.iter().map(|it| it.name.0.as_str()).collect();
         let message = format!("a courier is to be chosen at the channel: {}", names.join(", "));
         return Err(Error::Rejected { code: "courier".to_owned(), message });
     }

@@ -5,7 +5,9 @@
 //! decides where its requests go.
 
 use async_trait::async_trait;
-use dermaga_channel::{Asked, Call, Consent, Credentials, Error, Grant, GrantedShop, Returned, Token};
+use dermaga_channel::{
+    Asked, Call, Consent, Credentials, Error, Grant, GrantedShop, Returned, Token,
+};
 use dermaga_domain::time::{Span, Time};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -129,9 +131,10 @@ impl Granted {
 
     /// The shops that the token speaks for, of the countries that are known.
     fn shops(&self, token: &Token) -> Vec<GrantedShop> {
-        let known = self.country_user_info.iter().filter(|shop| {
-            hosts::host(&shop.country.0).is_some() && !shop.seller_id.0.is_empty()
-        });
+        let known = self
+            .country_user_info
+            .iter()
+            .filter(|shop| hosts::host(&shop.country.0).is_some() && !shop.seller_id.0.is_empty());
         known
             .map(|shop| GrantedShop {
                 channel_shop_id: shop.seller_id.0.clone(),

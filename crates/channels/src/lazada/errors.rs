@@ -198,7 +198,8 @@ pub(super) fn failed_rows(answer: &Answer) -> Vec<FailedRow> {
         #[serde(default)]
         detail: Vec<FailedRow>,
     }
-    read_object::<Failed>("answer", &answer.body).map_or_else(|_| Vec::new(), |failed| failed.detail)
+    read_object::<Failed>("answer", &answer.body)
+        .map_or_else(|_| Vec::new(), |failed| failed.detail)
 }
 
 #[cfg(test)]

@@ -90,7 +90,8 @@ pub(super) async fn changed(call: &Call<'_>, changes: &Changes) -> Result<Fetche
         .iter()
         .map(|row| (read_object(orders::LIST, row.get().as_bytes()).ok(), *row))
         .collect();
-    let ids: Vec<u64> = listed.iter().filter_map(|(row, _)| Some(row.as_ref()?.order_id.0)).collect();
+    let ids: Vec<u64> =
+        listed.iter().filter_map(|(row, _)| Some(row.as_ref()?.order_id.0)).collect();
     let units = client.units_of(&ids).await?;
     let rows: Vec<String> = listed
         .iter()

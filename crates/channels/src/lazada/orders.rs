@@ -6,9 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dermaga_channel::{
-    Error, Heard, HeardFact, Interpretation, Message, Refetch, reason_in_clear,
-};
+use dermaga_channel::{Error, Heard, HeardFact, Interpretation, Message, Refetch, reason_in_clear};
 use dermaga_domain::money::Currency;
 use dermaga_domain::order::{
     Buyer, Head, Line, LineKey, Money, Package, PackageKey, Part, Snapshot, UnitKey,

@@ -3,7 +3,9 @@
 //! There is one for each unit of an order and change, in no order, and some come twice. They say little:
 //! what is news is followed by a look at the order.
 
-use dermaga_channel::{Error, Heard, HeardFact, Interpretation, Message, Refetch, ShopNamed, Webhook};
+use dermaga_channel::{
+    Error, Heard, HeardFact, Interpretation, Message, Refetch, ShopNamed, Webhook,
+};
 use dermaga_domain::order::{Snapshot, UnitKey};
 use serde::Deserialize;
 use serde_json::value::RawValue;

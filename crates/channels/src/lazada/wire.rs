@@ -234,8 +234,15 @@ mod tests {
         assert_eq!(parse::<Id>(r#""../x""#), None);
         assert_eq!(parse::<SomeId>("0"), None);
         let flags = [
-            ("true", true), ("1", true), (r#""1""#, true), (r#""True""#, true), ("false", false),
-            ("0", false), (r#""""#, false), ("null", false), (r#""x""#, false),
+            ("true", true),
+            ("1", true),
+            (r#""1""#, true),
+            (r#""True""#, true),
+            ("false", false),
+            ("0", false),
+            (r#""""#, false),
+            ("null", false),
+            (r#""x""#, false),
         ];
         for (json, wanted) in flags {
             assert_eq!(parse::<Flag>(json), Some(Flag(wanted)), "{json}");
