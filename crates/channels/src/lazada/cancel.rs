@@ -92,7 +92,8 @@ pub(super) async fn cancel(
     let said = [("order_id", order), ("order_item_id_list", &*ids), ("reason_id", &reason)];
     let asked = ("cancel_create", Method::GET, "/order/reverse/cancel/create");
     let answer = client.act(asked, &said).await?;
-    let tip: Tip = read_object("cancel_create", answer.get().as_bytes()).map_err(unclear)?;
+    let tip: Tip =
+        read_object("cancel_create", answer.get().as_bytes()).map_err(|error| unclear(&error))?;
     match tip.refusal() {
         Some(refusal) => Err(refusal),
         None => Ok(Done { answer: "cancelled".to_owned(), changed: true, ..Done::default() }),
@@ -120,7 +121,7 @@ pub(super) async fn decide(
         let said = [("reverse_order_id", &*wish.to_string()), ("agree_cancel", &agreed)];
         let asked = ("cancel_decide", Method::GET, "/order/reverse/cancel/seller/decide");
         // Of several wishes some may be answered by now: the order tells which.
-        let partly = |error: Error| if index == 0 { error } else { unclear(error) };
+        let partly = |error: Error| if index == 0 { error } else { unclear(&error) };
         client.act(asked, &said).await.map_err(partly)?;
     }
     let answer = format!("{} wishes answered: {agreed}", wishes.len());

@@ -3,7 +3,7 @@
 use dermaga_channel::http::Answer;
 use dermaga_channel::{Call, Credentials, Error};
 use http::{Method, header};
-use secrecy::ExposeSecret as _;
+use secrecy::ExposeSecret;
 use serde_json::value::RawValue;
 
 use super::errors::{self, Kind};
@@ -127,10 +127,10 @@ pub(super) async fn ask_tokens(
 
 /// What renews the token of this call.
 pub(super) fn renewing<'a>(call: &'a Call<'_>) -> Option<&'a str> {
-    call.token?.refresh.as_ref().map(|refresh| refresh.expose_secret())
+    call.token?.refresh.as_ref().map(ExposeSecret::expose_secret)
 }
 
 /// A request without effect that got no answer: it can be repeated.
-fn harmless(error: Error) -> Error {
+pub(super) fn harmless(error: Error) -> Error {
     if let Error::Unknown(why) = error { Error::Temporary(why) } else { error }
 }

@@ -214,7 +214,8 @@ async fn pack(client: &Client<'_>, id: &str, units: &[Item]) -> Result<Done, Err
         #[serde(default)]
         order_item_list: Vec<Row>,
     }
-    let packed: Packed = read_object("order_pack", answer.get().as_bytes()).map_err(unclear)?;
+    let packed: Packed =
+        read_object("order_pack", answer.get().as_bytes()).map_err(|error| unclear(&error))?;
     let rows: Vec<Row> =
         packed.pack_order_list.into_iter().flat_map(|parcel| parcel.order_item_list).collect();
     if rows.is_empty() {
@@ -224,7 +225,7 @@ async fn pack(client: &Client<'_>, id: &str, units: &[Item]) -> Result<Done, Err
 }
 
 /// An answer to something that was done and that cannot be read: the order tells.
-pub(super) fn unclear(error: Error) -> Error {
+pub(super) fn unclear(error: &Error) -> Error {
     Error::Unknown(error.to_string())
 }
 
@@ -296,7 +297,8 @@ async fn ready(client: &Client<'_>, package: Option<&str>, units: &[Item]) -> Re
     struct Told {
         packages: Vec<Row>,
     }
-    let told: Told = read_object("order_ready", answer.get().as_bytes()).map_err(unclear)?;
+    let told: Told =
+        read_object("order_ready", answer.get().as_bytes()).map_err(|error| unclear(&error))?;
     if told.packages.len() < parcels.len() {
         return Err(Error::Unknown("not every parcel is named as ready".to_owned()));
     }

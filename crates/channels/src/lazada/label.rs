@@ -11,7 +11,7 @@ use http::{Method, header};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::client::Client;
+use super::client::{Client, harmless};
 use super::commands::{named, not_needed, parcels};
 use super::orders::Item;
 use super::wire::{Text, read_object};
@@ -59,11 +59,7 @@ impl Client<'_> {
     /// was entered.
     async fn paper_at(&self, url: &str) -> Result<Paper, Error> {
         let request = self.call.http.request_entered("", Method::GET, url)?;
-        let answer =
-            self.call.http.send("label_file", request).await.map_err(|error| match error {
-                Error::Unknown(why) => Error::Temporary(why),
-                other => other,
-            })?;
+        let answer = self.call.http.send("label_file", request).await.map_err(harmless)?;
         if !answer.status.is_success() || answer.body.is_empty() {
             let said = format!("HTTP {}, the label is not there", answer.status.as_u16());
             return Err(Error::Temporary(said));

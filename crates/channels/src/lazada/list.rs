@@ -95,7 +95,12 @@ pub(super) async fn changed(call: &Call<'_>, changes: &Changes) -> Result<Fetche
     let units = client.units_of(&ids).await?;
     let rows: Vec<String> = listed
         .iter()
-        .map(|(row, order)| looked(order, row.as_ref().and_then(|row| units.get(&row.order_id.0))))
+        .map(|(row, order)| {
+            looked(
+                order,
+                row.as_ref().and_then(|row| units.get(&row.order_id.0).map(|units| &**units)),
+            )
+        })
         .collect();
     let seen = listed.iter().filter_map(|(row, _)| row.as_ref()?.updated_at.0);
     let next = place.next(rows.len(), seen.max().map(Time::as_seconds))?;
@@ -113,8 +118,8 @@ fn ceil_seconds(at: Time) -> i64 {
 }
 
 /// An order with its units, as a message holds it. Without units it is asked for again by its id.
-fn looked(order: &RawValue, units: Option<&Box<RawValue>>) -> String {
-    let units = units.map_or("[]", |units| units.get());
+fn looked(order: &RawValue, units: Option<&RawValue>) -> String {
+    let units = units.map_or("[]", RawValue::get);
     format!("{{\"order\":{order},\"items\":{units}}}")
 }
 
@@ -138,7 +143,7 @@ pub(super) async fn fetch(call: &Call<'_>, ids: &[String]) -> Result<Fetched, Er
     let units = client.units_of(&numbers).await?;
     let raw = |(number, order): &(u64, Box<RawValue>)| Raw {
         kind: orders::DETAIL,
-        body: Bytes::from(looked(order, units.get(number))),
+        body: Bytes::from(looked(order, units.get(number).map(|units| &**units))),
     };
     fetched.messages = found.iter().map(raw).collect();
     Ok(fetched)

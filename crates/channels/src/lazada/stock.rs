@@ -89,15 +89,12 @@ impl Client<'_> {
         let payload = payload(rows);
         let asked = (ENDPOINT, Method::POST, PATH);
         let answer = self.send(asked, &[("payload", &payload)]).await?;
-        let error = match self.understood(&answer, Kind::Write) {
-            Ok(_) => return Ok(Vec::new()),
-            Err(error) => error,
-        };
+        let Err(error) = self.understood(&answer, Kind::Write) else { return Ok(Vec::new()) };
         let failed = errors::failed_rows(&answer);
-        match error {
-            Error::Rejected { .. } if !failed.is_empty() => Ok(failed),
-            error => Err(error),
+        if matches!(error, Error::Rejected { .. }) && !failed.is_empty() {
+            return Ok(failed);
         }
+        Err(error)
     }
 }
 

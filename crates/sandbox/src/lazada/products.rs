@@ -231,10 +231,9 @@ fn row_of_xml(text: &str) -> Row {
 }
 
 fn row_of_json(sku: &Value) -> Row {
-    let text = |name: &str| match &sku[name] {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        other => other.to_string(),
+    let text = |name: &str| {
+        let value = sku.get(name).filter(|value| !value.is_null());
+        value.map_or(String::new(), |value| value.to_string().trim_matches('"').to_owned())
     };
     let sellable = text("SellableQuantity");
     Row {

@@ -146,12 +146,14 @@ pub(super) struct Reply {
 
 impl Reply {
     /// What older endpoints answer.
-    pub(super) fn data(data: Value) -> Self {
+    pub(super) fn data(data: impl Into<Value>) -> Self {
+        let data: Value = data.into();
         Self { body: json!({"code": "0", "data": data}), effect: false }
     }
 
     /// What newer endpoints answer.
-    pub(super) fn result(data: Value) -> Self {
+    pub(super) fn result(data: impl Into<Value>) -> Self {
+        let data: Value = data.into();
         let result = json!({"success": true, "errorCode": null, "errorMsg": null, "data": data});
         Self { body: json!({"code": "0", "result": result}), effect: false }
     }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod consent;
+#[cfg(test)]
 mod control;
 #[cfg(test)]
 mod errors;
@@ -21,8 +23,12 @@ mod shop_hooks;
 #[cfg(test)]
 mod shop_keys;
 #[cfg(test)]
+mod signing;
+#[cfg(test)]
 mod states;
 #[cfg(test)]
 mod tiktok;
+#[cfg(test)]
+mod units;
 #[cfg(test)]
 mod webhooks;
