@@ -13,8 +13,9 @@ use crate::books::{Books, Product};
 use crate::faults::Fault;
 use crate::lock;
 
-/// Most products on a page, and the furthest that a page begins with.
+/// Most products on a page, as the channel documents it.
 const LIMIT_MAX: usize = 50;
+/// The furthest product that a page begins with, likewise.
 const OFFSET_MAX: usize = 10_000;
 /// Most rows of one change.
 const ROWS_MAX: usize = 50;
