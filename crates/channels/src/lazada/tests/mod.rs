@@ -1,6 +1,7 @@
 //! The channel against written-down messages, and against a small server.
 
 mod asked;
+mod judged;
 mod said;
 mod stage;
 mod told;
