@@ -202,7 +202,9 @@ const SHOPS: [(i64, &str, &str); 4] = [
 /// Fills empty books.
 pub(super) fn open(books: &mut Books, floor: &mut Floor, now_us: i64) {
     let shop = |(id, name, domain)| {
-        (id, Shop { id, name, domain, warehouse_id: id % 10_000, linked: true })
+        // The other sellers have not let the app in yet.
+        let linked = id == KOPI;
+        (id, Shop { id, name, domain, warehouse_id: id % 10_000, linked })
     };
     books.shops = SHOPS.map(shop).into();
     let (mut item, mut last) = (770_000, ("", 0));

@@ -116,8 +116,13 @@ impl Lazada {
         let code = ask.needed("code")?;
         let (now_us, lifetime_s) = (self.desk.clock.now_us(), self.desk.config.token_seconds);
         let mut dice = lock(&self.desk.dice);
+        let mut books = lock(&self.desk.books);
         let pair = lock(&self.floor).tokens.exchange(code, now_us, lifetime_s, &mut dice);
-        pair.map(|pair| granted(&pair, "country_user_info")).ok_or_else(errors::auth_code)
+        let pair = pair.ok_or_else(errors::auth_code)?;
+        for (_, shop_id) in shops_of(pair.account) {
+            books.shops.entry(*shop_id).and_modify(|shop| shop.linked = true);
+        }
+        Ok(granted(&pair, "country_user_info"))
     }
 
     /// Another token for what renews one.
@@ -131,10 +136,15 @@ impl Lazada {
     }
 }
 
+/// Country and seller id of each shop of an account.
+fn shops_of(account: i64) -> &'static [(&'static str, i64)] {
+    ACCOUNTS.iter().find(|known| known.id == account).map_or(&[], |account| account.shops)
+}
+
 /// A pair as it is answered; the list of countries has another name when a token is renewed.
 fn granted(pair: &Pair, list: &str) -> Reply {
     let account = ACCOUNTS.iter().find(|account| account.id == pair.account);
-    let shops = account.map_or(&[][..], |account| account.shops);
+    let shops = shops_of(pair.account);
     let infos = shops.iter().map(|(country, shop_id)| {
         json!({
             "country": country, "user_id": shop_id.to_string(), "seller_id": shop_id.to_string(),

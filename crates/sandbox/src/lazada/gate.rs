@@ -8,9 +8,9 @@ use super::sign;
 use crate::calls::Call;
 use crate::clock::SECOND_US;
 use crate::faults::Fault;
+use crate::lock;
 use crate::rates::Limit;
 use crate::serve::{Answer, Fate};
-use crate::{Rates, lock};
 
 /// How far the caller's clock may be off.
 const SKEW_US: i64 = 7_200 * SECOND_US;
@@ -123,9 +123,9 @@ impl Lazada {
             return Err(errors::access_token());
         }
         let stock = matches!(ask.endpoint, Endpoint::PriceQuantity | Endpoint::SellableUpdate);
-        let limit = if stock { STOCK_LIMIT } else { LIMIT };
-        let limited = self.desk.config.rates == Rates::Documented;
-        if limited && !self.desk.buckets.take((ask.name, ask.shop_id), limit, now_us).passes {
+        let limit = self.desk.config.rates.keep(if stock { STOCK_LIMIT } else { LIMIT });
+        let key = (ask.name, ask.shop_id);
+        if limit.is_some_and(|limit| !self.desk.buckets.take(key, limit, now_us).passes) {
             return Err(errors::too_many(1));
         }
         Ok(())

@@ -50,7 +50,7 @@ pub(crate) fn open(mut desk: Desk) -> Arc<dyn Channel> {
     Arc::new(Lazada { desk: Arc::new(desk), floor: Mutex::new(floor), requests: AtomicU64::new(0) })
 }
 
-/// The channel's side. Books are locked before the floor, chance before both.
+/// The channel's side. Chance is locked before the books, the books before the floor.
 #[derive(Debug)]
 struct Lazada {
     desk: Arc<Desk>,

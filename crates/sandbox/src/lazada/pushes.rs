@@ -88,8 +88,8 @@ impl Push {
 pub(super) fn post(desk: &Desk) -> Post {
     let config = &desk.config;
     let timeout_ms = match config.rates {
-        Rates::Documented => ANSWER_MS.min(config.webhook_timeout_ms),
         Rates::Lifted => config.webhook_timeout_ms,
+        Rates::Documented | Rates::Times(_) => ANSWER_MS.min(config.webhook_timeout_ms),
     };
     let manner = Manner {
         retry_seconds: RETRY_SECONDS.to_vec(),
