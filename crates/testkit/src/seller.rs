@@ -34,6 +34,7 @@ pub async fn connect(
         engine.connect(org, new).await?
     };
     engine.register_webhooks(org, connection).await?;
+    enter_push_address(engine, org, sandbox, (channel, connection, &given)).await?;
     let mut shops = Vec::new();
     for shop in given["shops"].as_array().into_iter().flatten() {
         if shop["linked"] == json!(false) {
@@ -55,6 +56,26 @@ pub async fn connect(
         shops.push(engine.connect_shop(org, connection, new).await?);
     }
     Ok(shops)
+}
+
+/// What a person enters in the channel's console, where no call of the channel's sets it.
+async fn enter_push_address(
+    engine: &Engine,
+    org: OrgId,
+    sandbox: &Sandbox,
+    (channel, connection, given): (&str, ConnectionId, &Value),
+) -> Result<(), Failure> {
+    let (Some(last), Some(public)) =
+        (given["push_path"].as_str(), engine.settings().public_url.as_deref())
+    else {
+        return Ok(());
+    };
+    let found = engine.store().connections(org, Some(connection)).await?;
+    let route = found.first().map(|connection| connection.webhook_route.as_str());
+    let route = route.ok_or("there is no connection")?;
+    let url = format!("{public}/webhooks/{route}/{last}");
+    let target = format!("/control/{channel}/push-address");
+    control(sandbox, "PUT", &target, &json!({"url": url})).map(drop)
 }
 
 /// The seller says yes at the channel's page.

@@ -103,6 +103,8 @@ impl Channel for Lazada {
         json!({
             "base_url": base_url, "api_url": base_url, "token_url": base_url,
             "app_key": APP_KEY, "app_secret": APP_SECRET,
+            // The last part of the address that a person enters for pushes.
+            "push_path": "push",
             "shops": books.shops.values().collect::<Vec<_>>(),
             "products": products.collect::<Vec<_>>(),
         })

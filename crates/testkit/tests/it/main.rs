@@ -27,5 +27,6 @@ mod switched_off;
 mod tokens;
 mod toy;
 mod unchanged;
+mod units;
 mod watch;
 mod windows;
