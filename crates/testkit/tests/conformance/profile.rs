@@ -319,6 +319,7 @@ const TIKTOK: Profile = Profile {
         },
     ],
     console: None,
+    acts_by_get: false,
 };
 
 /// Channels that show a seller the buyer only in part, or not at once.
