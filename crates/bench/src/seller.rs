@@ -40,6 +40,7 @@ pub async fn connect(
         engine.connect(org, new).await?
     };
     engine.register_webhooks(org, connection).await?;
+    enter_push_address(engine, org, control, (channel, connection, &given)).await?;
     let mut shops = Vec::new();
     for shop in given["shops"].as_array().context("the sandbox lists no shops")? {
         if shop["linked"] == json!(false) {
@@ -65,6 +66,25 @@ pub async fn connect(
         shops.push(engine.connect_shop(org, connection, new).await?);
     }
     Ok(shops)
+}
+
+/// What a person enters in the channel's console, where no call of the channel's sets it.
+async fn enter_push_address(
+    engine: &Engine,
+    org: OrgId,
+    control: Control<'_>,
+    (channel, connection, given): (&str, ConnectionId, &Value),
+) -> Result<()> {
+    let (Some(last), Some(public)) =
+        (given["push_path"].as_str(), engine.settings().public_url.as_deref())
+    else {
+        return Ok(());
+    };
+    let found = engine.store().connections(org, Some(connection)).await?;
+    let route = &found.first().context("there is no connection")?.webhook_route;
+    let url = format!("{public}/webhooks/{route}/{last}");
+    let target = format!("/control/{channel}/push-address");
+    control.ask("PUT", &target, &json!({"url": url})).await.map(drop)
 }
 
 /// The seller says yes at the channel's page, as the control API does it without a browser.
