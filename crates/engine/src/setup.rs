@@ -128,8 +128,9 @@ impl Engine {
         Ok(())
     }
 
-    /// Where a connection's webhooks are to come to, if this hub has an address.
-    pub(crate) fn webhooks_url(&self, connection: &Connection) -> Option<String> {
+    /// Where a connection's webhooks are to come to, up to the last slash, if this hub has an address.
+    #[must_use]
+    pub fn webhooks_url(&self, connection: &Connection) -> Option<String> {
         let public = self.settings().public_url.as_deref()?;
         Some(format!("{public}/webhooks/{}/", connection.webhook_route))
     }

@@ -221,6 +221,8 @@ pub struct ShopSettingsPage {
     pub asks_seller: bool,
     /// How many other shops are reached with the same credentials.
     pub shared: i64,
+    /// Where webhooks come to, up to the last slash: some channels want it entered at their side.
+    pub webhooks_to: Option<String>,
     /// Why it was not kept.
     pub error: Option<(Sentence, String)>,
 }

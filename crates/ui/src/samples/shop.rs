@@ -255,6 +255,7 @@ pub(super) fn add(locale: &Locale, all: &mut Vec<Sample>) {
         credentials: asks(true),
         asks_seller: false,
         shared: 2,
+        webhooks_to: Some("hub.example.test/webhooks/0123abcd/".to_owned()),
         error: None,
     };
     put(all, "shop-settings", settings.clone());

@@ -224,6 +224,7 @@ pub(super) async fn page(
         credentials: asks(app, &shop.channel, language, (kept.as_ref(), &Vec::new())),
         asks_seller: super::asks_seller(app, shop),
         shared,
+        webhooks_to: found.first().and_then(|found| app.engine().webhooks_url(found)),
         error,
         locale: person.locale.clone(),
     });
