@@ -16,6 +16,7 @@ mod lazada;
 mod page;
 mod rates;
 mod serve;
+mod shopee;
 mod stream;
 mod tiktok;
 mod tls;
@@ -42,8 +43,9 @@ use crate::serve::{Answer, Handler, Request};
 type Entry = (&'static str, fn(Desk) -> Arc<dyn Channel>);
 
 /// Every channel the sandbox plays: one line each.
-const REGISTRY: [Entry; 4] = [
+const REGISTRY: [Entry; 5] = [
     (lazada::NAME, lazada::open),
+    (shopee::NAME, shopee::open),
     (tiktok::NAME, tiktok::open),
     (tokopedia::NAME, tokopedia::open),
     (woocommerce::NAME, woocommerce::open),

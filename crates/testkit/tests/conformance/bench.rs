@@ -94,11 +94,17 @@ impl Bench {
         .unwrap();
         let target = format!("/control/{}/credentials", profile.channel);
         let (_, given) = sandbox.control(&http::Method::GET, &target, &Value::Null);
-        let credentials = entered(&given, None);
+        let mut credentials = entered(&given, None);
         let shop = text(&given["shops"][0]["id"]);
         let channel = Arc::clone(dermaga_channels::all().find(profile.channel).unwrap());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}/webhooks/route/", listener.local_addr().unwrap());
+        if channel.capabilities().credentials.iter().any(|field| field.name == "push_url") {
+            // Where webhooks are signed for their address, it is entered as it is.
+            let mut given = given.clone();
+            given["push_url"] = Value::from(format!("{base_url}push"));
+            credentials = entered(&given, None);
+        }
         let mailbox = Arc::new(Mutex::new(Mailbox::default()));
         let router = axum::Router::new().fallback(take).with_state(Arc::clone(&mailbox));
         tokio::spawn(axum::serve(listener, router).into_future());
@@ -252,7 +258,15 @@ impl Bench {
     ) -> Result<Returned, Error> {
         let state = "Sr7kQ2zv9";
         let page = consent.page(credentials, &Asked { back: BACK, state, now: self.now() })?;
-        let answer = self.control("POST", "consent", &json!({"page": page}));
+        let target = format!("/control/{}/consent", self.profile.channel);
+        let body = json!({"page": page});
+        let (status, answer) = self.sandbox.control(&http::Method::POST, &target, &body);
+        if status == 400 {
+            // A page whose address is signed is refused before anybody can press a button.
+            let message = answer["message"].to_string();
+            return Err(Error::AuthRefused { code: "page".to_owned(), message });
+        }
+        assert_eq!(status, 200, "{answer}");
         let (brought, returned) = came_back(&text(&answer["back"])).unwrap();
         assert_eq!(brought, state, "{}: the state is lost", self.profile.channel);
         Ok(returned)

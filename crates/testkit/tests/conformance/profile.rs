@@ -322,8 +322,95 @@ const TIKTOK: Profile = Profile {
     acts_by_get: false,
 };
 
+const SHOPEE: Profile = Profile {
+    channel: "shopee",
+    secret: "partner_key",
+    sku: "GAYO-250",
+    unknown: "999",
+    course: &[
+        (("ship", NOTHING), "PROCESSED"),
+        (("ship", NOTHING), "SHIPPED"),
+        (("deliver", NOTHING), "TO_CONFIRM_RECEIVE"),
+        (("complete", NOTHING), "COMPLETED"),
+    ],
+    returned: &[
+        ("ship", NOTHING),
+        ("ship", NOTHING),
+        ("deliver", NOTHING),
+        ("return", r#"{"reason": "ITEM_DAMAGED"}"#),
+    ],
+    tries: &[
+        Try {
+            kind: CommandKind::Pickup,
+            paid: true,
+            before: &[],
+            reason: None,
+            fields: &[],
+            then: "PROCESSED",
+        },
+        Try {
+            kind: CommandKind::Pickup,
+            paid: true,
+            before: &[("ship", NOTHING), ("status", r#"{"status": "RETRY_SHIP"}"#)],
+            reason: None,
+            fields: &[],
+            then: "PROCESSED",
+        },
+        Try {
+            kind: CommandKind::Ship,
+            paid: true,
+            before: &[],
+            reason: None,
+            fields: &[],
+            then: "PROCESSED",
+        },
+        Try {
+            kind: CommandKind::Label,
+            paid: true,
+            before: &[("ship", NOTHING)],
+            reason: None,
+            fields: &[],
+            then: "",
+        },
+        Try {
+            kind: CommandKind::Cancel,
+            paid: true,
+            before: &[],
+            reason: Some("OUT_OF_STOCK"),
+            fields: &[],
+            then: "CANCELLED",
+        },
+        Try {
+            kind: CommandKind::Cancel,
+            paid: true,
+            before: &[("ship", NOTHING)],
+            reason: Some("CUSTOMER_REQUEST"),
+            fields: &[],
+            then: "CANCELLED",
+        },
+        Try {
+            kind: CommandKind::AgreeCancel,
+            paid: true,
+            before: &[("request-cancel", r#"{"reason": "Berubah pikiran"}"#)],
+            reason: None,
+            fields: &[],
+            then: "CANCELLED",
+        },
+        Try {
+            kind: CommandKind::RefuseCancel,
+            paid: true,
+            before: &[("request-cancel", r#"{"reason": "Berubah pikiran"}"#)],
+            reason: None,
+            fields: &[],
+            then: "READY_TO_SHIP",
+        },
+    ],
+    console: None,
+    acts_by_get: false,
+};
+
 /// Channels that show a seller the buyer only in part, or not at once.
 pub(crate) const MASKING: [&str; 1] = ["tiktok"];
 
 /// Every channel.
-pub(crate) const ALL: [&Profile; 4] = [&LAZADA, &TOKOPEDIA, &WOOCOMMERCE, &TIKTOK];
+pub(crate) const ALL: [&Profile; 5] = [&LAZADA, &TOKOPEDIA, &WOOCOMMERCE, &TIKTOK, &SHOPEE];
