@@ -29,11 +29,7 @@ const AWB: Field = Field { name: "awb", kind: FieldKind::Text(AWB_LENGTH_MAX), r
 
 const OUT_OF_STOCK: &str = "OUT_OF_STOCK";
 
-const fn reason(
-    code: &'static str,
-    english: &'static str,
-    indonesian: &'static str,
-) -> Reason {
+const fn reason(code: &'static str, english: &'static str, indonesian: &'static str) -> Reason {
     Reason { code, english, indonesian, from: &[], fields: &[] }
 }
 
@@ -135,8 +131,7 @@ async fn arrange(client: &Client<'_>, command: &OrderCommand) -> Result<Done, Er
         return Err(rejected("no_package", "the order has no parcel that waits for a courier"));
     }
     for number in &parcels {
-        let query =
-            [("order_sn", &*command.channel_order_id), ("package_number", number.as_str())];
+        let query = [("order_sn", &*command.channel_order_id), ("package_number", number.as_str())];
         let told = client.get(&client::SHIP_PARAMETER, &query).await?;
         let wanted: Wanted = read("ship_parameter", told.get().as_bytes())?;
         let (way, how) = match command.kind {

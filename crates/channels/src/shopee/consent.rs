@@ -114,7 +114,8 @@ pub(super) async fn renew(call: &Call<'_>) -> Result<Token, Error> {
     let refresh =
         refresh.ok_or_else(|| needed("no_token", "there is nothing to renew a token with"))?;
     let shop: Option<i64> = call.channel_shop_id.and_then(|id| id.parse().ok());
-    let shop = shop.ok_or_else(|| needed("shop_id", "a token is of a shop, whose id is a number"))?;
+    let shop =
+        shop.ok_or_else(|| needed("shop_id", "a token is of a shop, whose id is a number"))?;
     let client = Client::new(call)?;
     let body = json!({
         "refresh_token": refresh.expose_secret(), "partner_id": client.partner_id()?,

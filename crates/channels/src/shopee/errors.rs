@@ -133,12 +133,8 @@ const TROUBLE: [&str; 5] =
     ["error_server", "error_network", "error_inner", "error_system_busy", "error_data"];
 
 /// Codes of something that this shop has not.
-const UNKNOWN: [&str; 4] = [
-    "error_item_not_found",
-    "error_item_not_belong_shop",
-    "package_not_exist",
-    "order_not_exist",
-];
+const UNKNOWN: [&str; 4] =
+    ["error_item_not_found", "error_item_not_belong_shop", "package_not_exist", "order_not_exist"];
 
 fn error_of(answer: &Answer, effect: Effect, code: &str, message: String) -> Error {
     match code {
@@ -156,9 +152,7 @@ fn error_of(answer: &Answer, effect: Effect, code: &str, message: String) -> Err
         "" => match answer.status {
             StatusCode::UNAUTHORIZED => Error::AuthExpired,
             StatusCode::FORBIDDEN => refused("http_403", message),
-            status => {
-                Error::Rejected { code: format!("http_{}", status.as_u16()), message }
-            }
+            status => Error::Rejected { code: format!("http_{}", status.as_u16()), message },
         },
         _ => Error::Rejected { code: code.to_owned(), message },
     }

@@ -202,8 +202,7 @@ fn money(order: &Order, lines: &[Line], currency: Currency) -> Result<Option<Mon
     let Some(total) = order.total_amount else { return Ok(None) };
     let minor = |amount: Amount| amount.minor(currency).ok_or_else(too_large);
     let confirmed = order.actual_shipping_fee_confirmed == Some(true);
-    let shipping =
-        if confirmed { order.actual_shipping_fee } else { order.estimated_shipping_fee };
+    let shipping = if confirmed { order.actual_shipping_fee } else { order.estimated_shipping_fee };
     let (total, shipping) = (minor(total)?, minor(shipping)?);
     let goods = goods(lines).ok_or_else(too_large)?;
     let rest: Option<Minor> = goods.checked_add(shipping).and_then(|sum| total.checked_sub(sum));

@@ -191,11 +191,7 @@ impl<'a> Parcels<'a> {
 
     /// When the last parcel had come so far; `Some(None)` where that is not told, none while one has
     /// not.
-    fn since(
-        &self,
-        so_far: &[&str],
-        at: impl Fn(&Detail) -> Option<Time>,
-    ) -> Option<Option<Time>> {
+    fn since(&self, so_far: &[&str], at: impl Fn(&Detail) -> Option<Time>) -> Option<Option<Time>> {
         let all = self.living().all(|it| so_far.contains(&it.logistics_status.0.as_str()));
         let any = self.living().next().is_some();
         let times = self.living().map(|it| self.detail(it).and_then(&at));
@@ -272,10 +268,7 @@ mod tests {
             .iter()
             .map(|line| (&*line.key.0, line.quantity, line.cancelled, line.unit_price))
             .collect();
-        assert_eq!(
-            shown,
-            [("17-171", 3, 1, 95_000), ("17-171.99.5", 1, 0, 0), ("18-0", 1, 0, 6)]
-        );
+        assert_eq!(shown, [("17-171", 3, 1, 95_000), ("17-171.99.5", 1, 0, 0), ("18-0", 1, 0, 6)]);
         assert_eq!((told[0].name.as_str(), &*told[0].channel_sku), ("Kaos - M", "K-M"));
         assert_eq!((&*told[2].channel_product_id, &*told[2].channel_sku), ("18-0", "ONLY"));
         assert_eq!(goods(&told), Some(285_006));

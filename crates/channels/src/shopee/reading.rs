@@ -64,9 +64,10 @@ pub(super) async fn list_orders(call: &Call<'_>, changes: &Changes) -> Result<Fe
     let page = page.unwrap_or_default();
     let ids: Vec<String> =
         page.order_list.unwrap_or_default().into_iter().map(|row| row.order_sn.0).collect();
-    let next = page.next_cursor.some().filter(|next| {
-        page.more == Some(true) && Some(next.as_str()) != changes.page.as_deref()
-    });
+    let next = page
+        .next_cursor
+        .some()
+        .filter(|next| page.more == Some(true) && Some(next.as_str()) != changes.page.as_deref());
     // An order that is listed and has no details is gone; nobody asked for it.
     let messages = details(&client, &ids).await?.messages;
     Ok(Fetched { messages, next, not_found: Vec::new() })
@@ -99,9 +100,8 @@ async fn details(client: &Client<'_>, ids: &[String]) -> Result<Fetched, Error> 
     fetched.not_found.extend(strange.into_iter().cloned());
     for some in wanted.chunks(DETAILS_BATCH_MAX as usize) {
         let found = client.orders(some).await?;
-        let looked = |order: &Box<RawValue>| {
-            read_object::<Looked>(DETAIL, order.get().as_bytes()).ok()
-        };
+        let looked =
+            |order: &Box<RawValue>| read_object::<Looked>(DETAIL, order.get().as_bytes()).ok();
         let looked: Vec<Option<Looked>> = found.iter().map(looked).collect();
         let is_found = |id: &String| looked.iter().flatten().any(|it| it.order_sn.0 == *id);
         fetched.not_found.extend(some.iter().copied().filter(|id| !is_found(id)).cloned());

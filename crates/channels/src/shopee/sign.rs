@@ -49,8 +49,7 @@ mod tests {
 
     #[test]
     fn the_worked_examples_come_out() {
-        let signer =
-            Signer { partner_id: "2001887", partner_key: KEY, timestamp: 1_760_000_000 };
+        let signer = Signer { partner_id: "2001887", partner_key: KEY, timestamp: 1_760_000_000 };
         let shop = Some(("demoaccesstoken", "14701711"));
         assert_eq!(
             signer.sign("/api/v2/order/get_order_list", shop),

@@ -81,11 +81,7 @@ fn all_refused(rows: &[(i64, &StockRow)], words: &str) -> Vec<RefusedRow> {
 
 impl Client<'_> {
     /// Tells the variants of a product; gives those that were not taken.
-    async fn tell(
-        &self,
-        item: &Item,
-        rows: &[(i64, &StockRow)],
-    ) -> Result<Vec<RefusedRow>, Error> {
+    async fn tell(&self, item: &Item, rows: &[(i64, &StockRow)]) -> Result<Vec<RefusedRow>, Error> {
         let id = item.item_id.0;
         let models = if item.has_model == Some(true) { self.models(id).await? } else { Vec::new() };
         let known = |model: i64| {
@@ -136,7 +132,9 @@ impl Client<'_> {
             Err(Error::Rejected { code, message }) => {
                 return Ok(all_refused(rows, &format!("{message} ({code})")));
             }
-            Err(Error::NotFound) => return Ok(all_refused(rows, "the channel has no such product")),
+            Err(Error::NotFound) => {
+                return Ok(all_refused(rows, "the channel has no such product"));
+            }
             Err(error) => return Err(error),
         };
         let answer: Option<Answer> = read("stock_update", told.get().as_bytes())?;

@@ -149,8 +149,7 @@ impl Hand<'_> {
         let awb = parcel.awb.clone();
         let all = extra.parcels.iter().all(|it| it.status == "LOGISTICS_REQUEST_CREATED");
         self.order.awb = awb;
-        let mut told =
-            if all { self.set_status("PROCESSED", Actor::Seller) } else { Vec::new() };
+        let mut told = if all { self.set_status("PROCESSED", Actor::Seller) } else { Vec::new() };
         told.push(number_news);
         told
     }

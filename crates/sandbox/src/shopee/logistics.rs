@@ -27,7 +27,11 @@ fn handover(body: &Value, own_courier: bool) -> Result<Option<String>, Error> {
     match (named.as_slice(), own_courier) {
         (["non_integrated"], true) => {
             let awb = text(&body["non_integrated"], "tracking_number");
-            if awb.is_empty() { Err(errors::parameter("tracking_number")) } else { Ok(Some(awb.to_owned())) }
+            if awb.is_empty() {
+                Err(errors::parameter("tracking_number"))
+            } else {
+                Ok(Some(awb.to_owned()))
+            }
         }
         (["dropoff"], false) => Ok(None),
         (["pickup"], false) => {

@@ -62,11 +62,7 @@ pub(crate) fn open(mut desk: Desk) -> Arc<dyn Channel> {
     }
     let mut side = Side::default();
     books::open(&mut lock(&desk.books), &mut side, desk.clock.now_us());
-    Arc::new(Shopee {
-        desk: Arc::new(desk),
-        side: Mutex::new(side),
-        consents: Mutex::default(),
-    })
+    Arc::new(Shopee { desk: Arc::new(desk), side: Mutex::new(side), consents: Mutex::default() })
 }
 
 /// The channel's side. Books are locked before the side.

@@ -61,7 +61,9 @@ impl Shopee {
         let found: Vec<&Arc<Order>> = if by_change {
             let range = (shop_id, from, i64::MIN)..(shop_id, to + 1, i64::MIN);
             let listed = side.by_change.range(range);
-            listed.filter_map(|(_, _, number)| books.find_order(&super::books::sn(*number))).collect()
+            listed
+                .filter_map(|(_, _, number)| books.find_order(&super::books::sn(*number)))
+                .collect()
         } else {
             books.created_in(shop_id, from * 1_000_000, to * 1_000_000 + 999_999).collect()
         };

@@ -157,13 +157,14 @@ impl Shopee {
                 Some(sku) => set_one(&mut books, row, (sku, now_us)),
             };
             match told {
-                Ok(stock) => taken.push(json!({"model_id": model, "location_id": "", "stock": stock})),
+                Ok(stock) => {
+                    taken.push(json!({"model_id": model, "location_id": "", "stock": stock}))
+                }
                 Err(words) => failed.push(json!({"model_id": model, "failed_reason": words})),
             }
         }
         let effect = !taken.is_empty();
-        let mut reply =
-            Reply::response(json!({"success_list": taken, "failure_list": failed}));
+        let mut reply = Reply::response(json!({"success_list": taken, "failure_list": failed}));
         reply.effect = effect;
         Ok(reply)
     }
@@ -185,16 +186,11 @@ fn no_item() -> Error {
     business("error_item_not_found", "Product not found")
 }
 
-fn set_one(
-    books: &mut Books,
-    row: &Value,
-    (sku, now_us): (i64, i64),
-) -> Result<i64, &'static str> {
+fn set_one(books: &mut Books, row: &Value, (sku, now_us): (i64, i64)) -> Result<i64, &'static str> {
     let places = rows(row, "seller_stock");
     // A shop with one place names none, or that one.
-    let named = |place: &Value| {
-        place.get("location_id").is_some_and(|id| id.as_str() != Some("IDZ"))
-    };
+    let named =
+        |place: &Value| place.get("location_id").is_some_and(|id| id.as_str() != Some("IDZ"));
     let [place] = places.as_slice() else { return Err("Wrong seller_stock.") };
     if named(place) {
         return Err("Invalid stock location ID");

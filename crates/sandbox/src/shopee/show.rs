@@ -35,7 +35,8 @@ fn address(order: &Order) -> Value {
 
 fn item(side: &Side, order: &Order, line: &Line) -> Value {
     let named = side.named(line.product_id);
-    let (item_sku, model_sku) = if named.model_id == 0 { (line.sku.as_str(), "") } else { ("", line.sku.as_str()) };
+    let (item_sku, model_sku) =
+        if named.model_id == 0 { (line.sku.as_str(), "") } else { ("", line.sku.as_str()) };
     let cancelled = if order.status() == "CANCELLED" { 0 } else { line.quantity_reject };
     json!({
         "item_id": named.item_id, "item_name": line.name, "item_sku": item_sku,
@@ -99,7 +100,14 @@ pub(super) fn order(side: &Side, order: &Order, fields: &[&str]) -> Value {
         ("cancel_by", json!(if cancelled { extra.cancel_by } else { "" })),
         ("cancel_reason", json!(if cancelled { extra.cancel_reason.as_str() } else { "" })),
         ("buyer_cancel_reason", json!(if by_buyer { extra.cancel_reason.as_str() } else { "" })),
-        ("fulfillment_flag", json!(if order.fulfilled_by_channel { "fulfilled_by_shopee" } else { "fulfilled_by_local_seller" })),
+        (
+            "fulfillment_flag",
+            json!(if order.fulfilled_by_channel {
+                "fulfilled_by_shopee"
+            } else {
+                "fulfilled_by_local_seller"
+            }),
+        ),
         ("shipping_carrier", json!(order.carrier)),
         ("checkout_shipping_carrier", json!(order.carrier_service)),
         ("payment_method", json!("ShopeePay")),
@@ -116,7 +124,8 @@ pub(super) fn parcel(side: &Side, order: &Order, number: &str, now_us: i64) -> O
     let extra = side.extras.get(&order.id)?;
     let parcel = extra.parcels.iter().find(|parcel| parcel.number == number)?;
     let told = now_us >= parcel.awb_from_us;
-    let changed_us = if told { parcel.updated_us.max(parcel.awb_from_us) } else { parcel.updated_us };
+    let changed_us =
+        if told { parcel.updated_us.max(parcel.awb_from_us) } else { parcel.updated_us };
     Some(json!({
         "order_sn": order.id, "package_number": parcel.number,
         "fulfillment_status": parcel.status, "update_time": second(changed_us),
