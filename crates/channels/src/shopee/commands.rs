@@ -134,9 +134,10 @@ async fn arrange(client: &Client<'_>, command: &OrderCommand) -> Result<Done, Er
         let query = [("order_sn", &*command.channel_order_id), ("package_number", number.as_str())];
         let told = client.get(&client::SHIP_PARAMETER, &query).await?;
         let wanted: Wanted = read("ship_parameter", told.get().as_bytes())?;
-        let (way, how) = match command.kind {
-            CommandKind::Pickup => ("pickup", wanted.pickup(client.call.now.as_seconds())?),
-            _ => wanted.hand_over(command.words.fields.get("awb").map_or("", |awb| awb.trim()))?,
+        let (way, how) = if command.kind == CommandKind::Pickup {
+            ("pickup", wanted.pickup(client.call.now.as_seconds())?)
+        } else {
+            wanted.hand_over(command.words.fields.get("awb").map_or("", |awb| awb.trim()))?
         };
         let mut body = json!({"order_sn": command.channel_order_id, "package_number": number});
         body[way] = how;

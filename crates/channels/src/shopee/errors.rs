@@ -192,7 +192,13 @@ pub(super) fn of_token(error: Error) -> Error {
             let message = "the channel does not know the code or token".to_owned();
             Error::ConsentNeeded { code: "error_param".to_owned(), message }
         }
-        other => other,
+        other @ (Error::AuthRefused { .. }
+        | Error::ConsentNeeded { .. }
+        | Error::RateLimited { .. }
+        | Error::Temporary(_)
+        | Error::Unknown(_)
+        | Error::Malformed(_)
+        | Error::Unsupported(_)) => other,
     }
 }
 

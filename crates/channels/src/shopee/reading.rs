@@ -100,9 +100,8 @@ async fn details(client: &Client<'_>, ids: &[String]) -> Result<Fetched, Error> 
     fetched.not_found.extend(strange.into_iter().cloned());
     for some in wanted.chunks(DETAILS_BATCH_MAX as usize) {
         let found = client.orders(some).await?;
-        let looked =
-            |order: &Box<RawValue>| read_object::<Looked>(DETAIL, order.get().as_bytes()).ok();
-        let looked: Vec<Option<Looked>> = found.iter().map(looked).collect();
+        let looked = |order: &RawValue| read_object::<Looked>(DETAIL, order.get().as_bytes()).ok();
+        let looked: Vec<Option<Looked>> = found.iter().map(|order| looked(order)).collect();
         let is_found = |id: &String| looked.iter().flatten().any(|it| it.order_sn.0 == *id);
         fetched.not_found.extend(some.iter().copied().filter(|id| !is_found(id)).cloned());
         let parcels = looked.iter().flatten().flat_map(|order| order.package_list.iter().flatten());
