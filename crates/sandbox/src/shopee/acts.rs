@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Shopee;
 use super::books::{BULKY, Extra, Parcel, Side, second};
-use crate::books::{Actor, Books, CancelRequest, Complaint, Order, Step};
+use crate::books::{Actor, Books, CancelRequest, Complaint, Line, Order, Step};
 use crate::channel::{Act, Refusal};
 use crate::clock::SECOND_US;
 use crate::lock;
@@ -343,13 +343,8 @@ fn give_back(hand: &mut Hand<'_>, reason: &str) -> Result<Told, Refusal> {
 
 fn deliver_less(hand: &mut Hand<'_>, sku: &str, quantity_deliver: i64) -> Result<Told, Refusal> {
     allow(hand.order, &UNSENT, "be delivered in part")?;
-    let others: i64 = hand
-        .order
-        .lines
-        .iter()
-        .filter(|line| line.sku != sku)
-        .map(|line| line.quantity_deliver())
-        .sum();
+    let others: i64 =
+        hand.order.lines.iter().filter(|line| line.sku != sku).map(Line::quantity_deliver).sum();
     let Some(line) = hand.order.lines.iter_mut().find(|line| line.sku == sku) else {
         return Err(Refusal::NotFound(format!("the order has no line {sku}")));
     };

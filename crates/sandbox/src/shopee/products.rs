@@ -158,7 +158,7 @@ impl Shopee {
             };
             match told {
                 Ok(stock) => {
-                    taken.push(json!({"model_id": model, "location_id": "", "stock": stock}))
+                    taken.push(json!({"model_id": model, "location_id": "", "stock": stock}));
                 }
                 Err(words) => failed.push(json!({"model_id": model, "failed_reason": words})),
             }

@@ -32,7 +32,7 @@ impl Shopee {
                     "amount": line.quantity_deliver(), "item_price": line.price,
                 })
             });
-            row(order, one, items.collect())
+            row(order, one, &items.collect::<Vec<_>>())
         });
         let rows: Vec<Value> = rows.collect();
         let more = found.len() > (page + 1) * size;
@@ -44,7 +44,7 @@ fn changed_s(one: &Complaint) -> i64 {
     second(one.closed_us.unwrap_or(one.opened_us))
 }
 
-fn row(order: &Order, one: &Complaint, items: Vec<Value>) -> Value {
+fn row(order: &Order, one: &Complaint, items: &[Value]) -> Value {
     json!({
         "return_sn": one.id.to_string(), "order_sn": order.id, "reason": one.problem,
         "text_reason": "", "status": if one.closed_us.is_some() { "CANCELLED" } else { "REQUESTED" },

@@ -93,11 +93,14 @@ impl Endpoint {
     }
 
     pub(super) fn whose(self) -> Whose {
-        match self {
-            E::Page | E::PageAnswer => Whose::Browser,
-            E::TokenGet | E::TokenRefresh => Whose::App,
-            E::PushConfig | E::PushSet | E::PushLost | E::PushSeen => Whose::App,
-            _ => Whose::Shop,
+        let found = ROUTES.iter().find(|(_, _, endpoint, _)| *endpoint == self);
+        let path = found.map_or("", |(path, _, _, _)| *path);
+        if path.starts_with("shop/auth_partner") {
+            Whose::Browser
+        } else if path.starts_with("auth/") || path.starts_with("push/") {
+            Whose::App
+        } else {
+            Whose::Shop
         }
     }
 }

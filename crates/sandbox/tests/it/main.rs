@@ -24,6 +24,7 @@ mod shop_hooks;
 mod shop_keys;
 #[cfg(test)]
 mod signing;
+mod shopee;
 #[cfg(test)]
 mod states;
 #[cfg(test)]

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 
 use axum::body::Bytes;
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use dermaga_channel::http::{Client, Http, Pacer};
 use dermaga_channel::reach::this_machine;
@@ -38,7 +37,6 @@ pub(super) struct Asked {
     pub(super) line: String,
     /// What every call carries.
     pub(super) common: Vec<String>,
-    pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
 }
 
@@ -69,7 +67,6 @@ async fn answer(State(book): State<Arc<Mutex<Book>>>, request: Request) -> Respo
     let asked = Asked {
         line: format!("{} {}{mark}{}", head.method, head.uri.path(), plain.join("&")),
         common: common.into_iter().map(str::to_owned).collect(),
-        headers: head.headers,
         body: axum::body::to_bytes(body, 1 << 20).await.unwrap(),
     };
     let mut book = book.lock().unwrap();
