@@ -1,5 +1,7 @@
 //! A seller who connects a sandbox channel.
 
+use std::collections::BTreeMap;
+
 use dermaga_channel::consent::{BACK, came_back};
 use dermaga_domain::flow::Preset;
 use dermaga_domain::id::{ConnectionId, OrgId, ShopId};
@@ -33,6 +35,7 @@ pub async fn connect(
     } else {
         engine.connect(org, new).await?
     };
+    enter_address(engine, org, connection, &given).await?;
     engine.register_webhooks(org, connection).await?;
     enter_push_address(engine, org, sandbox, (channel, connection, &given)).await?;
     let mut shops = Vec::new();
@@ -76,6 +79,27 @@ async fn enter_push_address(
     let url = format!("{public}/webhooks/{route}/{last}");
     let target = format!("/control/{channel}/push-address");
     control(sandbox, "PUT", &target, &json!({"url": url})).map(drop)
+/// Where webhooks are signed for the address they go to, it is entered once it is known.
+async fn enter_address(
+    engine: &Engine,
+    org: OrgId,
+    connection: ConnectionId,
+    given: &Value,
+) -> Result<(), Failure> {
+    let found = engine.store().connections(org, Some(connection)).await?;
+    let found = found.into_iter().next().ok_or("there is no connection")?;
+    let channel = engine.registry().find(&found.channel).ok_or("there is no channel")?;
+    let asks = channel.capabilities().credentials.iter().any(|field| field.name == "push_url");
+    let Some(public) = engine.settings().public_url.as_deref().filter(|_| asks) else {
+        return Ok(());
+    };
+    let mut entered: BTreeMap<String, String> =
+        fields(given).into_iter().map(|(name, value)| (name, value.0)).collect();
+    let address = format!("{public}/webhooks/{}/push", found.webhook_route);
+    entered.insert("push_url".to_owned(), address);
+    let entered = Secret(serde_json::to_string(&entered)?);
+    engine.store().set_credentials(org, connection, &entered, Giver::Machine).await?;
+    Ok(())
 }
 
 /// The seller says yes at the channel's page.

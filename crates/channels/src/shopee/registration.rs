@@ -8,7 +8,8 @@ use dermaga_channel::{Call, Done, Error};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::client::{self, Client, wrong_credential};
+use super::client::{self, Client};
+use super::commands::rejected;
 use super::webhook::{CODES, PUSH};
 use super::wire::{Count, Text, read};
 
@@ -38,8 +39,9 @@ impl Config {
 fn address(call: &Call<'_>, base_url: &str) -> Result<String, Error> {
     let address = format!("{base_url}{PUSH}");
     if call.credentials.get("push_url").trim().is_empty() {
+        // The connection works without: its orders are pulled.
         let message = format!("enter the address of the pushes, or all are refused: {address}");
-        return Err(wrong_credential("push_url", &message));
+        return Err(rejected("push_url", &message));
     }
     Ok(address)
 }

@@ -180,6 +180,13 @@ const SHOPEE: Life = Life {
             step("COMPLETED"),
         ],
         &[step("SHIPPED"), step("TO_CONFIRM_RECEIVE"), step("TO_RETURN"), step("COMPLETED")],
+        &[
+            step("SHIPPED"),
+            step("COMPLETED"),
+            about(About::Return, "open"),
+            about(About::Return, CLOSED),
+        ],
+        &[step("SHIPPED"), about(About::Return, "open"), step("TO_RETURN"), step("COMPLETED")],
     ],
 };
 

@@ -24,7 +24,7 @@ const PAY_WITHIN_US: i64 = 86_400 * SECOND_US;
 /// How long after delivery it completes; likewise.
 const COMPLETE_AFTER_US: i64 = 3 * 86_400 * SECOND_US;
 /// How long after a courier was asked for the tracking number comes, in sandbox seconds.
-pub(super) const TRACKING_AFTER_S: u32 = 2;
+pub(super) const TRACKING_AFTER_S: u32 = 1;
 
 /// The numbers of pushes.
 pub(super) const ORDER_STATUS: i64 = 3;

@@ -16,7 +16,7 @@ const KINDS: [&str; 2] = ["NORMAL_AIR_WAYBILL", "THERMAL_AIR_WAYBILL"];
 /// Most parcels in one call.
 const BATCH_MAX: usize = 50;
 /// How long a document takes, in sandbox seconds.
-const PAPER_AFTER_S: u32 = 2;
+const PAPER_AFTER_S: u32 = 1;
 
 /// What is said of one parcel: more fields of its row, or why not.
 type Told = Result<Value, Error>;

@@ -18,6 +18,7 @@ mod modes;
 mod numbers;
 mod outcomes;
 mod own_shop;
+mod paired;
 mod people;
 mod pushes;
 mod retention;

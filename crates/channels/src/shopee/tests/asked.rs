@@ -426,7 +426,7 @@ async fn an_address_that_is_not_the_entered_one_is_told() {
     assert!(told.contains("all are refused") && !told.contains("slash"), "{told}");
     let refused = registered("").await.unwrap_err();
     assert!(
-        matches!(&refused, Error::AuthRefused { code, message } if code == "push_url" && message.contains(URL)),
+        matches!(&refused, Error::Rejected { code, message } if code == "push_url" && message.contains(URL)),
         "{refused}"
     );
 }
