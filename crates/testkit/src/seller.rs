@@ -1,7 +1,5 @@
 //! A seller who connects a sandbox channel.
 
-use std::collections::BTreeMap;
-
 use dermaga_channel::consent::{BACK, came_back};
 use dermaga_domain::flow::Preset;
 use dermaga_domain::id::{ConnectionId, OrgId, ShopId};
@@ -35,7 +33,7 @@ pub async fn connect(
     } else {
         engine.connect(org, new).await?
     };
-    enter_address(engine, org, connection, &given).await?;
+    enter_address(engine, org, sandbox, connection).await?;
     engine.register_webhooks(org, connection).await?;
     enter_push_address(engine, org, sandbox, (channel, connection, &given)).await?;
     let mut shops = Vec::new();
@@ -83,8 +81,8 @@ async fn enter_push_address(
 async fn enter_address(
     engine: &Engine,
     org: OrgId,
+    sandbox: &Sandbox,
     connection: ConnectionId,
-    given: &Value,
 ) -> Result<(), Failure> {
     let found = engine.store().connections(org, Some(connection)).await?;
     let found = found.into_iter().next().ok_or("there is no connection")?;
@@ -93,13 +91,17 @@ async fn enter_address(
     let Some(public) = engine.settings().public_url.as_deref().filter(|_| asks) else {
         return Ok(());
     };
-    let mut entered: BTreeMap<String, String> =
-        fields(given).into_iter().map(|(name, value)| (name, value.0)).collect();
     let address = format!("{public}/webhooks/{}/push", found.webhook_route);
-    entered.insert("push_url".to_owned(), address);
-    let entered = Secret(serde_json::to_string(&entered)?);
-    engine.store().set_credentials(org, connection, &entered, Giver::Machine).await?;
-    Ok(())
+    let entered = [("push_url".to_owned(), Secret(address))];
+    let page = engine
+        .ask_consent_again(
+            org,
+            NO_SESSION,
+            (connection, &entered),
+            &format!("http://127.0.0.1/{BACK}"),
+        )
+        .await?;
+    press(engine, org, sandbox, (found.channel.as_str(), &page)).await.map(drop)
 }
 
 /// The seller says yes at the channel's page.
@@ -109,9 +111,19 @@ async fn consent(
     sandbox: &Sandbox,
     new: Connect,
 ) -> Result<ConnectionId, Failure> {
-    let target = format!("/control/{}/consent", new.channel);
+    let channel = new.channel.clone();
     let page =
         engine.ask_consent(org, NO_SESSION, new, &format!("http://127.0.0.1/{BACK}")).await?;
+    press(engine, org, sandbox, (&channel, &page)).await
+}
+
+async fn press(
+    engine: &Engine,
+    org: OrgId,
+    sandbox: &Sandbox,
+    (channel, page): (&str, &str),
+) -> Result<ConnectionId, Failure> {
+    let target = format!("/control/{channel}/consent");
     let answer = control(sandbox, "POST", &target, &json!({"page": page}))?;
     let (state, returned) = came_back(&text(&answer["back"])).ok_or("there is no state")?;
     let asked = (state.as_str(), &returned);
