@@ -39,6 +39,7 @@ pub async fn connect(
     } else {
         engine.connect(org, new).await?
     };
+    sign_for_address(engine, org, control, connection).await?;
     engine.register_webhooks(org, connection).await?;
     enter_push_address(engine, org, control, (channel, connection, &given)).await?;
     let mut shops = Vec::new();
@@ -87,16 +88,50 @@ async fn enter_push_address(
     control.ask("PUT", &target, &json!({"url": url})).await.map(drop)
 }
 
-/// The seller says yes at the channel's page, as the control API does it without a browser.
+/// Where webhooks are signed for the address they go to, it is entered once it is known, and the seller is
+/// asked again.
+async fn sign_for_address(
+    engine: &Engine,
+    org: OrgId,
+    control: Control<'_>,
+    connection: ConnectionId,
+) -> Result<()> {
+    let found = engine.store().connections(org, Some(connection)).await?;
+    let found = found.into_iter().next().context("there is no connection")?;
+    let channel = engine.registry().find(&found.channel).context("there is no channel")?;
+    let asks = channel.capabilities().credentials.iter().any(|field| field.name == "push_url");
+    let Some(public) = engine.webhooks_url(&found).filter(|_| asks) else { return Ok(()) };
+    let entered = [("push_url".to_owned(), Secret(format!("{public}push")))];
+    let asked = (connection, &entered[..]);
+    let page = engine.ask_consent_again(org, NO_SESSION, asked, &back(engine)).await?;
+    press(engine, org, control, (&found.channel, page)).await.map(drop)
+}
+
+/// The seller is asked, and says yes.
 async fn consent(
     engine: &Engine,
     org: OrgId,
     control: Control<'_>,
     new: Connect,
 ) -> Result<ConnectionId> {
-    let target = format!("/control/{}/consent", new.channel);
-    let back = engine.settings().public_url.as_deref().unwrap_or("http://127.0.0.1");
-    let page = engine.ask_consent(org, NO_SESSION, new, &format!("{back}/{BACK}")).await?;
+    let channel = new.channel.clone();
+    let page = engine.ask_consent(org, NO_SESSION, new, &back(engine)).await?;
+    press(engine, org, control, (&channel, page)).await
+}
+
+fn back(engine: &Engine) -> String {
+    let public = engine.settings().public_url.as_deref().unwrap_or("http://127.0.0.1");
+    format!("{public}/{BACK}")
+}
+
+/// Presses *Allow* at the channel's page, as the control API does it without a browser.
+async fn press(
+    engine: &Engine,
+    org: OrgId,
+    control: Control<'_>,
+    (channel, page): (&str, String),
+) -> Result<ConnectionId> {
+    let target = format!("/control/{channel}/consent");
     let answer = control.ask("POST", &target, &json!({"page": page})).await?;
     let (state, returned) =
         came_back(&text(&answer["back"])).context("the sandbox sends the browser elsewhere")?;

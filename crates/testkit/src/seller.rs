@@ -77,6 +77,8 @@ async fn enter_push_address(
     let url = format!("{public}/webhooks/{route}/{last}");
     let target = format!("/control/{channel}/push-address");
     control(sandbox, "PUT", &target, &json!({"url": url})).map(drop)
+}
+
 /// Where webhooks are signed for the address they go to, it is entered once it is known.
 async fn enter_address(
     engine: &Engine,

@@ -23,8 +23,9 @@ mod shop_hooks;
 #[cfg(test)]
 mod shop_keys;
 #[cfg(test)]
-mod signing;
 mod shopee;
+#[cfg(test)]
+mod signing;
 #[cfg(test)]
 mod states;
 #[cfg(test)]

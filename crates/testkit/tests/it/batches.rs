@@ -4,7 +4,7 @@ use dermaga_testkit::{App, Setup, both};
 use serde_json::json;
 
 /// The channels that give several orders at once.
-const CHANNELS: [&str; 3] = ["lazada", "tiktok", "woocommerce"];
+const CHANNELS: [&str; 4] = ["lazada", "shopee", "tiktok", "woocommerce"];
 /// Orders of which a webhook waits. A proof with more is asked for by hand.
 const ORDERS: usize = 300;
 const ORDERS_ASKED: &str = "DERMAGA_WAITING_ORDERS";
