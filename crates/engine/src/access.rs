@@ -122,14 +122,20 @@ impl Engine {
             .registry()
             .find(&connection.channel)
             .ok_or_else(|| Error::NoChannel(connection.channel.clone()))?;
+        let tokens = Tokens::read(connection.token.as_ref());
+        // Where each shop has its own token, what is asked for all of them is asked in the name of one.
+        let any = || match channel.capabilities().token_scope {
+            Scope::Shop => tokens.first_shop(),
+            Scope::Connection => None,
+        };
         Ok(Access {
             org,
             connection: connection.id,
             shop: shop.map(|(id, _)| id),
-            channel_shop_id: shop.map(|(_, name)| name.to_owned()),
+            channel_shop_id: shop.map(|(_, name)| name).or_else(any).map(str::to_owned),
             channel: Arc::clone(channel),
             credentials: credentials(&connection.credentials)?,
-            tokens: Tokens::read(connection.token.as_ref()),
+            tokens,
             in_trouble: connection.trouble.is_some(),
             attempt: 1,
         })

@@ -44,12 +44,13 @@ impl Tokens {
     pub(crate) fn of(&self, scope: Scope, channel_shop_id: Option<&str>) -> Option<&Token> {
         match scope {
             Scope::Connection => self.shared.as_ref(),
-            // A call of the whole connection is made in the name of any of its shops.
-            Scope::Shop => match channel_shop_id {
-                Some(id) => self.shops.get(id)?.token.as_ref(),
-                None => self.shops.values().find_map(|shop| shop.token.as_ref()),
-            },
+            Scope::Shop => self.shops.get(channel_shop_id?)?.token.as_ref(),
         }
+    }
+
+    /// A shop that can be spoken for.
+    pub(crate) fn first_shop(&self) -> Option<&str> {
+        self.shops.iter().find(|(_, shop)| shop.token.is_some()).map(|(id, _)| id.as_str())
     }
 
     /// What requests for a shop carry besides its id.
@@ -61,15 +62,10 @@ impl Tokens {
     /// Puts a renewed one in the place of the old.
     pub(crate) fn put(&mut self, scope: Scope, channel_shop_id: Option<&str>, token: Token) {
         match (scope, channel_shop_id) {
-            (Scope::Connection, _) => self.shared = Some(token),
             (Scope::Shop, Some(id)) => {
                 self.shops.entry(id.to_owned()).or_default().token = Some(token);
             }
-            (Scope::Shop, None) => {
-                if let Some(shop) = self.shops.values_mut().find(|shop| shop.token.is_some()) {
-                    shop.token = Some(token);
-                }
-            }
+            (Scope::Connection | Scope::Shop, _) => self.shared = Some(token),
         }
     }
 
@@ -227,7 +223,7 @@ mod tests {
         let mut tokens = Tokens::read(Some(&Tokens::from(grant).written().unwrap()));
         assert_eq!(access(tokens.of(Scope::Shop, Some("8"))), Some("8"));
         assert_eq!(access(tokens.of(Scope::Shop, Some("9"))), None);
-        assert_eq!(access(tokens.of(Scope::Shop, None)), Some("7"));
+        assert_eq!((tokens.first_shop(), access(tokens.of(Scope::Shop, None))), (Some("7"), None));
         assert_eq!(access(tokens.of(Scope::Connection, Some("8"))), None);
         assert_eq!(tokens.key(Some("7")), Some("key 7"));
         assert_eq!(tokens.first_end(), Some(Time(60)));
