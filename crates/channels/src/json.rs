@@ -89,3 +89,34 @@ impl<'de> Deserialize<'de> for Text {
         Ok(Self(scalar(from)?.unwrap_or_default().into_owned()))
     }
 }
+
+/// The longest status that is taken for one, in characters.
+const STATUS_LENGTH_MAX: usize = 64;
+
+/// A status of an order. Unknown ones are kept as they are; the flow says what they mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Status(pub(crate) String);
+
+impl<'de> Deserialize<'de> for Status {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = scalar(from)?.unwrap_or_default();
+        if text.is_empty() || text.len() > STATUS_LENGTH_MAX {
+            return Err(D::Error::custom("not a status"));
+        }
+        Ok(Self(text.into_owned()))
+    }
+}
+
+/// A whole number, written as number or text: null and blank are zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub(crate) struct Count(pub(crate) i64);
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = scalar(from)?.unwrap_or_default();
+        if text.is_empty() {
+            return Ok(Self(0));
+        }
+        text.parse().map(Self).map_err(|_| D::Error::custom("not a whole number"))
+    }
+}

@@ -4,6 +4,7 @@
 //! fields, statuses. Nothing outside it knows any of that; `docs/adding-a-channel.md` is the way to
 //! another one.
 
+mod amount;
 pub mod flows;
 mod json;
 mod lazada;

@@ -118,10 +118,7 @@ impl Engine {
         connection: &Connection,
         shop: Option<(ShopId, &str)>,
     ) -> Result<Access> {
-        let channel = self
-            .registry()
-            .find(&connection.channel)
-            .ok_or_else(|| Error::NoChannel(connection.channel.clone()))?;
+        let channel = self.channel(&connection.channel)?;
         let tokens = Tokens::read(connection.token.as_ref());
         // Where each shop has its own token, what is asked for all of them is asked in the name of one.
         let any = || match channel.capabilities().token_scope {

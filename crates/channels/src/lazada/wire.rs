@@ -9,6 +9,7 @@ use jiff::fmt::strtime;
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::value::RawValue;
 
+use crate::amount::rounded;
 use crate::json::scalar;
 pub(super) use crate::json::{Text, read, read_object};
 
@@ -68,13 +69,10 @@ impl<'de> Deserialize<'de> for Flag {
 pub(super) struct Amount(i64);
 
 impl Amount {
-    /// The amount in minor units; half a unit or more is rounded away from zero. **The one place that
-    /// rounds.**
+    /// The amount in minor units: there are no more of them than millionths.
     pub(super) fn minor(self, currency: Currency) -> Minor {
         let places = u32::try_from(PLACES).unwrap_or(0).saturating_sub(currency.exponent());
-        let unit = 10_i64.pow(places);
-        let up = i64::from((self.0 % unit).abs() * 2 >= unit) * self.0.signum();
-        self.0 / unit + up
+        i64::try_from(rounded(i128::from(self.0), 10_i128.pow(places))).unwrap_or(self.0)
     }
 }
 

@@ -1,17 +1,15 @@
 //! Single values as TikTok Shop writes them: ids as text of digits, times in whole seconds, amounts as
 //! decimal text. The shapes around them stand beside what reads them.
 
-use dermaga_domain::money::{Currency, Minor};
 use dermaga_domain::time::Time;
 use serde::de::{Deserialize, Deserializer, Error as _};
 
+pub(super) use crate::amount::Amount;
 use crate::json::scalar;
-pub(super) use crate::json::{Text, read, read_object};
+pub(super) use crate::json::{Count, Status, Text, read, read_object};
 
 /// The longest id, in digits: they are numbers of 64 bits.
 const ID_LENGTH_MAX: usize = 20;
-/// The longest amount that is read, in characters.
-const AMOUNT_LENGTH_MAX: usize = 32;
 /// Seconds of no time the channel has: from here on it is thousandths (the year 5138).
 const MILLIS_FROM: i64 = 100_000_000_000;
 
@@ -46,37 +44,6 @@ impl<'de> Deserialize<'de> for SomeId {
     }
 }
 
-/// The longest status that is taken for one, in characters.
-const STATUS_LENGTH_MAX: usize = 64;
-
-/// A status of an order. Unknown ones are kept as they are; the flow says what they mean.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Status(pub(super) String);
-
-impl<'de> Deserialize<'de> for Status {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = scalar(from)?.unwrap_or_default();
-        if text.is_empty() || text.len() > STATUS_LENGTH_MAX {
-            return Err(D::Error::custom("not a status"));
-        }
-        Ok(Self(text.into_owned()))
-    }
-}
-
-/// A whole number, written as number or text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Count(pub(super) i64);
-
-impl<'de> Deserialize<'de> for Count {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = scalar(from)?.unwrap_or_default();
-        if text.is_empty() {
-            return Ok(Self(0));
-        }
-        text.parse().map(Self).map_err(|_| D::Error::custom("not a whole number"))
-    }
-}
-
 /// A moment in seconds; zero and blank mean none. Some messages write thousandths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) struct Moment(pub(super) Option<Time>);
@@ -92,54 +59,10 @@ impl<'de> Deserialize<'de> for Moment {
     }
 }
 
-/// An amount in decimal text, digit by digit: whole ones, and their hundred-millionths.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Amount(i128);
-
-/// Decimal places that are kept.
-const PLACES: u32 = 8;
-
-impl Amount {
-    /// In minor units; half of one or more is rounded away from zero. **The one place that rounds.**
-    pub(super) fn minor(self, currency: Currency) -> Option<Minor> {
-        let unit = 10_i128.pow(PLACES.saturating_sub(currency.exponent()));
-        let (whole, rest) = (self.0 / unit, self.0 % unit);
-        let up = i128::from(rest.abs() * 2 >= unit) * self.0.signum();
-        i64::try_from(whole + up).ok()
-    }
-}
-
-impl<'de> Deserialize<'de> for Amount {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = scalar(from)?.unwrap_or_default();
-        if text.is_empty() {
-            return Ok(Self::default());
-        }
-        decimal(&text).map(Self).ok_or_else(|| D::Error::custom("not an amount"))
-    }
-}
-
-fn decimal(text: &str) -> Option<i128> {
-    if text.len() > AMOUNT_LENGTH_MAX {
-        return None;
-    }
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text),
-    };
-    let (before, after) = digits.split_once('.').unwrap_or((digits, ""));
-    let all = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if before.is_empty() || !all(before) || !all(after) {
-        return None;
-    }
-    let kept: String = after.chars().chain("00000000".chars()).take(PLACES as usize).collect();
-    let whole: i128 = format!("{before}{kept}").parse().ok()?;
-    Some(if negative { -whole } else { whole })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use dermaga_domain::money::Currency;
 
     fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Option<T> {
         read("test", json.as_bytes()).ok()

@@ -9,13 +9,12 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use serde::de::{Deserialize, Deserializer, Error as _};
 
+use crate::amount::{PLACES, rounded, unit};
 use crate::json::scalar;
 pub(super) use crate::json::{Text, read, read_object};
 
 /// The longest number that is read, in characters.
 const NUMBER_LENGTH_MAX: usize = 64;
-/// Decimal places that are kept of an amount: more than a shop can be set to show.
-const PLACES: u32 = 8;
 
 /// An id: a positive integer, written as number or text. Zero and blank mean that there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -99,24 +98,17 @@ impl Amount {
         i64::try_from(self.0.div_euclid(10_i128.pow(PLACES))).ok()
     }
 
-    /// The amount in minor units. A shop may count in smaller ones than the currency has: then half a
-    /// unit or more is rounded away from zero. **The one place that rounds.**
+    /// The amount in minor units. A shop may count in smaller ones than the currency has: then it is
+    /// rounded.
     pub(super) fn minor(self, currency: Currency) -> Option<Minor> {
-        rounded(self.0, 10_i128.pow(PLACES.saturating_sub(currency.exponent())))
+        i64::try_from(rounded(self.0, unit(currency))).ok()
     }
 
     /// The amount of one of so many, in minor units, rounded in the same way.
     pub(super) fn minor_each(self, count: i64, currency: Currency) -> Option<Minor> {
-        let unit = 10_i128.pow(PLACES.saturating_sub(currency.exponent()));
-        rounded(self.0, unit.checked_mul(i128::from(count.max(1)))?)
+        let unit = unit(currency).checked_mul(i128::from(count.max(1)))?;
+        i64::try_from(rounded(self.0, unit)).ok()
     }
-}
-
-/// The quotient, half away from zero.
-fn rounded(amount: i128, unit: i128) -> Option<i64> {
-    let (whole, rest) = (amount / unit, amount % unit);
-    let up = i128::from(rest.abs() * 2 >= unit) * amount.signum();
-    i64::try_from(whole + up).ok()
 }
 
 impl Add for Amount {
