@@ -3,26 +3,39 @@
 
 /** What the addresses of the pages are made of: ids of things that the demo brought about. */
 export async function findIds(api) {
-  const orders = await api("/orders?limit=100");
-  const withTab = (tab) => orders.items.find((order) => order.tab === tab)?.id;
-  const order = withTab("ready_to_ship") ?? orders.items[0].id;
-  const channels = [...new Set(orders.items.map((order) => order.channel))];
   const shops = await api("/shops");
+  const channels = [...new Set(shops.map((shop) => shop.channel))];
+  const shown = await Promise.all(channels.map(async (channel) => {
+    const { items: orders } = await api(`/orders?channel=${channel}&limit=100`);
+    const order = orders.find((each) => each.tab === "ready_to_ship") ?? orders[0];
+    return { channel, order: order.id, shop: shops.find((each) => each.channel === channel).id };
+  }));
   const skus = await api("/skus?limit=1");
-  return { order, channel: channels[0], shop: (shops.items ?? shops)[0].id, sku: skus.items[0].id };
+  return { shown, sku: skus.items[0].id };
 }
+
+/** The pages that each channel fills in its own way: its statuses, its credentials, its commands. */
+const ofChannel = ({ channel, order, shop }) => [
+  { name: `order-${channel}`, path: `/orders/${order}`, same: /^\/orders\/[^/]+$/ },
+  { name: `shop-${channel}`, path: `/shops/${shop}`, same: /^\/shops\/shp_[^/]+$/ },
+  { name: `shop-settings-${channel}`, path: `/shops/${shop}/settings`, same: /^\/shops\/[^/]+\/settings$/ },
+  { name: `shop-stock-${channel}`, path: `/shops/${shop}/stock`, same: /^\/shops\/[^/]+\/stock$/ },
+  { name: `flow-${channel}`, path: `/flows/${channel}`, same: /^\/flows\/[^/]+$/ },
+  { name: `flow-edit-${channel}`, path: `/flows/${channel}/edit?shop=${shop}`, same: /^\/flows\/[^/]+\/edit$/ },
+];
 
 /**
  * Every page: its name, its address, and the pattern of the addresses that count as the same page.
  * `open` pages are seen without a session.
  */
 export function pages(ids) {
+  const [{ order, shop }] = ids.shown;
   return [
+    ...ids.shown.flatMap(ofChannel),
     { name: "login", path: "/login", same: /^\/login$/, open: true },
     { name: "orders", path: "/orders", same: /^\/orders$/ },
     { name: "orders-all", path: "/orders?tab=all", same: /^\/orders$/ },
     { name: "orders-none", path: "/orders?tab=all&q=tidak-ada", same: /^\/orders$/ },
-    { name: "order", path: `/orders/${ids.order}`, same: /^\/orders\/[^/]+$/ },
     { name: "order-missing", path: "/orders/ord_0", same: /^\/orders\/[^/]+$/, status: 404 },
     { name: "bin", path: "/bin", same: /^\/bin$/ },
     { name: "stock", path: "/stock", same: /^\/stock$/ },
@@ -32,20 +45,15 @@ export function pages(ids) {
     { name: "download-missing", path: "/downloads/dwn_0", same: /^\/downloads\/[^/]+$/, status: 404 },
     { name: "shops", path: "/shops", same: /^\/shops$/ },
     { name: "shop-connect", path: "/shops/connect", same: /^\/shops\/connect$/ },
-    { name: "shop", path: `/shops/${ids.shop}`, same: /^\/shops\/shp_[^/]+$/ },
-    { name: "shop-first", path: `/shops/${ids.shop}/first`, same: /^\/shops\/[^/]+\/first$/ },
-    { name: "shop-settings", path: `/shops/${ids.shop}/settings`, same: /^\/shops\/[^/]+\/settings$/ },
-    { name: "shop-stock", path: `/shops/${ids.shop}/stock`, same: /^\/shops\/[^/]+\/stock$/ },
+    { name: "shop-first", path: `/shops/${shop}/first`, same: /^\/shops\/[^/]+\/first$/ },
     { name: "tasks", path: "/tasks", same: /^\/tasks$/ },
     { name: "batch-missing", path: "/commands/bat_0", same: /^\/commands\/[^/]+$/, status: 404 },
-    { name: "flow-edit", path: `/flows/${ids.channel}/edit?shop=${ids.shop}`, same: /^\/flows\/[^/]+\/edit$/ },
     { name: "system", path: "/system", same: /^\/system$/ },
-    { name: "flow", path: `/flows/${ids.channel}`, same: /^\/flows\/[^/]+$/ },
     { name: "log", path: "/log", same: /^\/log$/ },
     { name: "log-wrong", path: "/log?only=wrong", same: /^\/log$/ },
     { name: "attention", path: "/attention", same: /^\/attention$/ },
     { name: "activity", path: "/activity", same: /^\/activity$/ },
-    { name: "buyer", path: `/orders/${ids.order}/buyer`, same: /^\/orders\/[^/]+\/buyer$/ },
+    { name: "buyer", path: `/orders/${order}/buyer`, same: /^\/orders\/[^/]+\/buyer$/ },
     { name: "users", path: "/users", same: /^\/users$/ },
     { name: "user-missing", path: "/users/acc_0", same: /^\/users\/[^/]+$/, status: 404 },
     { name: "keys", path: "/keys", same: /^\/keys$/ },

@@ -75,7 +75,13 @@ function listen(page, where, status) {
     const expected = status && message.text().includes(`status of ${status}`);
     // What a channel's own page lacks is not ours.
     const ours = message.location().url.startsWith(origin);
-    if (message.type() === "error" && ours && !expected) wrong.push(`${where()}: console: ${message.text()}`);
+    // Leaving a page cuts off what it was still fetching. Whatever else ends a fetch is told below.
+    const cutOff = message.text().includes("TypeError: Failed to fetch");
+    if (message.type() === "error" && ours && !expected && !cutOff) wrong.push(`${where()}: console: ${message.text()}`);
+  });
+  page.on("requestfailed", (request) => {
+    const why = request.failure().errorText;
+    if (request.url().startsWith(origin) && why !== "net::ERR_ABORTED") wrong.push(`${where()}: ${request.url()}: ${why}`);
   });
   page.on("pageerror", (error) => wrong.push(`${where()}: script: ${error.message}`));
 }
