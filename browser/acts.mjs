@@ -98,15 +98,14 @@ export const acts = [
       const { page, origin, api } = given;
       const [order] = await placed(given);
       const act = (verb) => `details.act:has(input[name=verb][value=${verb}])`;
-      await page.goto(`${origin}/orders/${order.id}`);
       for (const [verb, bin] of [["void", true], ["restore", false]]) {
         // An order that changes meanwhile is looked at again, as a person would.
         do {
+          await page.goto(`${origin}/orders/${order.id}`);
           await press(page, `${act(verb)} > summary`);
           await follow(page, `${act(verb)} button[type=submit]`, /told=/);
         } while (page.url().includes("told=stale"));
         await shows(api, order.id, verb, (now) => now.bin === bin);
-        await page.goto(`${origin}/orders/${order.id}`);
       }
     },
   },

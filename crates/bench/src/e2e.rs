@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use crate::control::{Control, text};
 use crate::report::word;
 use crate::torture::hub::Hubs;
-use crate::torture::{self, Backend, CHANNEL, drive};
+use crate::torture::scene::Scene;
+use crate::torture::{self, Backend, market};
 
 /// What `bench e2e` is told.
 #[derive(Debug, Clone, clap::Args)]
@@ -32,6 +33,8 @@ pub struct Args {
     json: bool,
 }
 
+/// The channel.
+const CHANNEL: &str = "tokopedia";
 /// Orders that only warm up.
 const WARM_UP: u32 = 500;
 /// Placed at once, so that the sandbox's own work is spread over the run.
@@ -76,12 +79,11 @@ async fn measure(args: &Args, backend: Backend, program: PathBuf, now: Time) -> 
         ..Config::default()
     })
     .await?;
-    let quiet = torture::Args::quiet(backend);
+    let quiet = torture::Args::quiet(backend, CHANNEL);
     let mut hubs = Hubs::start(&quiet, program, &sandbox).await?;
     let control = Control::Here(&sandbox);
-    let given = control.get(&format!("/control/{CHANNEL}/credentials")).await?;
-    let products = drive::products(&given);
-    let product = products.first().context("the sandbox sells nothing")?;
+    let scene = Scene::of(control, &[market::of(CHANNEL)?]).await?;
+    let product = scene.products.first().context("the sandbox sells nothing")?;
     // More than can be sold: what is short holds nothing, and is not counted.
     hubs.receive(&text(&product["sku"]), &text(&product["warehouse"]), i64::from(u32::MAX)).await?;
     let mut before = 0;

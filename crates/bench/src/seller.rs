@@ -17,6 +17,12 @@ use crate::control::{Control, text};
 /// The secret with which the sandbox signs webhooks to this hub.
 const WEBHOOK_SECRET: &str = "webhook-secret-of-the-sandbox";
 
+/// What a connection's trouble is called when the seller is to consent again.
+const CONSENT_WANTED: &str = "DMG-0209";
+
+/// How often the seller looks after the connections, in real time.
+const CONSENT_LOOK_EVERY: Duration = Duration::from_millis(100);
+
 /// How long reading the listings may take, in real time.
 const LISTINGS_LIMIT: Duration = Duration::from_secs(60);
 
@@ -117,6 +123,29 @@ async fn consent(
     let channel = new.channel.clone();
     let page = engine.ask_consent(org, NO_SESSION, new, &back(engine)).await?;
     press(engine, org, control, (&channel, page)).await
+}
+
+/// Looks after the connections for as long as the hub runs: wherever a channel wants the seller's consent
+/// again, the seller gives it. Where a renewal's answer is lost, nothing else helps: what renews is taken
+/// once.
+pub async fn consent_when_wanted(engine: Engine, org: OrgId, control: Control<'_>) {
+    loop {
+        tokio::time::sleep(CONSENT_LOOK_EVERY).await;
+        if let Err(error) = consent_where_wanted(&engine, org, control).await {
+            tracing::warn!(error = %error, "the seller could not consent");
+        }
+    }
+}
+
+async fn consent_where_wanted(engine: &Engine, org: OrgId, control: Control<'_>) -> Result<()> {
+    for connection in engine.store().connections(org, None).await? {
+        if connection.trouble.as_deref() == Some(CONSENT_WANTED) {
+            let asked = (connection.id, &[][..]);
+            let page = engine.ask_consent_again(org, NO_SESSION, asked, &back(engine)).await?;
+            press(engine, org, control, (&connection.channel, page)).await?;
+        }
+    }
+    Ok(())
 }
 
 fn back(engine: &Engine) -> String {

@@ -1,6 +1,6 @@
 //! The calls that came in on a channel's port, with their outcome.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
 
 use serde::Serialize;
@@ -25,6 +25,10 @@ pub(crate) struct Call {
     pub(crate) status: u16,
     /// The channel's error code, empty on success.
     pub(crate) error_code: String,
+    /// For how long, in sandbox microseconds, the answer asks not to call this endpoint; 0 = it does not.
+    pub(crate) wait_us: i64,
+    /// Since when the endpoint was to be left alone as this call came all the same.
+    pub(crate) banned_us: Option<i64>,
     /// The faults that hit this call.
     pub(crate) faults: Vec<&'static str>,
     pub(crate) took_us: u64,
@@ -41,6 +45,8 @@ pub(crate) struct Calls {
 struct State {
     total: u64,
     kept: VecDeque<Call>,
+    /// From when until when an endpoint is to be left alone, by its name and the shop.
+    bans: HashMap<(&'static str, i64), (i64, i64)>,
 }
 
 impl Calls {
@@ -53,16 +59,24 @@ impl Calls {
         let mut state = lock(&self.state);
         state.total += 1;
         call.number = state.total;
+        let endpoint = (call.endpoint, call.shop_id);
+        let ban = state.bans.get(&endpoint).filter(|(_, until_us)| call.at_us < *until_us);
+        call.banned_us = ban.map(|(from_us, _)| *from_us);
+        if call.wait_us > 0 {
+            state.bans.insert(endpoint, (call.at_us, call.at_us + call.wait_us));
+        }
         if state.kept.len() >= self.kept_max {
             state.kept.pop_front();
         }
         state.kept.push_back(call);
     }
 
-    /// How many calls there were, and the kept ones after `after`, at most `limit`.
-    pub(crate) fn list(&self, after: u64, limit: usize) -> (u64, Vec<Call>) {
+    /// How many calls there were, and the kept ones after `after`, at most `limit`; `banned`: only those
+    /// that came while the endpoint was to be left alone.
+    pub(crate) fn list(&self, after: u64, limit: usize, banned: bool) -> (u64, Vec<Call>) {
         let state = lock(&self.state);
         let newer = state.kept.iter().filter(|call| call.number > after);
+        let newer = newer.filter(|call| !banned || call.banned_us.is_some());
         (state.total, newer.take(limit).cloned().collect())
     }
 }

@@ -154,6 +154,11 @@ pub(crate) trait Channel: Send + Sync + 'static {
         Err(Refusal::Invalid("this channel has calls of its own for that".to_owned()))
     }
 
+    /// Disables its webhooks, as a shop does that could not deliver them; returns how many were active.
+    fn disable_webhooks(&self) -> Result<usize, Refusal> {
+        Err(Refusal::Invalid("this channel never disables webhooks".to_owned()))
+    }
+
     /// Places orders; returns their ids.
     fn place(&self, wish: &Wish) -> Result<Vec<String>, Refusal>;
 

@@ -128,13 +128,18 @@ impl Control {
             ("GET", ["faults"]) => Ok(show_faults(&**channel)),
             ("GET", ["calls"]) => {
                 let (after, limit) = (number(request, "after")?, limit(request)?);
-                let (total, calls) = desk.calls.list(after, limit);
+                let banned = request.param("banned") == Some("true");
+                let (total, calls) = desk.calls.list(after, limit, banned);
                 Ok((200, json!({"total": total, "calls": calls})))
             }
             ("GET", ["webhooks"]) => {
                 let (after, limit) = (number(request, "after")?, limit(request)?);
                 let (total, counts, kept) = desk.post.list(after, limit);
                 Ok((200, json!({"total": total, "outcomes": counts, "webhooks": kept})))
+            }
+            ("POST", ["webhooks", "disable"]) => {
+                let disabled = channel.disable_webhooks().map_err(|no| refusal(&no))?;
+                Ok((200, json!({"disabled": disabled})))
             }
             ("GET", ["credentials"]) => Ok((200, channel.credentials(self.url(desk.name)))),
             ("POST", ["consent"]) => consent(&**channel, request),
@@ -327,7 +332,7 @@ fn shown(order: &Order) -> Value {
         })
     });
     json!({
-        "order_id": order.id, "shop_id": order.shop_id, "warehouse_id": order.warehouse_id,
+        "order_id": order.id, "number": order.number, "shop_id": order.shop_id, "warehouse_id": order.warehouse_id,
         "invoice": order.invoice, "status": order.status(), "paid": order.paid_us.is_some(),
         "created_us": order.created_us, "paid_us": order.paid_us, "updated_us": order.updated_us,
         "lines": lines.collect::<Vec<_>>(),

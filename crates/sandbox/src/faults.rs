@@ -10,6 +10,8 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 
+use crate::calls::Call;
+use crate::clock::SECOND_US;
 use crate::lock;
 
 /// The shop number under which the profile of every shop without its own is kept.
@@ -114,6 +116,8 @@ pub(crate) struct Profile {
     pub(crate) webhook_coalesce_seconds: u32,
     /// How long a read time-out holds the connection, in real milliseconds.
     pub(crate) timeout_ms: u64,
+    /// How long `rate_limited` asks to be left alone, in sandbox seconds.
+    pub(crate) rate_limited_seconds: u32,
     /// How long an order that lags is missing from the lists, in sandbox seconds after it was placed.
     pub(crate) list_lag_seconds: u32,
     /// How far the channel's times of this shop are off, in seconds; 0 is no skew.
@@ -130,6 +134,7 @@ impl Default for Profile {
             webhook_reorder_seconds: 3,
             webhook_coalesce_seconds: 2,
             timeout_ms: 30_000,
+            rate_limited_seconds: 1,
             list_lag_seconds: 120,
             clock_skew_seconds: 0,
         }
@@ -169,6 +174,13 @@ impl Faults {
         let mut state = lock(&self.state);
         state.passed.retain(|(shop, _), _| shop_id != EVERY_SHOP && *shop != shop_id);
         state.profiles.insert(shop_id, profile);
+    }
+
+    /// Asks whoever made a call to leave its endpoint alone, for so many sandbox seconds.
+    pub(crate) fn ban(&self, call: &mut Call) -> u32 {
+        let seconds = self.profile(call.shop_id).rate_limited_seconds;
+        call.wait_us = i64::from(seconds) * SECOND_US;
+        seconds
     }
 
     /// The profile a shop lives under.

@@ -310,7 +310,14 @@ impl Post {
         if matches!(letter, Some(None)) {
             return self.give_up(number);
         }
-        let request = request(&delivery, letter.flatten());
+        let letter = letter.flatten();
+        let written = letter.as_ref().map(|letter| hex::encode(Sha256::digest(&letter.body)));
+        if let (Some(written), Some(kept)) =
+            (written, lock(&self.state).deliveries.get_mut(&number))
+        {
+            kept.body_sha256 = written;
+        }
+        let request = request(&delivery, letter);
         let at_us = self.clock.now_us();
         let limit = Duration::from_millis(self.manner.timeout_ms);
         let attempt = match request {

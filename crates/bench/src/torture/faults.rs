@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::{Args, CHANNEL, pass_time};
+use super::market::Market;
+use super::scene::{Place, Scene};
+use super::{Args, pass_time};
 use crate::control::Control;
 
 /// Faults, their chance, and how often they may fire at a shop. Those that cost a time-out are few.
@@ -34,23 +36,24 @@ const FAULTS: [(&str, f64, u32); 19] = [
 
 const MANY: u32 = 1_000_000;
 
-/// Switches every fault on, at every shop.
-pub(super) async fn switch_on(control: Control<'_>) -> Result<()> {
-    set(control, &profile()).await
+/// Switches every fault on, at every shop of a channel.
+pub(super) async fn switch_on(control: Control<'_>, market: &Market) -> Result<()> {
+    set(control, market.channel, &profile()).await
 }
 
 /// Webhooks of one shop no longer come at all: whatever happens there has to be pulled.
-pub(super) async fn silence(control: Control<'_>, shop: &Value) -> Result<()> {
+pub(super) async fn silence(control: Control<'_>, (channel, shop): &Place) -> Result<()> {
     let mut profile = profile();
-    profile["shop_id"] = shop.clone();
+    profile["shop_id"] = json!(shop.parse::<i64>()?);
     profile["probability"]["webhook_drop"] = json!(1.0);
-    set(control, &profile).await
+    set(control, channel, &profile).await
 }
 
-/// Switches every fault off, at every shop.
-pub(super) async fn switch_off(control: Control<'_>, silent: &Value) -> Result<()> {
-    set(control, &json!({})).await?;
-    set(control, &json!({"shop_id": silent})).await
+/// Switches every fault off, at every shop of a channel.
+pub(super) async fn switch_off(control: Control<'_>, scene: &Scene, market: &Market) -> Result<()> {
+    set(control, market.channel, &json!({})).await?;
+    let Some((channel, silent)) = scene.edited_at(market) else { return Ok(()) };
+    set(control, channel, &json!({"shop_id": silent.parse::<i64>()?})).await
 }
 
 fn profile() -> Value {
@@ -65,24 +68,39 @@ fn profile() -> Value {
     })
 }
 
-async fn set(control: Control<'_>, profile: &Value) -> Result<()> {
-    control.ask("PUT", &format!("/control/{CHANNEL}/faults"), profile).await.map(drop)
+async fn set(control: Control<'_>, channel: &str, profile: &Value) -> Result<()> {
+    control.ask("PUT", &format!("/control/{channel}/faults"), profile).await.map(drop)
 }
 
 /// Waits until every fault of the sandbox has fired at least once: the hub goes on reading meanwhile.
-pub(super) async fn until_all_fired(control: Control<'_>, limit: Duration) -> Result<()> {
+pub(super) async fn until_all_fired(
+    control: Control<'_>,
+    markets: &[&Market],
+    limit: Duration,
+) -> Result<()> {
     let began = Instant::now();
-    while began.elapsed() < limit && fired(control).await?.values().any(|&times| times == 0) {
+    while began.elapsed() < limit
+        && fired(control, markets).await?.values().any(|&times| times == 0)
+    {
         pass_time(control, 30).await?;
     }
     Ok(())
 }
 
-/// How often each fault that was switched on has fired.
-pub(super) async fn fired(control: Control<'_>) -> Result<BTreeMap<&'static str, u64>> {
-    let told = control.get(&format!("/control/{CHANNEL}/faults")).await?;
-    let count = |name: &str| told["fired"][name].as_u64().unwrap_or(0);
-    Ok(FAULTS.iter().map(|(name, _, _)| (*name, count(name))).collect())
+/// How often each fault that was switched on has fired; those that cannot happen at any of the channels
+/// are not among them.
+pub(super) async fn fired(
+    control: Control<'_>,
+    markets: &[&Market],
+) -> Result<BTreeMap<&'static str, u64>> {
+    let mut fired = BTreeMap::new();
+    for market in markets {
+        let told = control.get(&format!("/control/{}/faults", market.channel)).await?;
+        for (name, _, _) in FAULTS.iter().filter(|(name, _, _)| !market.lacks.contains(name)) {
+            *fired.entry(*name).or_default() += told["fired"][name].as_u64().unwrap_or(0);
+        }
+    }
+    Ok(fired)
 }
 
 /// How often what befalls the hub has befallen it.
@@ -94,15 +112,22 @@ pub(super) struct Counts {
     pub(super) receipts: u64,
     pub(super) downloads: u64,
     pub(super) commands: u64,
+    pub(super) webhooks_disabled: u64,
     clock_skew: u64,
     clock_put_back: u64,
     several_nodes: bool,
     kills: bool,
+    disables_webhooks: bool,
 }
 
 impl Counts {
-    pub(super) fn of(args: &Args) -> Self {
-        Self { several_nodes: args.nodes > 1, kills: args.kills > 0, ..Self::default() }
+    pub(super) fn of(args: &Args, markets: &[&Market]) -> Self {
+        Self {
+            several_nodes: args.nodes > 1,
+            kills: args.kills > 0,
+            disables_webhooks: markets.iter().any(|market| market.disables_webhooks),
+            ..Self::default()
+        }
     }
 
     /// The hubs' clocks were set from one distance to another.
@@ -123,6 +148,9 @@ impl Counts {
         ]);
         if self.kills {
             named.insert("killed", self.killed);
+        }
+        if self.disables_webhooks {
+            named.insert("webhooks_disabled", self.webhooks_disabled);
         }
         if self.several_nodes {
             named.insert("node_paused", self.node_paused);

@@ -14,7 +14,9 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 use super::faults::Counts;
-use super::{Args, Backend, CHANNEL};
+use super::market::Market;
+use super::{Args, Backend, market};
+use crate::control::Control;
 
 /// How long a hub may take to answer after its start.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -36,6 +38,7 @@ pub(super) struct Inside {
 pub(crate) struct Hubs {
     program: PathBuf,
     plant: Option<Bug>,
+    markets: Vec<&'static Market>,
     control_url: String,
     database: String,
     folder: TempDir,
@@ -47,6 +50,8 @@ pub(crate) struct Hubs {
     off_seconds: i64,
     /// Receipts that were told of so far, to name each one.
     receipts_told: u64,
+    /// When, by the sandbox's clock, one was killed or had its clock set.
+    upset_us: Vec<i64>,
     /// What was done to them.
     pub(super) counts: Counts,
     client: Client,
@@ -66,6 +71,7 @@ impl Hubs {
             }
         };
         let ports = (0..args.nodes).map(|_| free_port()).collect::<Result<Vec<_>>>()?;
+        let markets = market::named(&args.channels)?;
         let mut hubs = Self {
             program,
             plant: args.plant,
@@ -77,7 +83,9 @@ impl Hubs {
             paused: None,
             off_seconds: 0,
             receipts_told: 0,
-            counts: Counts::of(args),
+            upset_us: Vec::new(),
+            counts: Counts::of(args, &markets),
+            markets,
             client: Client::build()?,
             api_key: String::new(),
             server,
@@ -102,7 +110,8 @@ impl Hubs {
             .open(self.folder.path().join(format!("hub-{node}.log")))?;
         let mut command = Command::new(&self.program);
         command
-            .args(["bench", "hub", "--channel", CHANNEL, "--control", &self.control_url])
+            .args(["bench", "hub", "--control", &self.control_url])
+            .args(self.markets.iter().flat_map(|market| ["--channel", market.channel]))
             .args(["--database", &self.database])
             .arg("--keys")
             .arg(self.folder.path())
@@ -209,6 +218,7 @@ impl Hubs {
     pub(super) async fn set_off(&mut self, off_seconds: i64) -> Result<()> {
         self.counts.clock_set(self.off_seconds, off_seconds);
         self.off_seconds = off_seconds;
+        self.note_upset().await?;
         for node in (0..self.nodes()).filter(|&node| self.paused != Some(node)) {
             self.post(node, "/bench/clock", &json!({"off_seconds": off_seconds})).await?;
         }
@@ -219,8 +229,21 @@ impl Hubs {
     pub(super) async fn kill(&mut self, node: usize) -> Result<()> {
         self.children[node].kill().await?;
         self.counts.killed += 1;
+        self.note_upset().await?;
         self.children[node] = self.spawn(node)?;
         self.ready(node).await
+    }
+
+    async fn note_upset(&mut self) -> Result<()> {
+        let control = Control::There(&self.client, &self.control_url);
+        let told = control.get("/control/clock").await?;
+        self.upset_us.push(told["now_us"].as_i64().context("the sandbox tells no time")?);
+        Ok(())
+    }
+
+    /// Whether between two moments of the sandbox's clock a hub was killed or had its clock set.
+    pub(super) fn were_upset(&self, from_us: i64, to_us: i64) -> bool {
+        self.upset_us.iter().any(|at_us| (from_us..=to_us).contains(at_us))
     }
 
     /// Makes a node stand still, whatever it is in the middle of.

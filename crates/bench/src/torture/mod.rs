@@ -11,7 +11,9 @@ mod compare;
 pub(crate) mod drive;
 mod faults;
 pub(crate) mod hub;
+pub(crate) mod market;
 mod report;
+pub(crate) mod scene;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -25,6 +27,8 @@ use serde_json::json;
 
 use crate::control::Control;
 use compare::{Tally, Wanted, Watch};
+use market::Market;
+use scene::Scene;
 
 /// Which database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -53,6 +57,9 @@ pub struct Args {
     /// Hubs at once; more than one needs PostgreSQL.
     #[arg(long, default_value_t = 1)]
     pub nodes: usize,
+    /// The channels, by commas; without them, all.
+    #[arg(long, value_delimiter = ',')]
+    pub channels: Vec<String>,
     /// A bug to plant in the hubs, in a build that has them: then torture must fail.
     #[arg(long)]
     pub plant: Option<Bug>,
@@ -63,21 +70,22 @@ pub struct Args {
 
 impl Args {
     /// Hubs to which nothing is done.
-    pub(crate) const fn quiet(backend: Backend) -> Self {
-        Self { seed: 1, orders: 0, kills: 0, backend, nodes: 1, plant: None, leave: None }
+    pub(crate) fn quiet(backend: Backend, channel: &str) -> Self {
+        let channels = vec![channel.to_owned()];
+        Self { seed: 1, orders: 0, kills: 0, backend, nodes: 1, channels, plant: None, leave: None }
     }
 }
 
 /// How much faster than real time the sandbox runs.
 const SPEED: u32 = 30;
-/// How long the hub may take, in real time, to catch up once the faults have stopped.
+/// How long the hub may take, in real time, to catch up once the faults have stopped, and how much longer
+/// for each order.
 const QUIET_LIMIT: Duration = Duration::from_secs(240);
+const QUIET_LIMIT_EACH: Duration = Duration::from_millis(30);
 /// How long the faults stay on, in real time, after the orders have lived: until each has fired.
 const FAULTS_LIMIT: Duration = Duration::from_secs(60);
 /// How long a webhook waits before each further try, in sandbox seconds.
 const RETRIES: [u32; 5] = [5, 15, 60, 120, 300];
-/// The channel that is tortured.
-pub(crate) const CHANNEL: &str = "tokopedia";
 
 /// Runs the torture. `program` is the binary that the hubs are started from.
 ///
@@ -92,12 +100,15 @@ pub async fn run(args: Args, program: PathBuf, now: Time) -> Result<()> {
         bail!("this build has no bugs to plant; build it with the feature `planted`");
     }
     let began = Instant::now();
+    let markets = market::named(&args.channels)?;
+    let names: Vec<&str> = markets.iter().map(|market| market.channel).collect();
     println!(
-        "torture: seed {} orders {} kills {} nodes {}{}",
+        "torture: seed {} orders {} kills {} nodes {} at {}{}",
         args.seed,
         args.orders,
         args.kills,
         args.nodes,
+        names.join(", "),
         args.plant.map_or(String::new(), |bug| format!(" planted {}", bug.as_str()))
     );
     let sandbox = Sandbox::start(Config {
@@ -115,11 +126,11 @@ pub async fn run(args: Args, program: PathBuf, now: Time) -> Result<()> {
     })
     .await?;
     let mut hubs = hub::Hubs::start(&args, program, &sandbox).await?;
-    let outcome = torture(&args, Control::Here(&sandbox), &mut hubs).await;
+    let outcome = torture(&args, Control::Here(&sandbox), &mut hubs, &markets).await;
     hubs.stop(args.leave.as_deref()).await?;
     sandbox.stop().await;
-    let (fired, tally) = outcome?;
-    report::print(&fired, &tally);
+    let Outcome { fired, tally, channels } = outcome?;
+    report::print(&channels, &fired, &tally);
     println!("torture: ended after {} s", began.elapsed().as_secs());
     let silent = report::silent(&fired, &tally);
     if !tally.found().is_empty() || !silent.is_empty() {
@@ -132,43 +143,57 @@ pub async fn run(args: Args, program: PathBuf, now: Time) -> Result<()> {
     Ok(())
 }
 
-type Outcome = (BTreeMap<&'static str, u64>, Tally);
+/// What came of it.
+struct Outcome {
+    fired: BTreeMap<&'static str, u64>,
+    tally: Tally,
+    channels: Vec<report::OfChannel>,
+}
 
 /// Everything that is done to the hubs and looked at afterwards.
-async fn torture(args: &Args, control: Control<'_>, hubs: &mut hub::Hubs) -> Result<Outcome> {
-    let given = control.get(&format!("/control/{CHANNEL}/credentials")).await?;
-    let products = drive::products(&given);
-    let last = drive::last_shop(&products);
-    faults::switch_on(control).await?;
+async fn torture(
+    args: &Args,
+    control: Control<'_>,
+    hubs: &mut hub::Hubs,
+    markets: &[&'static Market],
+) -> Result<Outcome> {
+    let began = Instant::now();
+    let scene = Scene::of(control, markets).await?;
+    for market in markets {
+        faults::switch_on(control, market).await?;
+    }
     let mut watch = Watch::default();
-    let mut driven = drive::drive(args, control, hubs, &mut watch, &products).await?;
+    let mut driven = drive::drive(args, control, hubs, &mut watch, &scene).await?;
     if args.plant.is_none() {
-        faults::until_all_fired(control, FAULTS_LIMIT).await?;
+        faults::until_all_fired(control, markets, FAULTS_LIMIT).await?;
     }
-    faults::switch_off(control, &last).await?;
+    for market in markets {
+        faults::switch_off(control, &scene, market).await?;
+    }
     let (lived, received) = (&driven.lived, &mut driven.received);
-    let downloaded = drive::settle(control, hubs, &products, lived, received).await?;
-    let commanded: Vec<&str> =
-        lived.iter().filter(|life| life.commanded).map(|life| life.order.as_str()).collect();
-    let wanted = Wanted {
-        products: &products,
-        received,
-        pays_on_download: last,
-        downloaded: &downloaded,
-        commanded: &commanded,
-    };
-    let mut tally = compare::until_equal(control, hubs, &wanted, &mut watch, QUIET_LIMIT).await?;
+    let downloaded = drive::settle(control, hubs, &scene, lived, received).await?;
+    let commanded: Vec<(&'static Market, &str)> = lived
+        .iter()
+        .filter(|life| life.commanded)
+        .map(|life| (life.market, life.order.as_str()))
+        .collect();
+    let wanted = Wanted { scene: &scene, received, downloaded: &downloaded, commanded: &commanded };
+    let each = u32::try_from(args.orders).unwrap_or(u32::MAX);
+    let limit = QUIET_LIMIT + QUIET_LIMIT_EACH.saturating_mul(each);
+    let mut tally = compare::until_equal(control, hubs, &wanted, &mut watch, limit).await?;
     if tally.found().is_empty() {
-        drive::sell_in_quiet(control, &products).await?;
-        tally = compare::until_equal(control, hubs, &wanted, &mut watch, QUIET_LIMIT).await?;
+        drive::sell_in_quiet(control, &scene).await?;
+        tally = compare::until_equal(control, hubs, &wanted, &mut watch, limit).await?;
     }
-    compare::at_rest(&mut tally, control, hubs).await?;
+    compare::at_rest(&mut tally, control, hubs, markets).await?;
     let touched: BTreeSet<String> =
         lived.iter().filter(|life| life.touched).map(|life| life.order.clone()).collect();
     tally.add(&watch.seen(&touched));
-    let mut fired = faults::fired(control).await?;
+    compare::obeyed(&mut tally, control, hubs, markets).await?;
+    let mut fired = faults::fired(control, markets).await?;
     fired.extend(hubs.counts.by_name());
-    Ok((fired, tally))
+    let channels = report::of_channels(control, markets, (&watch, began)).await?;
+    Ok(Outcome { fired, tally, channels })
 }
 
 /// Lets the sandbox's clock run ahead by so many seconds, and the hubs a moment to follow.

@@ -86,7 +86,12 @@ fn order_status(data: &[u8]) -> Result<(SomeId, Vec<HeardFact>), Error> {
         update_time: Moment,
     }
     let changed: Changed = read_object("order status", data)?;
-    let fact = HeardFact::of_order(&changed.order_status.0, changed.update_time.0);
+    let status = match changed.order_status.0.as_str() {
+        // Pushes spell it in their own way.
+        "CANCEL" => "CANCELLED",
+        status => status,
+    };
+    let fact = HeardFact::of_order(status, changed.update_time.0);
     Ok((changed.order_id, vec![fact]))
 }
 

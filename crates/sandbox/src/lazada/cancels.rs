@@ -127,7 +127,7 @@ impl Lazada {
             }
             Ok(())
         })?;
-        Ok(Reply::data(json!({})).with_effect(true))
+        Ok(Reply::data(json!({})).with_effect(true).about(order))
     }
 }
 

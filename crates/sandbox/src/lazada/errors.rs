@@ -73,7 +73,7 @@ pub(super) fn no_api() -> Error {
 }
 
 /// Too many calls, with how long the ban lasts.
-pub(super) fn too_many(seconds: i64) -> Error {
+pub(super) fn too_many(seconds: u32) -> Error {
     let said = "Api access frequency exceeds the limit. this ban will last";
     Error::of_platform("ApiCallLimit", &format!("{said} {seconds} seconds"))
 }

@@ -98,9 +98,13 @@ impl Lazada {
     ) -> Result<Reply, Error> {
         let mut effect = false;
         let mut told = Vec::new();
+        let mut about = String::new();
         for row in rows(body, "packages")? {
             let package = row["package_id"].as_str().unwrap_or_default();
             let order = self.order_of_parcel(ask.shop_id, package).filter(|_| !package.is_empty());
+            if let Some(order) = &order {
+                about.clone_from(order);
+            }
             let verdict = match order {
                 None => NO_PARCEL,
                 Some(order) => self.change(&order, errors::order_id(&order), |change| {
@@ -114,7 +118,7 @@ impl Lazada {
                 "package_id": package, "item_err_code": verdict.0, "msg": verdict.1, "retry": false,
             }));
         }
-        Ok(Reply::result(json!({"packages": told})).with_effect(effect))
+        Ok(Reply::result(json!({"packages": told})).with_effect(effect).about(about))
     }
 
     /// Tells parcels ready.

@@ -58,7 +58,7 @@ impl Lazada {
         } else if fires(Fault::RateLimitedBare) {
             errors::too_many_bare()
         } else if fires(Fault::RateLimited) {
-            errors::too_many(1)
+            errors::too_many(self.desk.faults.ban(call))
         } else {
             return None;
         };

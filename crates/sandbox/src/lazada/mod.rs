@@ -170,6 +170,9 @@ impl Lazada {
         let answer = match outcome {
             Ok(reply) => {
                 call.effect = reply.effect;
+                if !reply.order_id.is_empty() {
+                    call.order_id.clone_from(&reply.order_id);
+                }
                 reply.answer(&self.request_id())
             }
             Err(error) => {

@@ -142,31 +142,38 @@ pub(super) struct Reply {
     body: Value,
     /// It had an effect.
     pub(super) effect: bool,
+    /// The order it was about, where the request names only what belongs to it.
+    pub(super) order_id: String,
 }
 
 impl Reply {
     /// What older endpoints answer.
     pub(super) fn data(data: impl Into<Value>) -> Self {
         let data: Value = data.into();
-        Self { body: json!({"code": "0", "data": data}), effect: false }
+        Self::whole(json!({"data": data}))
     }
 
     /// What newer endpoints answer.
     pub(super) fn result(data: impl Into<Value>) -> Self {
         let data: Value = data.into();
         let result = json!({"success": true, "errorCode": null, "errorMsg": null, "data": data});
-        Self { body: json!({"code": "0", "result": result}), effect: false }
+        Self::whole(json!({"result": result}))
     }
 
     /// A body of its own, with its code.
     pub(super) fn whole(mut body: Value) -> Self {
         body["code"] = json!("0");
-        Self { body, effect: false }
+        Self { body, effect: false, order_id: String::new() }
     }
 
     /// It had an effect, or not.
     pub(super) fn with_effect(self, effect: bool) -> Self {
         Self { effect, ..self }
+    }
+
+    /// It was about this order.
+    pub(super) fn about(self, order_id: String) -> Self {
+        Self { order_id, ..self }
     }
 
     pub(super) fn answer(mut self, request_id: &str) -> Answer {

@@ -60,7 +60,9 @@ impl Shopee {
         }
         if fires(Fault::RateLimited) {
             let answer = errors::too_many_by_status().answer();
-            return Some(answer.with_header("retry-after", "1"));
+            return Some(
+                answer.with_header("retry-after", &self.desk.faults.ban(call).to_string()),
+            );
         }
         None
     }

@@ -61,7 +61,8 @@ impl TikTok {
             return Some(errors::too_many().answer());
         }
         if fires(Fault::RateLimited) {
-            return Some(errors::too_many().answer().with_header("retry-after", "1"));
+            let seconds = self.desk.faults.ban(call).to_string();
+            return Some(errors::too_many().answer().with_header("retry-after", &seconds));
         }
         None
     }

@@ -48,12 +48,13 @@ impl Tokopedia {
             return Some(too_many(begun));
         }
         if fires(Fault::RateLimited) {
+            let seconds = i64::from(self.desk.faults.ban(call));
             let verdict = Verdict {
                 limit: ask.endpoint.limit(),
                 passes: false,
                 remaining: 0,
-                reset_after_us: 185_000,
-                full_reset_after_us: SECOND_US,
+                reset_after_us: seconds * SECOND_US - 815_000,
+                full_reset_after_us: seconds * SECOND_US,
             };
             return Some(with_rate(too_many(begun), &verdict));
         }

@@ -53,7 +53,7 @@ impl WooCommerce {
         }
         if fires(Fault::RateLimited) {
             let page = Answer::html(429, "<html><body>Too Many Requests</body></html>");
-            return Some(page.with_header("retry-after", "1"));
+            return Some(page.with_header("retry-after", &self.desk.faults.ban(call).to_string()));
         }
         None
     }

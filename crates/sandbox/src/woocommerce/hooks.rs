@@ -168,6 +168,13 @@ impl WooCommerce {
         Some(Letter { content_type: "application/json", headers, body })
     }
 
+    /// Disables every active webhook; returns how many there were.
+    pub(super) fn disable_hooks(&self) -> usize {
+        let mut site = lock(&self.site);
+        let active = site.hooks.values_mut().filter(|hook| hook.status == "active");
+        active.map(|hook| hook.status = "disabled").count()
+    }
+
     /// Counts what came of a delivery.
     fn came(&self, id: u64, well: bool) {
         let mut site = lock(&self.site);

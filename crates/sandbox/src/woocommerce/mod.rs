@@ -102,6 +102,7 @@ impl Channel for WooCommerce {
             Some(json!({
                 "product_id": id, "shop_id": SHOP_ID, "sku": product.sku, "name": product.name,
                 "price": product.price, "stock": counted.map_or(0, |it| it.stock),
+                "counts_itself": counted.is_some_and(|it| it.id == product.id),
                 "components": parts
                     .map(|(sku, quantity)| json!({"sku": sku, "quantity": quantity}))
                     .collect::<Vec<_>>(),
@@ -115,6 +116,10 @@ impl Channel for WooCommerce {
             "shops": books.shops.values().collect::<Vec<_>>(),
             "products": products.collect::<Vec<_>>(),
         })
+    }
+
+    fn disable_webhooks(&self) -> Result<usize, Refusal> {
+        Ok(self.disable_hooks())
     }
 
     fn place(&self, wish: &Wish) -> Result<Vec<String>, Refusal> {

@@ -5,21 +5,28 @@ use serde_json::Value;
 
 use super::{Hubs, Tally, pages};
 use crate::control::{Control, text};
-use crate::torture::CHANNEL;
+use crate::torture::market::Market;
 
 /// Every webhook that was answered 2xx is in the inbox.
-pub(super) async fn answered(tally: &mut Tally, control: Control<'_>, hubs: &Hubs) -> Result<()> {
+pub(super) async fn answered(
+    tally: &mut Tally,
+    control: Control<'_>,
+    hubs: &Hubs,
+    markets: &[&Market],
+) -> Result<()> {
     let kept = hubs.kept().await?;
-    let told = control.get(&format!("/control/{CHANNEL}/webhooks")).await?;
-    for sent in told["webhooks"].as_array().into_iter().flatten() {
-        if sent["outcome"] != "delivered" {
-            continue;
+    for market in markets {
+        let told = control.get(&format!("/control/{}/webhooks", market.channel)).await?;
+        let sent = told["webhooks"].as_array().into_iter().flatten();
+        // A ping tells nothing but that it came.
+        let told = |sent: &&Value| sent["outcome"] == "delivered" && sent["kind"] != "ping";
+        for sent in sent.filter(told) {
+            let body = text(&sent["body_sha256"]);
+            tally.check("I10", kept.contains(&body), || {
+                let (kind, order) = (text(&sent["kind"]), text(&sent["order_id"]));
+                format!("{kind} of order {order} was answered 2xx and is not kept")
+            });
         }
-        let body = text(&sent["body_sha256"]);
-        tally.check("I10", kept.contains(&body), || {
-            let (kind, order) = (text(&sent["kind"]), text(&sent["order_id"]));
-            format!("{kind} of order {order} was answered 2xx and is not kept")
-        });
     }
     Ok(())
 }

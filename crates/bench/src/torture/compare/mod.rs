@@ -2,6 +2,7 @@
 
 mod acting;
 mod inbox;
+mod obeyed;
 mod orders;
 mod rest;
 mod shown;
@@ -16,8 +17,11 @@ use serde_json::{Value, json};
 
 use super::drive::Received;
 use super::hub::{Hubs, Inside};
-use super::{CHANNEL, pass_time};
+use super::market::Market;
+use super::pass_time;
+use super::scene::Scene;
 use crate::control::{Control, text};
+pub(super) use obeyed::obeyed;
 pub(super) use rest::at_rest;
 pub(super) use watch::Watch;
 
@@ -80,16 +84,14 @@ impl Tally {
 
 /// What the books are held against besides the channel's own.
 pub(super) struct Wanted<'a> {
-    /// What the sandbox sold at the beginning, with its stock and warehouse.
-    pub(super) products: &'a [Value],
+    /// The shops, and what they sold at the beginning, with its stock and warehouse.
+    pub(super) scene: &'a Scene,
     /// What arrived.
     pub(super) received: &'a Received,
-    /// The shop in which an order is paid only once it was downloaded.
-    pub(super) pays_on_download: Value,
-    /// The orders of it that were.
+    /// The orders that were downloaded where that pays them.
     pub(super) downloaded: &'a BTreeSet<String>,
     /// The orders of which commands were given.
-    pub(super) commanded: &'a [&'a str],
+    pub(super) commanded: &'a [(&'static Market, &'a str)],
 }
 
 /// Compares until there is no difference, or the same differences stay although nothing is left to do,
@@ -111,7 +113,9 @@ pub(super) async fn until_equal(
             return Ok(tally);
         }
         same = match tally.found == before {
-            true if is_done(&inside) && !webhooks_wait(control).await? => same + 1,
+            true if is_done(&inside) && !webhooks_wait(control, &wanted.scene.markets).await? => {
+                same + 1
+            }
             true => same,
             false => 0,
         };
@@ -129,9 +133,15 @@ fn is_done(inside: &Inside) -> bool {
 }
 
 /// Whether a webhook is on its way.
-async fn webhooks_wait(control: Control<'_>) -> Result<bool> {
-    let sent = control.get(&format!("/control/{CHANNEL}/webhooks?limit=1")).await?;
-    Ok(sent["outcomes"]["waiting"] != json!(0))
+async fn webhooks_wait(control: Control<'_>, markets: &[&Market]) -> Result<bool> {
+    for market in markets {
+        let target = format!("/control/{}/webhooks?limit=1", market.channel);
+        let sent = control.get(&target).await?;
+        if sent["outcomes"]["waiting"] != json!(0) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 async fn compare(
@@ -141,39 +151,53 @@ async fn compare(
     watch: &mut Watch,
     calls: &mut acting::Calls,
 ) -> Result<Tally> {
-    let theirs = theirs(control).await?;
+    let theirs = theirs(control, &wanted.scene.markets).await?;
     let ours = ours(hubs).await?;
     let mut tally = Tally::default();
-    orders::compare(&mut tally, &theirs, &ours, wanted);
+    for market in &wanted.scene.markets {
+        let of_market = orders::compare(market, &theirs, &ours, wanted);
+        if of_market.found.is_empty() {
+            watch.equal(market);
+        }
+        tally.add(&of_market);
+    }
+    orders::known(&mut tally, &theirs, &ours);
     let levels = levels(hubs).await?;
     stock::compare(&mut tally, &theirs, &ours, &levels, wanted);
     shown::compare(&mut tally, (control, hubs), &levels, wanted).await?;
-    calls.read(control).await?;
+    calls.read(control, &wanted.scene.markets).await?;
     acting::compare(&mut tally, hubs, wanted.commanded, calls).await?;
-    watch.notice(&ours);
+    watch.notice(&ours, &wanted.scene.markets);
     Ok(tally)
 }
 
-/// The channel's orders by their ids.
-async fn theirs(control: Control<'_>) -> Result<BTreeMap<String, Value>> {
-    let mut orders = BTreeMap::new();
-    let mut after = String::new();
-    loop {
-        let page =
-            control.get(&format!("/control/{CHANNEL}/orders?limit=500&after={after}")).await?;
-        let listed = page["orders"].as_array().cloned().unwrap_or_default();
-        let Some(last) = listed.last() else { return Ok(orders) };
-        after = text(&last["order_id"]);
-        orders.extend(listed.into_iter().map(|order| (text(&order["order_id"]), order)));
+/// The channels' orders by their ids, which no two channels share, each with its channel.
+async fn theirs(control: Control<'_>, markets: &[&Market]) -> Result<Theirs> {
+    let mut orders = Theirs::new();
+    for Market { channel, .. } in markets {
+        let mut after = 0;
+        loop {
+            let target = format!("/control/{channel}/orders?limit=500&after={after}");
+            let page = control.get(&target).await?;
+            let listed = page["orders"].as_array().cloned().unwrap_or_default();
+            let Some(last) = listed.last() else { break };
+            after = last["number"].as_u64().unwrap_or(u64::MAX);
+            orders.extend(listed.into_iter().map(|mut order| {
+                order["channel"] = json!(channel);
+                (text(&order["order_id"]), order)
+            }));
+        }
     }
+    Ok(orders)
 }
 
+type Theirs = BTreeMap<String, Value>;
 type Ours = BTreeMap<String, Vec<Value>>;
 
-/// The hub's orders by the channel's ids.
+/// The hub's orders by the channels' ids.
 async fn ours(hubs: &Hubs) -> Result<Ours> {
     let mut orders = Ours::new();
-    for order in pages(hubs, &format!("/orders?channel={CHANNEL}&")).await? {
+    for order in pages(hubs, "/orders?").await? {
         orders.entry(text(&order["channel_order_id"])).or_default().push(order);
     }
     Ok(orders)

@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::{CHECKED, Hubs, Tally, inbox, is_done, pages, webhooks_wait};
 use crate::control::{Control, text};
-use crate::torture::{CHANNEL, pass_time};
+use crate::torture::market::Market;
+use crate::torture::pass_time;
 
 /// What an unchanged re-read does not touch.
 const UNTOUCHED: [&str; 12] = [
@@ -38,9 +39,10 @@ pub(in crate::torture) async fn at_rest(
     tally: &mut Tally,
     control: Control<'_>,
     hubs: &Hubs,
+    markets: &[&Market],
 ) -> Result<()> {
-    let before = rest(control, hubs).await?;
-    inbox::answered(tally, control, hubs).await?;
+    let before = rest(control, hubs, markets).await?;
+    inbox::answered(tally, control, hubs, markets).await?;
     inbox::feed(tally, hubs).await?;
     if !tally.found().is_empty() {
         // What differs already says enough.
@@ -48,13 +50,13 @@ pub(in crate::torture) async fn at_rest(
     }
     // What a replica that lagged told last, of things that no other book speaks of, is mended by the
     // first turn of every task; from then on nothing may move.
-    let before = turn(control, hubs).await?;
-    let (asked, from_us) = (calls(control).await?, now_us(control).await?);
+    let before = turn(control, hubs, markets).await?;
+    let (asked, from_us) = (calls(control, markets).await?, now_us(control).await?);
     let mut after = before.clone();
     for _ in 0..TURNS {
-        after = turn(control, hubs).await?;
+        after = turn(control, hubs, markets).await?;
     }
-    let read = calls(control).await? - asked;
+    let read = calls(control, markets).await? - asked;
     for table in UNTOUCHED {
         let rows = |books: &BTreeMap<String, i64>| books.get(table).copied().unwrap_or(-1);
         let (was, is) = (rows(&before), rows(&after));
@@ -98,11 +100,15 @@ async fn inside(tally: &mut Tally, hubs: &Hubs, rows: &BTreeMap<String, i64>) ->
 }
 
 /// Waits until no webhook is on its way and nothing is left to do; gives the rows.
-async fn rest(control: Control<'_>, hubs: &Hubs) -> Result<BTreeMap<String, i64>> {
+async fn rest(
+    control: Control<'_>,
+    hubs: &Hubs,
+    markets: &[&Market],
+) -> Result<BTreeMap<String, i64>> {
     let began = Instant::now();
     loop {
         let inside = hubs.books().await?;
-        if is_done(&inside) && !webhooks_wait(control).await? {
+        if is_done(&inside) && !webhooks_wait(control, markets).await? {
             return Ok(inside.rows);
         }
         if began.elapsed() > LIMIT {
@@ -113,9 +119,13 @@ async fn rest(control: Control<'_>, hubs: &Hubs) -> Result<BTreeMap<String, i64>
 }
 
 /// Gives every task its turn; the rows once nothing is left to do.
-async fn turn(control: Control<'_>, hubs: &Hubs) -> Result<BTreeMap<String, i64>> {
+async fn turn(
+    control: Control<'_>,
+    hubs: &Hubs,
+    markets: &[&Market],
+) -> Result<BTreeMap<String, i64>> {
     pass_time(control, TURN_SECONDS).await?;
-    rest(control, hubs).await
+    rest(control, hubs, markets).await
 }
 
 /// The orders that moved after a place in the feed, as they are now.
@@ -135,7 +145,12 @@ async fn now_us(control: Control<'_>) -> Result<i64> {
     told["now_us"].as_i64().context("the sandbox tells no time")
 }
 
-async fn calls(control: Control<'_>) -> Result<usize> {
-    let told: Value = control.get(&format!("/control/{CHANNEL}/calls?limit=1")).await?;
-    Ok(usize::try_from(told["total"].as_u64().unwrap_or(0))?)
+async fn calls(control: Control<'_>, markets: &[&Market]) -> Result<usize> {
+    let mut calls = 0;
+    for market in markets {
+        let target = format!("/control/{}/calls?limit=1", market.channel);
+        let told: Value = control.get(&target).await?;
+        calls += usize::try_from(told["total"].as_u64().unwrap_or(0))?;
+    }
+    Ok(calls)
 }

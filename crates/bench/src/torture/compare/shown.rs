@@ -8,7 +8,6 @@ use serde_json::Value;
 use super::stock::{Key, parts};
 use super::{Hubs, Tally, Wanted, pages};
 use crate::control::{Control, text};
-use crate::torture::CHANNEL;
 
 pub(super) async fn compare(
     tally: &mut Tally,
@@ -23,17 +22,18 @@ pub(super) async fn compare(
             (key, level["available"].as_i64().unwrap_or(-1))
         })
         .collect();
-    for product in wanted.products {
+    for product in wanted.scene.sold() {
         let (shop, sku) = (&product["shop_id"], text(&product["sku"]));
         let whole = parts(product).into_iter().map(|(part, times)| {
             let left = left.get(&(part, text(&product["warehouse"]))).copied().unwrap_or(0);
             left / times.max(1)
         });
         let whole = whole.min().unwrap_or(0).max(0);
-        let target = format!("/control/{CHANNEL}/stock/{sku}?shop_id={shop}");
+        let channel = text(&product["channel"]);
+        let target = format!("/control/{channel}/stock/{sku}?shop_id={shop}");
         let shows = control.get(&target).await?["stock"].as_i64();
         tally.check("I8", shows == Some(whole), || {
-            format!("{sku} in shop {shop}: the channel shows {shows:?}, and {whole} are left")
+            format!("{sku} in shop {shop}: {channel} shows {shows:?}, and {whole} are left")
         });
     }
     let shops = hubs.api("/shops").await?;

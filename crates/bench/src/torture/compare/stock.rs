@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::orders::Calls;
 use super::{Ours, Tally, Wanted};
 use crate::control::text;
+use crate::torture::scene::{Place, place_of};
 
 /// A SKU in a warehouse.
 pub(super) type Key = (String, String);
@@ -27,10 +28,11 @@ pub(super) fn compare(
     levels: &[Value],
     wanted: &Wanted<'_>,
 ) {
-    let products: BTreeMap<(String, String), &Value> = wanted
+    let products: BTreeMap<(Place, String), &Value> = wanted
+        .scene
         .products
         .iter()
-        .map(|product| ((product["shop_id"].to_string(), text(&product["sku"])), product))
+        .map(|product| ((place_of(product), text(&product["sku"])), product))
         .collect();
     let mut sums: BTreeMap<Key, Units> = BTreeMap::new();
     let mut counted = BTreeSet::new();
@@ -38,10 +40,10 @@ pub(super) fn compare(
         let Some([mine]) = ours.get(id).map(Vec::as_slice) else { continue };
         let to_count =
             mine["attentions"].as_array().is_some_and(|all| all.contains(&json!("count")));
-        let calls = Calls::of(id, order, wanted);
+        let Some(calls) = Calls::of(id, order, mine, wanted) else { continue };
         for line in order["lines"].as_array().into_iter().flatten() {
             let sku = text(&line["sku"]);
-            let Some(product) = products.get(&(order["shop_id"].to_string(), sku.clone())) else {
+            let Some(product) = products.get(&(place_of(order), sku.clone())) else {
                 continue;
             };
             let parts = parts(product);
@@ -83,7 +85,7 @@ pub(super) fn parts(product: &Value) -> Vec<(String, i64)> {
 /// What was there at the beginning.
 fn opening(wanted: &Wanted<'_>) -> BTreeMap<Key, i64> {
     let whole = |product: &&Value| product["components"].as_array().is_none_or(Vec::is_empty);
-    let products = wanted.products.iter().filter(whole);
+    let products = wanted.scene.products.iter().filter(whole);
     products
         .map(|product| {
             let key = (text(&product["sku"]), text(&product["warehouse"]));

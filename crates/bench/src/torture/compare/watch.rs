@@ -1,6 +1,7 @@
 //! What is watched all the time: nothing falls, nothing is held twice.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use anyhow::Result;
 use serde_json::Value;
@@ -8,6 +9,7 @@ use serde_json::Value;
 use super::{Ours, Tally, levels, ours, theirs};
 use crate::control::Control;
 use crate::torture::hub::Hubs;
+use crate::torture::market::Market;
 
 /// How far an order had come when it was last seen: document, delivery, payment, cancelled.
 type Stage = [usize; 4];
@@ -17,6 +19,7 @@ type Stage = [usize; 4];
 pub(in crate::torture) struct Watch {
     stages: BTreeMap<String, Stage>,
     tally: Tally,
+    equal: BTreeMap<&'static str, Instant>,
 }
 
 impl Watch {
@@ -25,8 +28,9 @@ impl Watch {
         &mut self,
         control: Control<'_>,
         hubs: &Hubs,
+        markets: &[&'static Market],
     ) -> Result<()> {
-        let (ours, theirs) = (ours(hubs).await?, theirs(control).await?);
+        let (ours, theirs) = (ours(hubs).await?, theirs(control, markets).await?);
         for id in ours.keys() {
             let known = theirs.contains_key(id);
             self.tally.check("I2", known, || format!("order {id} is not at the channel"));
@@ -37,14 +41,33 @@ impl Watch {
                 format!("{} in {}: {available} are available", level["sku"], level["warehouse"])
             });
         }
-        self.notice(&ours);
+        self.notice(&ours, markets);
         Ok(())
     }
 
+    /// The orders of a channel are the same on both sides.
+    pub(super) fn equal(&mut self, market: &Market) {
+        self.equal.entry(market.channel).or_insert_with(Instant::now);
+    }
+
+    /// When the orders of each channel were the same on both sides for the first time.
+    pub(in crate::torture) const fn equal_at(&self) -> &BTreeMap<&'static str, Instant> {
+        &self.equal
+    }
+
     /// Takes orders in; what had come further before is remembered.
-    pub(super) fn notice(&mut self, ours: &Ours) {
+    pub(super) fn notice(&mut self, ours: &Ours, markets: &[&'static Market]) {
+        let revives = |order: &Value| {
+            let market = markets.iter().find(|market| order["channel"] == market.channel);
+            market.is_some_and(|market| market.statuses.revives)
+        };
         for (id, order) in ours.iter().filter_map(|(id, all)| Some((id, all.first()?))) {
-            let now = stage(order);
+            let mut now = stage(order);
+            if revives(order) || now[0] == 0 {
+                // What is cancelled there may live again; and as long as there is no document, more units
+                // than those that were cancelled may become known.
+                now[3] = 0;
+            }
             let before = self.stages.insert(id.clone(), now).unwrap_or(now);
             let holds = before.iter().zip(&now).all(|(before, now)| now >= before);
             self.tally.check("I5", holds, || {

@@ -7,37 +7,11 @@ use rand::seq::IndexedRandom as _;
 use serde_json::{Value, json};
 
 use super::super::hub::Hubs;
-use super::super::{CHANNEL, pass_time};
+use super::super::market::{Market, Steps};
+use super::super::pass_time;
+use super::super::scene::{Place, Scene, place_of};
 use crate::control::{Control, text};
 
-/// What happens to an order after it was placed, step by step.
-const LIVES: [&[&str]; 12] = [
-    &["accept", "ship", "deliver", "complete"],
-    &["accept", "ship", "deliver", "complete"],
-    &["accept", "ship", "deliver", "return"],
-    &["accept", "ship"],
-    &["accept"],
-    &[],
-    &["cancel buyer"],
-    &["accept", "cancel seller"],
-    &["accept", "request-cancel", "cancel system"],
-    &["accept", "partial"],
-    &["accept", "partial", "ship", "deliver", "complete"],
-    &["accept", "status 450", "ship", "status 520", "status 500", "deliver"],
-];
-
-/// The same where the seller works at the hub: what ends with `!` is a command given there.
-const HUB_LIVES: [&[&str]; 9] = [
-    &["accept!", "ship!", "deliver", "complete"],
-    &["accept!", "pickup!", "ship!", "deliver", "complete"],
-    &["accept!", "label!", "pickup!"],
-    &["reject!"],
-    &["accept!", "cancel!"],
-    &["accept!", "pickup!", "cancel seller"],
-    &["accept!", "request-cancel", "agree_cancel!"],
-    &["accept!", "request-cancel", "refuse_cancel!", "ship!", "deliver"],
-    &["partial!", "accept!", "ship!"],
-];
 /// How many of the orders are dealt with at the hub.
 const AT_HUB: f64 = 0.4;
 /// How long the channel has been told nothing before the sales in quiet, in sandbox seconds: longer than
@@ -47,29 +21,39 @@ const QUIET_SECONDS: u32 = 300;
 const PATIENCE: usize = 150;
 
 /// A buyer buys; gives the order's id.
-async fn place(control: Control<'_>, product: &Value, line: &Value) -> Result<String> {
-    let order = json!({"shop_id": product["shop_id"], "lines": [line], "paid": true});
-    let placed = control.ask("POST", &format!("/control/{CHANNEL}/orders"), &order).await?;
+async fn place(control: Control<'_>, product: &Value, line: &Value, paid: bool) -> Result<String> {
+    let order = json!({"shop_id": product["shop_id"], "lines": [line], "paid": paid});
+    let target = format!("/control/{}/orders", text(&product["channel"]));
+    let placed = control.ask("POST", &target, &order).await?;
     Ok(text(&placed["order_id"]))
 }
 
 /// Once the channel shows what is left and time has passed, one of each product is sold. The channel
 /// takes it off by itself and must not be told: while the orders lived, this was left to chance.
-pub(crate) async fn sell_in_quiet(control: Control<'_>, products: &[Value]) -> Result<()> {
+pub(crate) async fn sell_in_quiet(control: Control<'_>, scene: &Scene) -> Result<()> {
     pass_time(control, QUIET_SECONDS).await?;
-    for product in products {
-        place(control, product, &json!({"sku": product["sku"], "quantity": 1})).await?;
+    for product in scene.sold() {
+        place(control, product, &json!({"sku": product["sku"], "quantity": 1}), true).await?;
     }
     Ok(())
 }
 
+/// The sandbox's time in whole seconds.
+pub(super) async fn now_s(control: Control<'_>) -> Result<i64> {
+    let told = control.get("/control/clock").await?;
+    Ok(told["now_us"].as_i64().context("the sandbox tells no time")?.div_euclid(1_000_000))
+}
+
 /// An order and how far it has come.
 pub(crate) struct Life {
+    pub(crate) market: &'static Market,
     pub(crate) order: String,
-    pub(crate) shop: Value,
+    pub(crate) place: Place,
     line: Value,
-    steps: &'static [&'static str],
+    steps: Steps,
     done: usize,
+    /// When something was last done to it at the channel, in sandbox seconds.
+    done_at_s: i64,
     /// The seller waits for the end of a command.
     waits: bool,
     /// How often the seller has looked in vain.
@@ -86,24 +70,34 @@ impl Life {
     /// A buyer places an order.
     pub(super) async fn begin(
         control: Control<'_>,
-        products: &[Value],
+        scene: &Scene,
         dice: &mut StdRng,
     ) -> Result<Self> {
-        // Most orders go to the first shop, so that its lists have more than one page.
+        // Most of all are the first channel's, and most of a channel's its first shop's: so some lists
+        // have more than one page.
+        let first = scene.markets.first().filter(|_| dice.random_bool(0.6));
+        let market =
+            *first.or_else(|| scene.markets.choose(dice)).context("there is no channel")?;
+        let products = scene.sold_at(market);
         let first = products.first().map(|product| product["shop_id"].clone()).unwrap_or_default();
         let only_first = dice.random_bool(0.7);
-        let sold: Vec<&Value> =
-            products.iter().filter(|product| !only_first || product["shop_id"] == first).collect();
+        let sold: Vec<&Value> = products
+            .into_iter()
+            .filter(|product| !only_first || product["shop_id"] == first)
+            .collect();
         let product = *sold.choose(dice).context("the sandbox sells nothing")?;
         let line = json!({"sku": product["sku"], "quantity": dice.random_range(1..=3)});
-        let order = place(control, product, &line).await?;
-        let lives: &[_] = if dice.random_bool(AT_HUB) { &HUB_LIVES } else { &LIVES };
+        let lives = if dice.random_bool(AT_HUB) { market.hub_lives } else { market.lives };
+        let steps = lives.choose(dice).copied().unwrap_or(&[]);
+        let order = place(control, product, &line, steps.first() != Some(&"pay")).await?;
         Ok(Self {
+            market,
             order,
-            shop: product["shop_id"].clone(),
+            place: place_of(product),
             line,
-            steps: lives.choose(dice).copied().unwrap_or(&[]),
+            steps,
             done: 0,
+            done_at_s: now_s(control).await?,
             waits: false,
             looked: 0,
             left: false,
@@ -129,6 +123,12 @@ impl Life {
             self.command(hubs, kind).await;
             return Ok(());
         }
+        // Channels tell seconds: of two changes within one nobody could say which came last.
+        let now_s = now_s(control).await?;
+        if now_s <= self.done_at_s {
+            return Ok(());
+        }
+        self.done_at_s = now_s;
         let (act, with) = step.split_once(' ').unwrap_or((step, ""));
         let body = match act {
             "cancel" => json!({"by": with}),
@@ -138,7 +138,8 @@ impl Life {
         };
         // One unit cannot be less: the order then simply goes on.
         if !(act == "partial" && self.line["quantity"] == json!(1)) {
-            let target = format!("/control/{CHANNEL}/orders/{}/{act}", self.order);
+            let channel = self.market.channel;
+            let target = format!("/control/{channel}/orders/{}/{act}", self.order);
             control.ask("POST", &target, &body).await?;
         }
         self.done += 1;

@@ -5,25 +5,31 @@ mod people;
 
 use std::time::{Duration, Instant};
 
+use super::compare::Watch;
+use super::hub::Hubs;
+use super::scene::Scene;
+use super::{Args, faults, pass_time};
+use crate::control::Control;
 use anyhow::Result;
+use lives::now_s;
+pub(super) use lives::{Life, sell_in_quiet};
+pub(super) use people::{Received, settle};
 use rand::rngs::StdRng;
 use rand::seq::IteratorRandom as _;
 use rand::{Rng as _, SeedableRng as _};
-use serde_json::Value;
-
-use super::compare::Watch;
-use super::hub::Hubs;
-use super::{Args, CHANNEL, faults};
-use crate::control::Control;
-pub(super) use lives::{Life, sell_in_quiet};
-pub(crate) use people::products;
-pub(super) use people::{Received, settle};
+use serde_json::json;
 
 /// How far the hubs' clocks are off, in seconds, from which hundredth of the orders on. The second is a
 /// jump back of twenty minutes.
 const CLOCK: [(usize, i64); 3] = [(0, 600), (40, -600), (80, 0)];
 /// From which hundredth of the orders on the webhooks of one shop no longer come.
 const SILENCE: usize = 50;
+/// From which hundredth of the orders on shops disable their webhooks, and disable them again whenever the
+/// hub has enabled them.
+const DISABLING: usize = 30;
+/// For how long, in sandbox seconds, and in what steps the rest of it passes once the orders have lived.
+const DISABLED_S: i64 = 3_600;
+const DISABLED_STEP_S: u32 = 300;
 /// At which hundredths of the orders a node is paused.
 const PAUSES: [usize; 3] = [25, 55, 85];
 /// How long a node is paused, in real time: longer than any lease at the sandbox's speed.
@@ -47,13 +53,13 @@ pub(super) async fn drive(
     control: Control<'_>,
     hubs: &mut Hubs,
     watch: &mut Watch,
-    products: &[Value],
+    scene: &Scene,
 ) -> Result<Driven> {
     let mut drive = Drive {
         args,
         control,
         dice: StdRng::seed_from_u64(args.seed),
-        products: products.to_vec(),
+        scene,
         alive: Vec::new(),
         lived: Vec::new(),
         received: Received::default(),
@@ -73,6 +79,7 @@ pub(super) async fn drive(
     while drive.killed < args.kills {
         drive.kill(hubs).await?;
     }
+    drive.disable_on(hubs).await?;
     tracing::info!(placed = drive.placed, killed = drive.killed, ticks, "the orders have lived");
     Ok(Driven { lived: drive.lived, received: drive.received })
 }
@@ -84,13 +91,14 @@ struct Done {
     pauses: usize,
     paused_at: Option<Instant>,
     silenced: bool,
+    disabling_until_s: Option<i64>,
 }
 
 struct Drive<'a> {
     args: &'a Args,
     control: Control<'a>,
     dice: StdRng,
-    products: Vec<Value>,
+    scene: &'a Scene,
     alive: Vec<Life>,
     lived: Vec<Life>,
     received: Received,
@@ -103,7 +111,7 @@ impl Drive<'_> {
     async fn place(&mut self, some: usize) -> Result<()> {
         let some = some.min(self.args.orders - self.placed);
         for _ in 0..some {
-            let life = Life::begin(self.control, &self.products, &mut self.dice).await?;
+            let life = Life::begin(self.control, self.scene, &mut self.dice).await?;
             self.alive.push(life);
         }
         self.placed += some;
@@ -121,25 +129,19 @@ impl Drive<'_> {
                 life.step(self.control, hubs).await?;
             }
             if self.dice.random_bool(0.03) {
-                people::act(hubs, &mut life, self.pays_on_download(), &mut self.dice).await?;
+                people::act(hubs, &mut life, self.scene, &mut self.dice).await?;
             }
             if life.is_over() { self.lived.push(life) } else { self.alive.push(life) }
         }
         if self.dice.random_bool(0.15)
             && let Some(at) = (0..self.lived.len()).choose(&mut self.dice)
         {
-            let last = self.pays_on_download();
-            people::act(hubs, &mut self.lived[at], last, &mut self.dice).await?;
+            people::act(hubs, &mut self.lived[at], self.scene, &mut self.dice).await?;
         }
         if self.dice.random_bool(0.2) {
-            people::receive_some(hubs, &self.products, &mut self.received, &mut self.dice).await?;
+            people::receive_some(hubs, self.scene, &mut self.received, &mut self.dice).await?;
         }
         Ok(())
-    }
-
-    /// The shop of the edited flow, and of the webhooks that no longer come: the last one.
-    fn pays_on_download(&self) -> Value {
-        last_shop(&self.products)
     }
 
     /// Clocks, pauses, kills and silence, each when its time has come.
@@ -150,9 +152,14 @@ impl Drive<'_> {
             self.done.clock += 1;
             hubs.set_off(off).await?;
         }
+        if self.is_at(DISABLING) {
+            self.disable(hubs).await?;
+        }
         if !self.done.silenced && self.is_at(SILENCE) {
             self.done.silenced = true;
-            faults::silence(self.control, &self.pays_on_download()).await?;
+            for place in self.scene.markets.iter().filter_map(|it| self.scene.edited_at(it)) {
+                faults::silence(self.control, place).await?;
+            }
         }
         if let Some(at) = self.done.paused_at {
             if at.elapsed() > PAUSE {
@@ -169,7 +176,31 @@ impl Drive<'_> {
             && self.placed >= (self.killed + 1) * self.args.orders / (self.args.kills + 1)
         {
             self.kill(hubs).await?;
-            watch.look(self.control, hubs).await?;
+            watch.look(self.control, hubs, &self.scene.markets).await?;
+        }
+        Ok(())
+    }
+
+    /// Shops disable their webhooks, for an hour from the first time on; false once it is over.
+    async fn disable(&mut self, hubs: &mut Hubs) -> Result<bool> {
+        let now_s = now_s(self.control).await?;
+        if now_s > *self.done.disabling_until_s.get_or_insert(now_s + DISABLED_S) {
+            return Ok(false);
+        }
+        let mut does = false;
+        for market in self.scene.markets.iter().filter(|market| market.disables_webhooks) {
+            let target = format!("/control/{}/webhooks/disable", market.channel);
+            let told = self.control.ask("POST", &target, &json!({})).await?;
+            hubs.counts.webhooks_disabled += told["disabled"].as_u64().unwrap_or(0);
+            does = true;
+        }
+        Ok(does)
+    }
+
+    /// Until the hour is over.
+    async fn disable_on(&mut self, hubs: &mut Hubs) -> Result<()> {
+        while self.disable(hubs).await? {
+            pass_time(self.control, DISABLED_STEP_S).await?;
         }
         Ok(())
     }
@@ -190,20 +221,21 @@ impl Drive<'_> {
     /// Returns at once when one more webhook has been answered.
     async fn until_answered(&self) -> Result<()> {
         let began = Instant::now();
-        let before = delivered(self.control).await?;
-        while began.elapsed() < AIM_LIMIT && delivered(self.control).await? == before {
+        let before = self.delivered().await?;
+        while began.elapsed() < AIM_LIMIT && self.delivered().await? == before {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         Ok(())
     }
-}
 
-async fn delivered(control: Control<'_>) -> Result<u64> {
-    let told = control.get(&format!("/control/{CHANNEL}/webhooks?limit=1")).await?;
-    Ok(told["outcomes"]["delivered"].as_u64().unwrap_or(0))
-}
-
-/// The shop of the edited flow: the last one.
-pub(super) fn last_shop(products: &[Value]) -> Value {
-    products.last().map(|product| product["shop_id"].clone()).unwrap_or_default()
+    /// Webhooks that were answered so far.
+    async fn delivered(&self) -> Result<u64> {
+        let mut delivered = 0;
+        for market in &self.scene.markets {
+            let target = format!("/control/{}/webhooks?limit=1", market.channel);
+            let told = self.control.get(&target).await?;
+            delivered += told["outcomes"]["delivered"].as_u64().unwrap_or(0);
+        }
+        Ok(delivered)
+    }
 }

@@ -6,10 +6,11 @@ use anyhow::{Context as _, Result, bail};
 use rand::Rng as _;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::super::scene::Scene;
 use super::super::{hub::Hubs, pass_time};
-use super::{Life, last_shop};
+use super::Life;
 use crate::control::{Control, text};
 
 /// What people do to an order; the last word is always to follow the channel again.
@@ -25,11 +26,11 @@ pub(crate) type Received = BTreeMap<(String, String), i64>;
 pub(super) async fn act(
     hubs: &mut Hubs,
     life: &mut Life,
-    pays_on_download: Value,
+    scene: &Scene,
     dice: &mut StdRng,
 ) -> Result<()> {
     let act = *ACTS.choose(dice).context("no acts")?;
-    if act == "download" && life.shop == pays_on_download {
+    if act == "download" && scene.pays_on_download(&life.place) {
         return Ok(());
     }
     let acted = hubs.act(&life.order, act).await.is_ok();
@@ -42,11 +43,11 @@ pub(super) async fn act(
 /// Some units of something arrive.
 pub(super) async fn receive_some(
     hubs: &mut Hubs,
-    products: &[Value],
+    scene: &Scene,
     received: &mut Received,
     dice: &mut StdRng,
 ) -> Result<()> {
-    let whole: Vec<&Value> = products.iter().filter(|product| !is_bundle(product)).collect();
+    let whole: Vec<&Value> = scene.sold().filter(|product| !is_bundle(product)).collect();
     let product = *whole.choose(dice).context("the sandbox sells nothing")?;
     receive(hubs, product, dice.random_range(1..=5), received).await
 }
@@ -73,17 +74,17 @@ fn is_bundle(product: &Value) -> bool {
 }
 
 /// People leave the books so that they can be compared: the channel decides again wherever somebody
-/// acted, there is enough of everything, and every second finished order of the last shop has been
-/// downloaded. Gives those.
+/// acted, there is enough of everything, and every second finished order has been downloaded of the shops
+/// where that pays it. Gives those.
 pub(crate) async fn settle(
     control: Control<'_>,
     hubs: &mut Hubs,
-    products: &[Value],
+    scene: &Scene,
     lived: &[Life],
     received: &mut Received,
 ) -> Result<BTreeSet<String>> {
-    let last = last_shop(products);
-    let finished = lived.iter().filter(|life| life.shop == last && life.is_completed());
+    let finished =
+        lived.iter().filter(|life| life.is_completed() && scene.pays_on_download(&life.place));
     let downloaded: BTreeSet<String> = finished.step_by(2).map(|life| life.order.clone()).collect();
     let mut asked: Vec<(&str, &str)> = lived
         .iter()
@@ -118,7 +119,7 @@ pub(crate) async fn settle(
     }
     hubs.counts.downloads += u64::try_from(downloaded.len())?;
     let plenty = i64::try_from(lived.len())?.saturating_mul(9);
-    for product in products.iter().filter(|product| !is_bundle(product)) {
+    for product in scene.sold().filter(|product| !is_bundle(product)) {
         let before = received.values().sum::<i64>();
         receive(hubs, product, plenty, received).await?;
         if received.values().sum::<i64>() == before {
@@ -126,22 +127,4 @@ pub(crate) async fn settle(
         }
     }
     Ok(downloaded)
-}
-
-/// The products of the shops that are linked, each with the name of its shop's warehouse at the hub.
-pub(crate) fn products(credentials: &Value) -> Vec<Value> {
-    let names: BTreeMap<String, Value> = credentials["shops"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter(|shop| shop["linked"] != json!(false))
-        .map(|shop| (shop["id"].to_string(), shop["name"].clone()))
-        .collect();
-    let listed = credentials["products"].as_array().cloned().unwrap_or_default();
-    let known = listed.into_iter().filter_map(|mut product| {
-        let name = names.get(&product["shop_id"].to_string())?;
-        product["warehouse"] = name.clone();
-        Some(product)
-    });
-    known.collect()
 }

@@ -205,7 +205,7 @@ fn pushes_say_their_kind_in_the_body_and_ask_for_the_details() {
     let cancel =
         json!({"order_id": "5801", "order_status": "CANCEL", "update_time": 1_760_000_001});
     let told = push(1, &cancel);
-    assert_eq!(statuses(&told.orders[0]), [("CANCEL", Some(1_760_000_001))]);
+    assert_eq!(statuses(&told.orders[0]), [("CANCELLED", Some(1_760_000_001))]);
     assert_eq!(told.orders[0].channel_shop_id.as_deref(), Some("7495"));
     assert_eq!(told.orders[0].refetch, Refetch::Always);
     let request = |role: &str, status: &str| {

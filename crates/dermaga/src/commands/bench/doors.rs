@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use dermaga_bench::control::DistantClock;
-use dermaga_domain::command::{CommandLine, Words};
+use dermaga_domain::command::{CommandLine, FieldKind, Words};
 use dermaga_domain::id::{MessageId, OrgId};
 use dermaga_domain::term::CommandKind;
 use dermaga_domain::time::Span;
@@ -104,12 +104,17 @@ async fn try_give(engine: &Engine, asked: &Give) -> Result<Option<Value>> {
     let Some(order) = found else { return Ok(None) };
     let (kind, scope) = (asked.kind.parse()?, Scope::all(org));
     let offers = engine.offers(&scope, order).await?;
-    let open = offers.iter().any(|of| of.offer.kind == kind && of.refusal.is_none());
-    if !open {
-        return Ok(None);
-    }
-    let fields = ["reason_text", "awb"].map(|name| (name.to_owned(), format!("CONTOH{number}")));
-    let mut words = Words { reason: Some("5".to_owned()), fields: fields.into(), lines: vec![] };
+    let open = offers.iter().find(|of| of.offer.kind == kind && of.refusal.is_none());
+    let Some(open) = open else { return Ok(None) };
+    // The reason that asks for nothing more, where there is one.
+    let reasons = &open.offer.reasons;
+    let reason = reasons.iter().find(|reason| reason.fields.is_empty()).or(reasons.first());
+    let asked_for = reason.map(|reason| reason.fields).unwrap_or_default();
+    let fields = open.offer.fields.iter().chain(asked_for);
+    let texts = fields.filter(|field| matches!(field.kind, FieldKind::Text(_)));
+    let fields = texts.map(|field| (field.name.to_owned(), format!("CONTOH{number}")));
+    let reason = reason.map(|reason| reason.code.to_owned());
+    let mut words = Words { reason, fields: fields.collect(), lines: vec![] };
     if kind == CommandKind::Partial {
         let detail = engine.store().order_detail(&scope, order).await?;
         let lines = detail.map(|detail| detail.order.lines).unwrap_or_default();

@@ -29,8 +29,9 @@ pub(super) struct HubArgs {
     public_url: String,
     #[arg(long)]
     control: String,
-    #[arg(long)]
-    channel: String,
+    /// The channels that the seller connects.
+    #[arg(long = "channel", required = true)]
+    channels: Vec<String>,
     /// By how much its clock is ahead of the sandbox's.
     #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
     off_seconds: i64,
@@ -52,6 +53,8 @@ pub(super) async fn run(args: HubArgs) -> Result<()> {
     distant.set_off(Span::seconds(args.off_seconds));
     let clock: Arc<dyn Clock> = Arc::new(distant.clone());
     let store = args.place.open(Arc::clone(&clock)).await?;
+    // One node has the page that the seller's browser comes back to.
+    let has_page = args.public_url == format!("http://{}", args.listen);
     let settings = Settings {
         public_url: Some(args.public_url),
         pull_interval: Span::minutes(2),
@@ -63,10 +66,18 @@ pub(super) async fn run(args: HubArgs) -> Result<()> {
         unpaced: true,
         ..Settings::default()
     };
-    let seller = SetUp { keys: args.place.keys, control: args.control, channel: args.channel };
+    let control_url = args.control.clone();
+    let seller = SetUp { keys: args.place.keys, control: args.control, channels: args.channels };
     let extra = move |engine: Engine| doors::routes(engine, distant);
     let hub = Hub::start_with(store, (clock, client.clone()), settings, listener, extra).await?;
     seller.once(&hub.engine, &client).await?;
+    let org = *hub.engine.store().orgs().await?.first().context("there is no seller")?;
+    if has_page {
+        let (engine, client) = (hub.engine.clone(), client.clone());
+        drop(tokio::spawn(async move {
+            seller::consent_when_wanted(engine, org, Control::There(&client, &control_url)).await;
+        }));
+    }
     asked_to_end().await?;
     hub.stop().await
 }
@@ -75,7 +86,7 @@ pub(super) async fn run(args: HubArgs) -> Result<()> {
 struct SetUp {
     keys: PathBuf,
     control: String,
-    channel: String,
+    channels: Vec<String>,
 }
 
 impl SetUp {
@@ -86,13 +97,18 @@ impl SetUp {
         let org = engine.store().create_org("Toko Contoh").await?;
         let api_key = crate::commands::api_key(engine.store(), org, ("bench", READ)).await?;
         let control = Control::There(client, &self.control);
-        let shops = seller::connect(engine, org, control, &self.channel).await?;
-        // The last shop follows an edited flow, in which it matters how a status was heard.
-        let edited = *shops.last().context("the sandbox has no shop")?;
-        seller::pay_on_download(engine, org, edited).await?;
+        let mut all = Vec::new();
+        for channel in &self.channels {
+            let shops = seller::connect(engine, org, control, channel).await?;
+            // Of several the last follows an edited flow, in which it matters how a status was heard.
+            if let [_, .., edited] = shops[..] {
+                seller::pay_on_download(engine, org, edited).await?;
+            }
+            all.extend(shops);
+        }
         seller::listings_read(engine, org).await?;
-        for shop in &shops {
-            engine.store().set_shop_push(org, *shop, true, Giver::Machine).await?;
+        for shop in all {
+            engine.store().set_shop_push(org, shop, true, Giver::Machine).await?;
         }
         let told = serde_json::to_vec(&json!({"api_key": api_key}))?;
         std::fs::write(self.keys.join("seller.json"), told)?;

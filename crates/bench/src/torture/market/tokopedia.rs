@@ -1,0 +1,56 @@
+//! Tokopedia, whose orders show every status they ever had.
+
+use super::{Market, Statuses};
+
+pub(super) static MARKET: Market = Market {
+    channel: "tokopedia",
+    lives: &[
+        &["accept", "ship", "deliver", "complete"],
+        &["accept", "ship", "deliver", "complete"],
+        &["accept", "ship", "deliver", "return"],
+        &["accept", "ship"],
+        &["accept"],
+        &[],
+        &["cancel buyer"],
+        &["accept", "cancel seller"],
+        &["accept", "request-cancel", "cancel system"],
+        &["accept", "partial"],
+        &["accept", "partial", "ship", "deliver", "complete"],
+        &["accept", "status 450", "ship", "status 520", "status 500", "deliver"],
+    ],
+    hub_lives: &[
+        &["accept!", "ship!", "deliver", "complete"],
+        &["accept!", "pickup!", "ship!", "deliver", "complete"],
+        &["accept!", "label!", "pickup!"],
+        &["reject!"],
+        &["accept!", "cancel!"],
+        &["accept!", "pickup!", "cancel seller"],
+        &["accept!", "request-cancel", "agree_cancel!"],
+        &["accept!", "request-cancel", "refuse_cancel!", "ship!", "deliver"],
+        &["partial!", "accept!", "ship!"],
+    ],
+    statuses: Statuses {
+        sales_order: &["220"],
+        invoice: &["400"],
+        sent: &["500", "700"],
+        paid: &["700"],
+        cancelled: &["0", "3", "5", "6", "10", "15"],
+        asks_a_person: None,
+        revives: false,
+    },
+    tells_history: true,
+    pays_on_download: false,
+    endpoints: &[
+        ("accept", "ack"),
+        ("partial", "partial"),
+        ("reject", "nack"),
+        ("cancel", "nack"),
+        ("agree_cancel", "nack"),
+        ("refuse_cancel", "reject_cancel"),
+        ("pickup", "pick_up"),
+        ("ship", "ship"),
+    ],
+    read: Some("order_detail"),
+    disables_webhooks: false,
+    lacks: &[],
+};
