@@ -189,6 +189,13 @@ impl Books {
         self.products.insert(product.id, product);
     }
 
+    /// Takes a product out of the books for good.
+    pub(crate) fn unstock(&mut self, id: i64) {
+        if let Some(product) = self.products.remove(&id) {
+            self.by_sku.remove(&(product.shop_id, product.sku));
+        }
+    }
+
     /// The product a shop sells under a SKU.
     pub(crate) fn find_sku(&self, shop_id: i64, sku: &str) -> Option<&Product> {
         self.products.get(self.by_sku.get(&(shop_id, sku.to_owned()))?)

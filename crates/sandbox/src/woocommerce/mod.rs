@@ -10,6 +10,7 @@ mod errors;
 mod gate;
 mod hooks;
 mod lives;
+mod made;
 mod oauth;
 mod orders;
 mod pages;
@@ -179,6 +180,7 @@ impl WooCommerce {
         match ask.endpoint {
             Endpoint::Orders => self.list_orders(ask),
             Endpoint::Order => self.order_detail(ask),
+            Endpoint::OrderCreate => self.create_order(ask),
             Endpoint::OrderUpdate => self.update_order(ask),
             Endpoint::OrderDelete => self.delete_order(ask),
             Endpoint::Notes => self.list_notes(ask),
@@ -187,6 +189,8 @@ impl WooCommerce {
             Endpoint::RefundCreate => self.create_refund(ask),
             Endpoint::Products => self.list_products(ask),
             Endpoint::Product => self.product(ask),
+            Endpoint::ProductCreate => self.create_product(ask),
+            Endpoint::ProductDelete => self.delete_product(ask),
             Endpoint::ProductUpdate => self.update_product(ask),
             Endpoint::ProductBatch => self.batch_products(ask),
             Endpoint::Variations => self.list_variations(ask),

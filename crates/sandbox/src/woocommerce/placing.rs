@@ -101,7 +101,13 @@ fn lines(books: &Books, site: &mut Site, wish: &Wish) -> Result<Vec<Line>, Refus
     wish.lines.iter().map(&mut line).collect()
 }
 
-fn new_order(wish: &Wish, lines: Vec<Line>, number: i64, now_us: i64, luck: u64) -> Order {
+pub(super) fn new_order(
+    wish: &Wish,
+    lines: Vec<Line>,
+    number: i64,
+    now_us: i64,
+    luck: u64,
+) -> Order {
     let first = Step {
         status: "pending".to_owned(),
         at_us: now_us,

@@ -16,7 +16,7 @@ use crate::lock;
 const ROWS_MAX: usize = 100;
 
 /// A product or variation as the shop shows it.
-fn shown(books: &Books, site: &Site, product: &Product, ware: &Ware) -> Value {
+pub(super) fn shown(books: &Books, site: &Site, product: &Product, ware: &Ware) -> Value {
     let managed = match ware.counted {
         Counted::Itself => json!(true),
         Counted::Parent => json!("parent"),
@@ -31,7 +31,8 @@ fn shown(books: &Books, site: &Site, product: &Product, ware: &Ware) -> Value {
         json!([])
     };
     let mut shown = json!({
-        "id": product.id, "name": product.name, "sku": product.sku, "status": "publish",
+        "id": product.id, "name": product.name, "sku": product.sku,
+        "status": if product.active { "publish" } else { "private" },
         "date_modified": local(product.updated_us), "date_modified_gmt": gmt(product.updated_us),
         "description": "<p>Contoh</p>", "price": product.price.to_string(),
         "regular_price": product.price.to_string(), "sale_price": "", "manage_stock": managed,

@@ -11,6 +11,7 @@ use crate::serve::{Answer, Request};
 pub(super) enum Endpoint {
     Orders,
     Order,
+    OrderCreate,
     OrderUpdate,
     OrderDelete,
     Notes,
@@ -19,6 +20,8 @@ pub(super) enum Endpoint {
     RefundCreate,
     Products,
     Product,
+    ProductCreate,
+    ProductDelete,
     ProductUpdate,
     ProductBatch,
     Variations,
@@ -39,6 +42,7 @@ impl Endpoint {
         match self {
             Self::Orders => "order_list",
             Self::Order => "order_detail",
+            Self::OrderCreate => "order_create",
             Self::OrderUpdate => "order_update",
             Self::OrderDelete => "order_delete",
             Self::Notes => "notes",
@@ -47,6 +51,8 @@ impl Endpoint {
             Self::RefundCreate => "refund_create",
             Self::Products => "product_list",
             Self::Product => "product",
+            Self::ProductCreate => "product_create",
+            Self::ProductDelete => "product_delete",
             Self::ProductUpdate => "product_update",
             Self::ProductBatch => "stock_update",
             Self::Variations => "variation_list",
@@ -89,6 +95,7 @@ impl<'a> Ask<'a> {
         let delete = request.method == Method::DELETE;
         let (endpoint, id, sub) = match *rest {
             ["orders"] if get => (E::Orders, "", ""),
+            ["orders"] if post => (E::OrderCreate, "", ""),
             ["orders", id] if get => (E::Order, id, ""),
             ["orders", id] if put => (E::OrderUpdate, id, ""),
             ["orders", id] if delete => (E::OrderDelete, id, ""),
@@ -97,9 +104,11 @@ impl<'a> Ask<'a> {
             ["orders", id, "refunds"] if get => (E::Refunds, id, ""),
             ["orders", id, "refunds"] if post => (E::RefundCreate, id, ""),
             ["products"] if get => (E::Products, "", ""),
+            ["products"] if post => (E::ProductCreate, "", ""),
             ["products", "batch"] if put => (E::ProductBatch, "", ""),
             ["products", id] if get => (E::Product, id, ""),
             ["products", id] if put => (E::ProductUpdate, id, ""),
+            ["products", id] if delete => (E::ProductDelete, id, ""),
             ["products", id, "variations"] if get => (E::Variations, id, ""),
             ["products", id, "variations", "batch"] if put => (E::VariationBatch, id, ""),
             ["products", id, "variations", sub] if get => (E::Variation, id, sub),

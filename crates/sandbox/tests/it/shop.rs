@@ -280,6 +280,41 @@ async fn refunds_stand_beside_the_status_until_nothing_is_left() {
 }
 
 #[tokio::test]
+async fn what_the_seller_makes_is_sold_and_can_be_taken_out_again() {
+    let shop = Shop::open(quiet()).await;
+    let body = json!({"name": "Barang uji", "sku": "UJI-1", "regular_price": "12500",
+        "status": "private", "manage_stock": true, "stock_quantity": 5});
+    let made = shop.ask(Method::POST, "/products", body.clone()).await;
+    assert_eq!((made.status, &made.json()["status"]), (201, &json!("private")));
+    let product = made.json()["id"].clone();
+    let again = shop.ask(Method::POST, "/products", body).await;
+    assert_eq!((again.status, &again.json()["code"]), (400, &json!("product_invalid_sku")));
+
+    let body = json!({"line_items": [{"product_id": product, "quantity": 2}],
+        "billing": {"first_name": "Budi", "last_name": "Contoh"},
+        "meta_data": [{"key": "_uji", "value": "1"}]});
+    let made = shop.ask(Method::POST, "/orders", body).await;
+    let order = made.json();
+    assert_eq!((made.status, &order["status"]), (201, &json!("pending")));
+    assert_eq!(
+        (&order["billing"]["last_name"], &order["total"]),
+        (&json!("Contoh"), &shop.get(&format!("/orders/{}", order["id"])).await["total"])
+    );
+    assert_eq!((&order["line_items"][0]["sku"], shop.stock("UJI-1")), (&json!("UJI-1"), 5));
+    let body = json!({"status": "on-hold", "line_items": [{"product_id": product}]});
+    assert_eq!(shop.ask(Method::POST, "/orders", body).await.status, 201);
+    assert_eq!(shop.stock("UJI-1"), 4, "it takes units as any order does");
+    let nothing = json!({"line_items": [{"product_id": 999_999}]});
+    assert_eq!(shop.ask(Method::POST, "/orders", nothing).await.status, 400);
+
+    let product = format!("/products/{product}");
+    assert_eq!(shop.ask(Method::DELETE, &product, Value::Null).await.status, 400);
+    let gone = shop.ask(Method::DELETE, &format!("{product}?force=true"), Value::Null).await;
+    assert_eq!((gone.status, &gone.json()["sku"]), (200, &json!("UJI-1")));
+    assert_eq!(shop.ask(Method::GET, &product, Value::Null).await.status, 404);
+}
+
+#[tokio::test]
 async fn the_stream_brings_orders_to_every_stage() {
     let shop = Shop::open(Config { clock_speed: 600, ..quiet() }).await;
     shop.control(
