@@ -99,6 +99,8 @@ pub struct Capabilities {
     pub webhook_scope: Scope,
     /// Whether the registration of webhooks can be read, so that its loss is noticed.
     pub webhook_watch: bool,
+    /// Whether a registration of webhooks can be taken away again without touching anybody else's.
+    pub webhook_removal: bool,
     /// Whose the rates are.
     pub rate_scope: Scope,
     /// The rate of an endpoint of which nothing else is known.

@@ -102,6 +102,12 @@ pub enum Command {
         /// The address up to and with its last slash.
         base_url: String,
     },
+    /// Send no more webhooks to addresses that begin with this one. Repeatable. Only where
+    /// [`Capabilities::webhook_removal`].
+    RemoveWebhooks {
+        /// The address up to and with its last slash.
+        base_url: String,
+    },
     /// Do something with an order.
     Order(OrderCommand),
     /// Show these units, at most [`Capabilities::stock_batch_max`] rows of one shop. Repeatable: the

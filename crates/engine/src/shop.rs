@@ -1,6 +1,6 @@
 //! Shops as people keep them: tried, looked at first, let go on, disconnected; their tasks steered.
 
-use dermaga_channel::{Changes, What};
+use dermaga_channel::{Changes, Command, What};
 use dermaga_domain::id::{ConnectionId, OrgId, ShopId, WarehouseId};
 use dermaga_domain::time::{Span, Time};
 use dermaga_store::command::Giver;
@@ -142,15 +142,40 @@ impl Engine {
     /// Disconnects a shop: nothing of it is asked or heard any more, and its credentials are
     /// overwritten once no other shop needs them. Its documents stay.
     ///
+    /// Before that the channel is asked to send nothing here any more; one that does not do it, or
+    /// cannot be reached, does not keep the shop from being disconnected.
+    ///
     /// # Errors
     /// [`Error::Refused`] when it is disconnected already, the store's.
     pub async fn disconnect_shop(&self, org: OrgId, shop: &Shop, by: Giver) -> Result<()> {
         if shop.disconnected_at.is_some() {
             return Err(Error::Refused("the shop is disconnected already".to_owned()));
         }
+        // Why not has a line of its own by then.
+        if self.remove_webhooks(org, shop).await.is_err() {
+            tracing::warn!(connection.id = %shop.connection, shop.id = %shop.id, "a shop is disconnected and its webhooks stay registered at the channel");
+        }
         self.store().disconnect_shop(org, shop, by).await?;
         self.routes().clear();
         Ok(())
+    }
+
+    /// Asks the channel to send nothing here any more, unless another shop is reached through the same
+    /// connection.
+    async fn remove_webhooks(&self, org: OrgId, shop: &Shop) -> Result<()> {
+        let others = self.store().shops(org, None).await?.into_iter().any(|other| {
+            other.connection == shop.connection
+                && other.id != shop.id
+                && other.disconnected_at.is_none()
+        });
+        let found = self.store().connections(org, Some(shop.connection)).await?;
+        let base_url = found.first().and_then(|found| self.webhooks_url(found));
+        let (Some(base_url), false) = (base_url, others) else { return Ok(()) };
+        if !self.channel(&shop.channel)?.capabilities().webhook_removal {
+            return Ok(());
+        }
+        let ask = Ask::Command(Command::RemoveWebhooks { base_url });
+        self.ask_for(org, shop, &ask).await.map(drop)
     }
 
     /// Replaces what was entered for a connection, once the channel has accepted it. A field that is

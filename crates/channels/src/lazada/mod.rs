@@ -103,6 +103,9 @@ impl Channel for Lazada {
             Command::WatchWebhooks { .. } => {
                 Err(Error::Unsupported("the registration of pushes cannot be read"))
             }
+            Command::RemoveWebhooks { .. } => {
+                Err(Error::Unsupported("the address of pushes is entered in the app console"))
+            }
             Command::SetStock(rows) => stock::set(call, rows).await,
             Command::Order(command) => commands::execute(call, command).await,
         }

@@ -95,6 +95,9 @@ impl Channel for Shopee {
         match command {
             Command::RegisterWebhooks { base_url } => registration::register(call, base_url).await,
             Command::WatchWebhooks { base_url } => registration::watch(call, base_url).await,
+            Command::RemoveWebhooks { .. } => {
+                Err(Error::Unsupported("the registration is one for all shops of the app"))
+            }
             Command::SetStock(rows) => stock::set(call, rows).await,
             Command::Order(command) => commands::execute(call, command).await,
         }

@@ -105,6 +105,9 @@ impl Channel for TikTok {
                 )
                 .await
             }
+            Command::RemoveWebhooks { .. } => {
+                Err(Error::Unsupported("a registration stays until another takes its place"))
+            }
             Command::SetStock(rows) => stock::set(call, rows).await,
             Command::Order(command) => commands::execute(call, command).await,
         }

@@ -325,6 +325,9 @@ pub(super) async fn execute(call: &Call<'_>, command: &Command) -> Result<Done, 
         Command::SetStock(rows) => stock::set(call, rows).await,
         Command::Order(command) => commands::execute(call, command).await,
         Command::WatchWebhooks { base_url } => watch(call, base_url).await,
+        Command::RemoveWebhooks { .. } => {
+            Err(Error::Unsupported("the registration is one for all shops of the app"))
+        }
     }
 }
 

@@ -93,6 +93,7 @@ impl Channel for WooCommerce {
         match command {
             Command::RegisterWebhooks { base_url } => registration::register(call, base_url).await,
             Command::WatchWebhooks { base_url } => registration::watch(call, base_url).await,
+            Command::RemoveWebhooks { base_url } => registration::remove(call, base_url).await,
             Command::SetStock(rows) => stock::set(call, rows).await,
             Command::Order(command) => commands::execute(call, command).await,
         }

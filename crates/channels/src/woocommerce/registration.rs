@@ -76,6 +76,30 @@ impl Client<'_> {
         let path = format!("/webhooks/{id}");
         self.write("webhook_register", (Method::PUT, &path), &body).await.map(drop)
     }
+
+    /// Takes a webhook away; one that is gone already is no failure.
+    async fn delete(&self, id: SomeId) -> Result<(), Error> {
+        let path = format!("/webhooks/{id}");
+        match self.write("webhook_remove", (Method::DELETE, &path), &json!({})).await {
+            Ok(_) | Err(Error::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Takes away what goes to addresses that begin with this one: a shop would go on sending to nobody
+/// until it has failed seven times, and keep the registration for good.
+pub(super) async fn remove(call: &Call<'_>, base_url: &str) -> Result<Done, Error> {
+    let client = Client::new(call)?;
+    let before = client.registered().await?;
+    let ours = before.iter().filter(|it| it.delivery_url.0.starts_with(base_url));
+    let mut removed = 0_usize;
+    for it in ours {
+        client.delete(it.id).await?;
+        removed += 1;
+    }
+    let answer = format!("{removed} webhooks are removed");
+    Ok(Done { answer, changed: removed > 0, ..Done::default() })
 }
 
 /// The topics that are sent to addresses that begin with this one.
@@ -125,12 +149,7 @@ async fn put_right(
         changed += 1;
         // Twice the same would come twice: a registration whose answer was lost.
         for twin in ours {
-            let path = format!("/webhooks/{}", twin.id);
-            let gone = client.write("webhook_register", (Method::DELETE, &path), &json!({})).await;
-            match gone {
-                Ok(_) | Err(Error::NotFound) => {}
-                Err(error) => return Err(error),
-            }
+            client.delete(twin.id).await?;
         }
     }
     if standing(&client.registered().await?, base_url).len() == TOPICS.len() {

@@ -110,6 +110,26 @@ async fn a_registration_stands_and_is_made_only_once() {
 }
 
 #[tokio::test]
+async fn a_registration_that_is_taken_away_sends_nothing_more() {
+    every(async |bench| {
+        if !bench.channel.capabilities().webhook_removal {
+            return;
+        }
+        register(bench).await;
+        let remove = |base_url: String| command(bench, Command::RemoveWebhooks { base_url });
+        let elsewhere = bench.base_url.replace("/route/", "/another/");
+        assert!(!remove(elsewhere).await.unwrap().changed, "what goes elsewhere is left");
+        bench.place(1, true);
+        assert!(!told(bench).await.is_empty(), "{}", bench.profile.channel);
+        assert!(remove(bench.base_url.clone()).await.unwrap().changed);
+        bench.place(1, true);
+        assert!(told(bench).await.is_empty(), "{}: it still comes", bench.profile.channel);
+        assert!(!remove(bench.base_url.clone()).await.unwrap().changed, "again is no harm");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn webhooks_that_failed_too_often_come_again_after_a_look() {
     every(async |bench| {
         register(bench).await;

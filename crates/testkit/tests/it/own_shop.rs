@@ -205,6 +205,35 @@ async fn a_webhook_that_was_switched_off_is_switched_on_and_nothing_was_missed()
 }
 
 #[tokio::test]
+async fn a_shop_that_is_disconnected_sends_nothing_here_any_more() {
+    both(Setup::of("woocommerce"), async |app| {
+        let other = json!({"topic": "order.updated", "secret": "rahasia-orang-lain",
+            "delivery_url": "http://127.0.0.1:9/orang-lain"});
+        let other = at_shop(app, "POST", "webhooks", &other).await;
+        let shop = app.shop(app.shops[0]).await.unwrap();
+        app.engine.disconnect_shop(app.org, &shop, Giver::Machine).await.unwrap();
+        let left = at_shop(app, "GET", "webhooks?per_page=100", &Value::Null).await;
+        let left: Vec<&Value> = left.as_array().unwrap().iter().map(|hook| &hook["id"]).collect();
+        assert_eq!(left, [&other["id"]], "only somebody else's is left");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_shop_that_does_not_answer_is_disconnected_all_the_same() {
+    both(Setup::of("woocommerce"), async |app| {
+        app.set_faults(&json!({"probability": {"server_error": 1}})).unwrap();
+        let shop = app.shop(app.shops[0]).await.unwrap();
+        app.engine.disconnect_shop(app.org, &shop, Giver::Machine).await.unwrap();
+        assert!(app.shop(shop.id).await.unwrap().disconnected_at.is_some());
+        app.set_faults(&json!({})).unwrap();
+        let hooks = at_shop(app, "GET", "webhooks?per_page=100", &Value::Null).await;
+        assert_eq!(hooks.as_array().unwrap().len(), 4, "nobody could take them away");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_ping_is_answered_and_leaves_nothing() {
     both(Setup::of("woocommerce"), async |app| {
         app.delivered().await.unwrap();

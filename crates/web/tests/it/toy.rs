@@ -82,6 +82,7 @@ pub(crate) fn toy() -> Toy {
         decrements_on_order: false,
         webhook_scope: Scope::Connection,
         webhook_watch: false,
+        webhook_removal: false,
         rate_scope: Scope::Connection,
         rate: Rate { per_second: 10, burst: 10 },
         endpoint_rates: &[],

@@ -40,6 +40,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     decrements_on_order: false,
     webhook_scope: Scope::Shop,
     webhook_watch: false,
+    webhook_removal: false,
     rate_scope: Scope::Shop,
     rate: Rate { per_second: 1, burst: 1 },
     endpoint_rates: &[],
