@@ -12,7 +12,7 @@ use http::{HeaderMap, StatusCode};
 use crate::Error;
 use crate::pace;
 pub use crate::pace::{Pacer, Rates};
-use crate::reach::{Network, NotPublic, Resolver, may_reach};
+use crate::reach::{Lookup, Machine, Network, NotPublic, Resolver, may_reach};
 
 /// A request that was begun.
 pub use reqwest::RequestBuilder;
@@ -34,6 +34,8 @@ pub struct Client {
     plain: reqwest::Client,
     /// What is not public and may still be reached by an address that a person entered.
     listed: Arc<[Network]>,
+    /// Who is asked where the names in such addresses lead.
+    lookup: Arc<dyn Lookup>,
     /// Clients for such addresses, by the authorities, in PEM, that they trust besides those of the
     /// machine.
     entered: Arc<Mutex<HashMap<String, reqwest::Client>>>,
@@ -54,9 +56,18 @@ impl Client {
     /// # Errors
     /// As [`Client::build`].
     pub fn reaching(listed: &[Network]) -> Result<Self, reqwest::Error> {
+        Self::looking_up(listed, Arc::new(Machine))
+    }
+
+    /// As [`Client::reaching`], with who is asked where names lead.
+    pub(crate) fn looking_up(
+        listed: &[Network],
+        lookup: Arc<dyn Lookup>,
+    ) -> Result<Self, reqwest::Error> {
         // A second installation is refused by rustls; the first one stands.
         drop(rustls::crypto::ring::default_provider().install_default());
-        Ok(Self { plain: builder().build()?, listed: listed.into(), entered: Arc::default() })
+        let (plain, listed) = (builder().build()?, listed.into());
+        Ok(Self { plain, listed, lookup, entered: Arc::default() })
     }
 
     /// Begins a request.
@@ -70,7 +81,8 @@ impl Client {
         if let Some(client) = kept.get(authorities) {
             return Ok(client.clone());
         }
-        let mut guarded = builder().dns_resolver(Arc::new(Resolver::new(Arc::clone(&self.listed))));
+        let resolver = Resolver::new(Arc::clone(&self.listed), Arc::clone(&self.lookup));
+        let mut guarded = builder().dns_resolver(Arc::new(resolver));
         if !authorities.is_empty() {
             let found = reqwest::Certificate::from_pem_bundle(authorities.as_bytes());
             let found = found.ok().filter(|found| !found.is_empty());

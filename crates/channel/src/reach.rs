@@ -5,7 +5,11 @@
 //! followed by no client of ours, so that only addresses that were resolved from what was entered are
 //! to be looked at: each of them, when the connection is made.
 
+#[cfg(test)]
+mod corpus;
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -130,24 +134,44 @@ impl NotPublic {
     }
 }
 
+/// What a look for a name finds, in the end.
+pub(crate) type Looking = Pin<Box<dyn Future<Output = std::io::Result<Vec<SocketAddr>>> + Send>>;
+
+/// Who is asked where a name leads.
+pub(crate) trait Lookup: std::fmt::Debug + Send + Sync {
+    fn look_up(&self, name: String) -> Looking;
+}
+
+/// The machine's own way.
+#[derive(Debug)]
+pub(crate) struct Machine;
+
+impl Lookup for Machine {
+    fn look_up(&self, name: String) -> Looking {
+        // The port is the request's.
+        Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.collect()) })
+    }
+}
+
 /// Resolves names to the addresses that may be reached. What is looked at is what is connected to: a
 /// name that leads elsewhere a moment later gains nothing.
 pub(crate) struct Resolver {
     listed: Arc<[Network]>,
+    lookup: Arc<dyn Lookup>,
 }
 
 impl Resolver {
-    pub(crate) const fn new(listed: Arc<[Network]>) -> Self {
-        Self { listed }
+    pub(crate) const fn new(listed: Arc<[Network]>, lookup: Arc<dyn Lookup>) -> Self {
+        Self { listed, lookup }
     }
 }
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let listed = Arc::clone(&self.listed);
+        let looking = self.lookup.look_up(name.as_str().to_owned());
         Box::pin(async move {
-            // The port is the request's.
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let found = looking.await?.into_iter();
             let reached: Vec<SocketAddr> =
                 found.filter(|address| may_reach(address.ip(), &listed)).collect();
             if reached.is_empty() {
@@ -215,7 +239,7 @@ mod tests {
     async fn a_name_leads_only_to_what_may_be_reached() {
         let resolved = async |listed: &[Network]| {
             let name: Name = "localhost".parse().unwrap();
-            Resolver::new(listed.into()).resolve(name).await
+            Resolver::new(listed.into(), Arc::new(Machine)).resolve(name).await
         };
         let refused = resolved(&[]).await.err().unwrap();
         assert!(NotPublic::is_cause_of(&*refused), "{refused}");
