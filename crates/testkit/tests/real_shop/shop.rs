@@ -165,8 +165,11 @@ impl Shop {
         }
     }
 
-    /// Takes out again what was put in, order first; all of it is tried.
+    /// Takes out again what was put in, order first; all of it is tried. The product comes first of all.
     pub(crate) async fn remove(&self, made: &Made, hooks: &str) -> Result<(), Failure> {
+        if made.product.is_none() {
+            return Ok(());
+        }
         let mut paths: Vec<String> = Vec::new();
         paths.extend(made.order.map(|id| format!("/orders/{id}")));
         paths.extend(made.product.map(|id| format!("/products/{id}")));
