@@ -23,6 +23,7 @@ mod people;
 mod pushes;
 mod retention;
 mod returned;
+mod silence;
 mod statuses;
 mod switched_off;
 mod tokens;
