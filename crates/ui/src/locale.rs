@@ -269,8 +269,11 @@ impl Locale {
         Countdown { class: "", icon: "", text }
     }
 
-    /// `55 menit`, `1 j 25 m`, `21 jam`, `3 hari`.
+    /// `kurang dari semenit`, `55 menit`, `1 j 25 m`, `21 jam`, `3 hari`.
     fn span(&self, span: i64) -> String {
+        if span < MINUTE {
+            return self.word("span-moment");
+        }
         if span < HOUR {
             return self.count("span-minutes", span / MINUTE);
         }
@@ -387,9 +390,14 @@ mod tests {
             (left.class, left.text)
         };
         assert_eq!(told(-(2 * HOUR + 15 * MINUTE)), ("late", "Lewat 2 j 15 m".to_owned()));
+        assert_eq!(told(-30 * SECOND), ("late", "Lewat kurang dari semenit".to_owned()));
+        assert_eq!(told(MINUTE - 1), ("soon", "kurang dari semenit".to_owned()));
+        assert_eq!(told(MINUTE), ("soon", "1 menit".to_owned()));
         assert_eq!(told(55 * MINUTE), ("soon", "55 menit".to_owned()));
         assert_eq!(told(2 * HOUR + 55 * MINUTE), ("", "2 j 55 m".to_owned()));
         assert_eq!(told(21 * HOUR + MINUTE), ("", "21 jam".to_owned()));
         assert_eq!(told(4 * DAY), ("", "4 hari".to_owned()));
+        let en = locale(Language::English);
+        assert_eq!(en.left(en.now + 20 * SECOND).text, "less than a minute");
     }
 }

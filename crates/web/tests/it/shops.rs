@@ -86,6 +86,20 @@ async fn a_shop_rests_goes_on_and_is_tried() {
 }
 
 #[tokio::test]
+async fn a_shop_that_is_heard_all_the_time_is_not_heard_every_0_minutes() {
+    let hub = Hub::start().await;
+    let here = format!("/shops/{}", shop(&hub).await.id);
+    for order in 0..30 {
+        let body = format!("{{\"shop\":\"satu\",\"order\":\"{order}\"}}");
+        let answer = crate::webhooks::send(&hub, "route-satu", body.as_bytes(), true).await;
+        assert_eq!(answer, StatusCode::OK);
+    }
+    let page = hub.page(&here).await;
+    assert!(page.body.contains("Biasanya lebih dari satu tiap menit"), "{}", page.body);
+    assert!(!page.body.contains("tiap 0 menit"), "{}", page.body);
+}
+
+#[tokio::test]
 async fn settings_are_kept_or_refused_whole() {
     let hub = Hub::start().await;
     let before = shop(&hub).await;

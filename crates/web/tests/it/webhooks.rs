@@ -7,7 +7,7 @@ use dermaga_channel::sign::hmac_sha256;
 use crate::hub::Hub;
 use crate::toy::SECRET;
 
-async fn send(hub: &Hub, route: &str, body: &[u8], signed: bool) -> StatusCode {
+pub(crate) async fn send(hub: &Hub, route: &str, body: &[u8], signed: bool) -> StatusCode {
     let sign = hmac_sha256(SECRET.as_bytes(), body);
     let sign = if signed { hex::encode(sign) } else { "00".to_owned() };
     let request = Request::post(format!("/webhooks/{route}/order")).header("x-toy", sign);

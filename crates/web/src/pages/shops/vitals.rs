@@ -17,6 +17,8 @@ const ERRORS_BAD: i64 = 250;
 /// Fewer requests than this say nothing.
 const ASKED_MIN: i64 = 20;
 
+/// Messages that are less than this apart are told as several a minute.
+const OFTEN: Span = Span::minutes(1);
 /// A seller's consent that ends within this is worth a look.
 const CONSENT_LOOK: Span = Span::days(14);
 
@@ -33,6 +35,14 @@ pub(super) struct Seen<'a> {
 
 fn sign(vital: Vital, light: Light, value: Sentence) -> VitalSign {
     VitalSign { vital, light, value, note: None, code: None }
+}
+
+/// How often a shop is heard: one every so long, or in other words where it is oftener than a minute.
+fn usually(usual: Span, (seldom, often): (&'static str, &'static str)) -> Sentence {
+    if usual < OFTEN {
+        return Sentence::new(often);
+    }
+    Sentence::new(seldom).with_span("usual", usual.0)
 }
 
 impl Seen<'_> {
@@ -106,17 +116,17 @@ impl Seen<'_> {
             let never = sign(Vital::Webhook, Light::Look, Sentence::new("vital-never"));
             return VitalSign { note: Some(Sentence::new("vital-never-note")), ..never };
         };
-        let usual = silence.usual.map(|usual| usual.0);
         if silence.is_strange && self.shop.order_sync && !self.shop.paused {
             let span = self.now.since(silence.since).0;
             let value = Sentence::new("vital-silent").with_span("span", span);
-            let note =
-                usual.map(|usual| Sentence::new("vital-silent-note").with_span("usual", usual));
+            let words = ("vital-silent-note", "vital-silent-often-note");
+            let note = silence.usual.map(|usual| usually(usual, words));
             let code = Some("DMG-0208".to_owned());
             return VitalSign { note, code, ..sign(Vital::Webhook, Light::Look, value) };
         }
         let value = Sentence::new("vital-ago").with_ago("ago", silence.since.0);
-        let note = usual.map(|usual| Sentence::new("vital-usual").with_span("usual", usual));
+        let words = ("vital-usual", "vital-usual-often");
+        let note = silence.usual.map(|usual| usually(usual, words));
         VitalSign { note, ..sign(Vital::Webhook, Light::Fine, value) }
     }
 
@@ -175,5 +185,21 @@ impl Seen<'_> {
             .with("whole", thousandths / 10)
             .with("part", thousandths % 10);
         VitalSign { note: Some(note), ..sign(Vital::Errors, light, value) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shop_that_is_heard_several_times_a_minute_is_told_so() {
+        let words = ("vital-usual", "vital-usual-often");
+        for often in [Span(0), Span::seconds(7), Span(Span::minutes(1).0 - 1)] {
+            assert_eq!(usually(often, words), Sentence::new("vital-usual-often"));
+        }
+        let seldom = Span::minutes(1);
+        let told = Sentence::new("vital-usual").with_span("usual", seldom.0);
+        assert_eq!(usually(seldom, words), told);
     }
 }
