@@ -74,6 +74,15 @@ impl CredentialField {
     }
 }
 
+/// A name under which a channel sells, where it sells under more than one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SubPlatformName {
+    /// Its key, as the channel's client tells it of an order.
+    pub key: &'static str,
+    /// As pages show it.
+    pub name: &'static str,
+}
+
 /// What a channel can do, and its limits. Each limit is documented where the channel sets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
@@ -83,6 +92,8 @@ pub struct Capabilities {
     pub credentials: &'static [CredentialField],
     /// Where a shop's id is read.
     pub shop_id: Wording,
+    /// The names it sells under; empty = only its own.
+    pub sub_platforms: &'static [SubPlatformName],
     /// The widest window of an order list; none = any.
     pub order_window_max: Option<Span>,
     /// How far back an order list reaches; none = to the beginning.

@@ -18,7 +18,7 @@ mod registry;
 pub mod sign;
 
 pub use access::{Call, Credentials, Token};
-pub use capability::{Capabilities, CredentialField, Rate, Scope, Wording};
+pub use capability::{Capabilities, CredentialField, Rate, Scope, SubPlatformName, Wording};
 pub use consent::{Asked, Consent, Grant, GrantedShop, Returned};
 pub use contract::{
     Changes, Channel, Command, Done, Fetched, Message, OrderCommand, Paper, Raw, RefusedRow,

@@ -232,6 +232,7 @@ impl BuyerExport {
             serde_json::json!({
                 "id": order.id.to_string(),
                 "channel": order.channel,
+                "sub_platform": order.sub_platform,
                 "shop_id": order.shop.to_string(),
                 "channel_order_id": order.channel_order_id,
                 "ordered_at": order.ordered_at.map(|at| at.0),

@@ -586,14 +586,33 @@ pub(crate) const fn body_place(org: OrgId, row: &str) -> Place<'_> {
     Place { org, table: "message", row, column: "body" }
 }
 
-/// What a repetition is found by. For what was fetched the modes belong to it: the same page asked for
-/// by a person brings facts of another mode.
+/// The reading of what is fetched. Raise it when a channel's client comes to understand more of the same
+/// bytes: what was read before is then read anew, once, when it is fetched again. 2: sub-platforms.
+const READING: u8 = 2;
+
+/// What a repetition is found by. For what was fetched the modes belong to it, because the same page asked
+/// for by a person brings facts of another mode, and so does how it is read.
 fn dedupe_text(kind: &str, modes: Option<Modes>, body: &[u8]) -> Vec<u8> {
-    let mut text = Vec::with_capacity(kind.len() + body.len() + 2);
+    let mut text = Vec::with_capacity(kind.len() + body.len() + 3);
     text.extend_from_slice(kind.as_bytes());
     text.push(0);
-    let modes = modes.map_or(0, |modes| 1 + modes.bits());
-    text.push(u8::try_from(modes).unwrap_or(u8::MAX));
+    let fetched = modes.map(|modes| u8::try_from(1 + modes.bits()).unwrap_or(u8::MAX));
+    text.push(fetched.unwrap_or(0));
+    text.extend(fetched.map(|_| READING));
     text.extend_from_slice(body);
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_fetched_under_an_earlier_reading_is_read_anew_and_a_webhook_is_not() {
+        let modes = Modes::REALTIME;
+        let earlier = |modes: u8| [b"order\0".as_slice(), &[modes], b"{}"].concat();
+        let fetched = u8::try_from(1 + modes.bits()).unwrap();
+        assert_ne!(dedupe_text("order", Some(modes), b"{}"), earlier(fetched));
+        assert_eq!(dedupe_text("order", None, b"{}"), earlier(0));
+    }
 }

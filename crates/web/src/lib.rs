@@ -25,6 +25,7 @@ mod refusal;
 mod routes;
 mod second_step;
 mod security;
+mod sub_platforms;
 mod system;
 mod throttle;
 mod webhooks;

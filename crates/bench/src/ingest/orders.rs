@@ -63,8 +63,8 @@ pub(crate) fn heard(life: &Life, place: u64) -> Heard {
         lines: Some(Part::seen(lines, true, seen, true)),
         money: Some(Part::seen(money, true, seen, true)),
         head: Some(Part::seen(head(&number, paid, accepted), true, seen, true)),
-        packages: Vec::new(),
         buyer: Some(Part::seen(buyer(place), true, seen, true)),
+        ..Snapshot::default()
     };
     heard
 }

@@ -233,6 +233,7 @@ fn heard(looked: Looked<'_>, message: &Message<'_>) -> Result<Heard, Error> {
             packages: packages(&items).into_iter().map(|package| look.part(package)).collect(),
             lines: Some(look.part(lines.lines)),
             buyer: Some(Part::seen(buyer, full, look.updated_at, look.fetched)),
+            ..Snapshot::default()
         },
         refetch: Refetch::Never,
     })

@@ -92,6 +92,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     before: BEFORE,
     credentials: CREDENTIALS,
     shop_id: SHOP_ID,
+    sub_platforms: &[],
     order_window_max: Some(Span::days(WINDOW_DAYS_MAX)),
     order_history_max: None,
     orders_page_max: ORDERS_PAGE_MAX,

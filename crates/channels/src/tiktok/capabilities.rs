@@ -1,6 +1,6 @@
 //! What TikTok Shop can do, and its limits.
 
-use dermaga_channel::{Capabilities, CredentialField, Rate, Scope, Wording};
+use dermaga_channel::{Capabilities, CredentialField, Rate, Scope, SubPlatformName, Wording};
 use dermaga_domain::time::Span;
 
 /// The widest window of an order list. The channel documents none: it is as much as is read again when a
@@ -97,11 +97,19 @@ const CREDENTIALS: &[CredentialField] = &[
     CredentialField::new("api_url", words("Address of the API", "Alamat API"), EMPTY_HELP).optional(),
 ];
 
+/// Orders under the platform's own name: `commerce_platform` TIKTOK_SHOP (official reference).
+pub(super) const OWN_NAME: SubPlatformName =
+    SubPlatformName { key: "tiktok_shop", name: "TikTok Shop" };
+/// Orders under the name of Tokopedia, of shops that have moved: TOKOPEDIA, in Indonesia only.
+pub(super) const TOKOPEDIA: SubPlatformName =
+    SubPlatformName { key: "tokopedia", name: "Tokopedia" };
+
 /// The capabilities.
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
     before: BEFORE,
     credentials: CREDENTIALS,
     shop_id: SHOP_ID,
+    sub_platforms: &[OWN_NAME, TOKOPEDIA],
     order_window_max: Some(ORDER_WINDOW_MAX),
     order_history_max: None,
     orders_page_max: ORDERS_PAGE_MAX,

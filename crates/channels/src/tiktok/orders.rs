@@ -5,12 +5,13 @@
 //! does.
 
 use dermaga_channel::{Error, Heard, HeardFact, Interpretation, Message, Refetch, reason_in_clear};
-use dermaga_domain::order::{Buyer, Head, Part, Snapshot};
+use dermaga_domain::order::{Buyer, Head, Part, Snapshot, SubPlatform};
 use dermaga_domain::term::Actor;
 use dermaga_domain::time::Time;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::capabilities::{OWN_NAME, TOKOPEDIA};
 use super::money::Payment;
 use super::packages::{CANCELLED, Courier, Row, lines, packages};
 use super::returns::{self, Cancellation};
@@ -38,6 +39,8 @@ const WAY: [&str; 8] = [
 pub(super) struct Order {
     id: SomeId,
     status: Status,
+    #[serde(default)]
+    commerce_platform: Text,
     #[serde(default)]
     create_time: Moment,
     #[serde(default)]
@@ -245,11 +248,13 @@ fn snapshot(order: Order, fetched: bool) -> Result<Snapshot, Error> {
     let updated_at = order.update_time.0;
     let living = !order.is_cancelled();
     let head = head(&order);
+    let sold_under = sub_platform(&order.commerce_platform.0);
     let payment = order.payment.unwrap_or_default();
     let rows = order.line_items.unwrap_or_default();
     let buyer = buyer(order.recipient_address.unwrap_or_default(), order.buyer_message);
     let full = [&buyer.name, &buyer.phone, &buyer.address].iter().all(|text| is_told(text));
     let mut snapshot = Snapshot {
+        sub_platform: sold_under.map(|name| Part::seen(name, true, updated_at, fetched)),
         buyer: Some(Part::seen(buyer, full, updated_at, fetched)),
         ..Snapshot::default()
     };
@@ -273,6 +278,16 @@ fn snapshot(order: Order, fetched: bool) -> Result<Snapshot, Error> {
     let asked = u8::from(head.cancel_requested);
     snapshot.head = Some(ranked(Part::seen(head, true, updated_at, fetched), asked));
     Ok(snapshot)
+}
+
+/// The name that the order was sold under. A shop of Tokopedia that has moved sells under both; a word
+/// that is none of the two is kept as it is.
+fn sub_platform(word: &str) -> Option<SubPlatform> {
+    SubPlatform::new(match word {
+        "TIKTOK_SHOP" => OWN_NAME.key,
+        "TOKOPEDIA" => TOKOPEDIA.key,
+        other => other,
+    })
 }
 
 fn is_told(text: &str) -> bool {

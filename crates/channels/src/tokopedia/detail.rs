@@ -292,6 +292,7 @@ fn snapshot(detail: Detail, booking: (Option<String>, bool), with: &Credentials)
             .into_iter()
             .collect(),
         buyer: Some(buyer_part(words, detail.encryption.as_ref(), note, with, (changed_at, true))),
+        ..Snapshot::default()
     }
 }
 

@@ -181,8 +181,8 @@ pub(super) fn of_row(row: Row, credentials: &Credentials, fetched: bool) -> Hear
             lines: (!lines.is_empty()).then(|| Part::seen(lines, true, None, fetched)),
             money: money.map(|money| Part::seen(money, true, None, fetched)),
             head: Some(Part::seen(head, true, None, fetched)),
-            packages: Vec::new(),
             buyer: Some(buyer),
+            ..Snapshot::default()
         },
         refetch: Refetch::IfNews,
     }

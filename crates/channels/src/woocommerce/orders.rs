@@ -241,6 +241,7 @@ fn snapshot(order: Order<'_>, fetched: bool) -> Result<Snapshot, Error> {
         head: Some(Part::seen(head, true, updated_at, fetched)),
         packages: package.map(|package| part(package, updated_at, fetched)).into_iter().collect(),
         buyer: Some(seen),
+        ..Snapshot::default()
     })
 }
 

@@ -87,7 +87,9 @@ impl Told<'_> {
     ) -> Result<()> {
         writeln!(out, "{}", super::order::standing(&detail.order))?;
         let (order, version) = (&detail.order, detail.order.flow_version);
-        writeln!(out, "{} ({}), {version}", shop.name, order.channel)?;
+        let sold_on = order.sub_platform.as_ref().map(|name| format!(", sold on {name}"));
+        let sold_on = sold_on.unwrap_or_default();
+        writeln!(out, "{} ({}{sold_on}), {version}", shop.name, order.channel)?;
         writeln!(out)?;
         let channel = ChannelLink { key: order.channel.clone(), name: order.channel.clone() };
         let link = ShopLink { id: shop.id.to_string(), name: shop.name.clone(), channel };

@@ -16,6 +16,7 @@ mod rolled;
 mod snapshot;
 mod standing;
 mod state;
+mod sub_platform;
 mod target;
 mod transition;
 
@@ -29,4 +30,5 @@ pub use snapshot::{
     Buyer, Head, Line, LineKey, Money, Package, PackageKey, Part, Parts, Snapshot, Stamp, merge,
 };
 pub use state::{AxisEvidence, LineTarget, State};
+pub use sub_platform::SubPlatform;
 pub use transition::{Transition, cause, transitions};

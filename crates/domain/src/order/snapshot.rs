@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::money::{Currency, Minor};
-use crate::order::UnitKey;
+use crate::order::{SubPlatform, UnitKey};
 use crate::time::Time;
 
 /// How new a part is. Greater = kept.
@@ -168,6 +168,9 @@ pub struct Snapshot {
     pub money: Option<Part<Money>>,
     /// The head.
     pub head: Option<Part<Head>>,
+    /// The name it was sold under, where the channel has several. A part of its own: a look at the head
+    /// that does not tell it takes nothing away.
+    pub sub_platform: Option<Part<SubPlatform>>,
     /// The packages that the look showed.
     pub packages: Vec<Part<Package>>,
     /// The buyer.
@@ -183,6 +186,8 @@ pub struct Parts {
     pub money: Option<Part<Money>>,
     /// The head.
     pub head: Option<Part<Head>>,
+    /// The name it was sold under.
+    pub sub_platform: Option<Part<SubPlatform>>,
     /// The packages, by key.
     pub packages: Vec<Part<Package>>,
 }
@@ -193,6 +198,7 @@ impl Parts {
         let mut changed = merge(&mut self.lines, seen.lines);
         changed |= merge(&mut self.money, seen.money);
         changed |= merge(&mut self.head, seen.head);
+        changed |= merge(&mut self.sub_platform, seen.sub_platform);
         for package in seen.packages {
             changed |= self.take_package(package);
         }

@@ -1,4 +1,4 @@
-//! Counts per shop and tab, kept as orders move.
+//! Counts per shop and tab, and per sub-platform, kept as orders move.
 
 use std::collections::BTreeMap;
 
@@ -33,6 +33,28 @@ pub(super) fn rows(cases: &[Case]) -> Rows {
     for ((shop, view), delta) in deltas {
         if delta != 0 {
             rows.push(&[&shop, &view, &delta]);
+        }
+    }
+    rows
+}
+
+/// The same by the name that orders were sold under, for those of channels with several names.
+pub(super) fn sub_platform_rows(cases: &[Case]) -> Rows {
+    let mut deltas: BTreeMap<(i64, &str, &'static str), i64> = BTreeMap::new();
+    for case in cases {
+        let before = case.row.sub_platform.as_deref().map(|name| (name, &case.before, -1));
+        let after = case.parts.sub_platform.as_ref();
+        let after = after.map(|part| (part.content.as_str(), &case.after, 1));
+        for (name, state, change) in before.into_iter().chain(after) {
+            for view in views(state).chain([ALL]) {
+                *deltas.entry((case.row.shop_id, name, view)).or_default() += change;
+            }
+        }
+    }
+    let mut rows = Rows::default();
+    for ((shop, name, view), delta) in deltas {
+        if delta != 0 {
+            rows.push(&[&shop, &name, &view, &delta]);
         }
     }
     rows

@@ -254,7 +254,7 @@ fn sources_of(parts: &Parts, shop: Option<&Vec<SourceRow>>) -> Vec<WarehouseId> 
 }
 
 fn parts_of(row: &OrderRow, lines: &[LineRow], packages: Option<Vec<PackageRow>>) -> Result<Parts> {
-    let [of_lines, of_money, of_head] = stamp::parts_from_text(&row.stamps);
+    let [of_lines, of_money, of_head, of_sub_platform] = stamp::parts_from_text(&row.stamps);
     let lines = of_lines.map(|stamp| Part {
         stamp,
         content: lines.iter().filter(|line| !line.gone).map(LineRow::line).collect(),
@@ -262,7 +262,13 @@ fn parts_of(row: &OrderRow, lines: &[LineRow], packages: Option<Vec<PackageRow>>
     let packages = packages.unwrap_or_default();
     let mut packages = packages.iter().map(PackageRow::part).collect::<Result<Vec<_>>>()?;
     packages.sort_by(|a, b| a.content.key.cmp(&b.content.key));
-    Ok(Parts { lines, money: row.money(of_money)?, head: row.head(of_head), packages })
+    Ok(Parts {
+        lines,
+        money: row.money(of_money)?,
+        head: row.head(of_head),
+        sub_platform: row.sold_under(of_sub_platform),
+        packages,
+    })
 }
 
 /// Takes the buyer out of a look; gives the stamp if it is newer than what is stored. Where the buyer

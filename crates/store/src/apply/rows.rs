@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use dermaga_domain::id::{LineId, SkuId};
 use dermaga_domain::order::{
-    Fact, FactKey, Head, Line, LineKey, Money, Package, PackageKey, Part, Stamp, UnitKey,
+    Fact, FactKey, Head, Line, LineKey, Money, Package, PackageKey, Part, Stamp, SubPlatform,
+    UnitKey,
 };
 use dermaga_domain::term::{
     Cancelled, ChannelStatus, Delivery, Document, Payment, Returned, UnknownWord,
@@ -54,6 +55,7 @@ pub(crate) struct OrderRow {
     pub(crate) channel_warehouse: Option<String>,
     pub(crate) carrier: Option<String>,
     pub(crate) service: Option<String>,
+    pub(crate) sub_platform: Option<String>,
     pub(crate) cash_on_delivery: bool,
     pub(crate) cancel_requested: bool,
     pub(crate) stamps: String,
@@ -99,6 +101,7 @@ impl OrderRow {
             channel_warehouse: None,
             carrier: None,
             service: None,
+            sub_platform: None,
             cash_on_delivery: false,
             cancel_requested: false,
             stamps: String::new(),
@@ -134,6 +137,12 @@ impl OrderRow {
             cancel_requested: self.cancel_requested,
         };
         stamp.map(|stamp| Part { stamp, content })
+    }
+
+    /// The name it was sold under. One whose stamp is gone gives way to any that is seen.
+    pub(super) fn sold_under(&self, stamp: Option<Stamp>) -> Option<Part<SubPlatform>> {
+        let content = SubPlatform::new(self.sub_platform.as_deref()?)?;
+        Some(Part { stamp: stamp.unwrap_or_default(), content })
     }
 }
 

@@ -20,14 +20,15 @@ pub(super) fn from_text(text: &str) -> Option<Stamp> {
     Some(Stamp { full, updated_at, fetched, hash })
 }
 
-/// The stamps of an order's own parts, in one column: lines, money, head.
-pub(super) fn parts_to_text(parts: [Option<&Stamp>; 3]) -> String {
+/// The stamps of an order's own parts, in one column: lines, money, head, sub-platform.
+pub(super) fn parts_to_text(parts: [Option<&Stamp>; 4]) -> String {
     parts.map(|stamp| stamp.map(to_text).unwrap_or_default()).join(";")
 }
 
-pub(super) fn parts_from_text(text: &str) -> [Option<Stamp>; 3] {
+/// An order that was written before one of the parts was known of has no stamp of it.
+pub(super) fn parts_from_text(text: &str) -> [Option<Stamp>; 4] {
     let mut parts = text.split(';').map(from_text);
-    [parts.next().flatten(), parts.next().flatten(), parts.next().flatten()]
+    std::array::from_fn(|_| parts.next().flatten())
 }
 
 #[cfg(test)]
@@ -42,8 +43,10 @@ mod tests {
         for stamp in [stamp, bare] {
             assert_eq!(from_text(&to_text(&stamp)), Some(stamp));
         }
-        let text = parts_to_text([Some(&stamp), None, Some(&bare)]);
-        assert_eq!(parts_from_text(&text), [Some(stamp), None, Some(bare)]);
-        assert_eq!(parts_from_text("{}"), [None, None, None]);
+        let text = parts_to_text([Some(&stamp), None, Some(&bare), Some(&stamp)]);
+        assert_eq!(parts_from_text(&text), [Some(stamp), None, Some(bare), Some(stamp)]);
+        assert_eq!(parts_from_text("{}"), [None; 4]);
+        let three = [to_text(&stamp), String::new(), to_text(&bare)].join(";");
+        assert_eq!(parts_from_text(&three), [Some(stamp), None, Some(bare), None]);
     }
 }

@@ -10,7 +10,7 @@ pub(super) static LOCK_ORDERS: Statement = Statement::org(
      SELECT o.id, o.shop_id, o.channel_order_id, o.channel_invoice, o.flow_version_id, o.channel_status,
             o.status_about, o.status_at, o.document, o.delivery, o.payment, o.cancelled, o.returned, o.bin,
             o.tab, o.attentions, o.documented, o.currency, o.goods, o.shipping, o.fees, o.discount,
-            o.total, o.ordered_at, o.ship_by, o.accept_by, o.channel_warehouse, o.carrier, o.service,
+            o.total, o.ordered_at, o.ship_by, o.accept_by, o.channel_warehouse, o.carrier, o.service, o.sub_platform,
             o.cash_on_delivery, o.cancel_requested, o.awb, o.stamps, o.created_at, o.updated_at
      FROM v {join} orders o
        ON o.org_id = $1 AND o.shop_id = v.shop_id AND o.channel_order_id = v.channel_order_id
@@ -136,14 +136,14 @@ pub(super) static INSERT_ORDERS: Statement = Statement::org(
         documented boolean, cancelled_by text, cancelled_reason text, currency text, goods bigint,
         shipping bigint, fees bigint, discount bigint, total bigint, ordered_at bigint,
         ship_by bigint, accept_by bigint, channel_warehouse text, carrier text, service text,
-        cash_on_delivery boolean, cancel_requested boolean, awb text, stamps text, sort_at bigint,
+        sub_platform text, cash_on_delivery boolean, cancel_requested boolean, awb text, stamps text, sort_at bigint,
         due_at bigint, reread_until bigint, updated_at bigint,
         shop_id bigint, channel_order_id text, created_at bigint})
      INSERT INTO orders (org_id, shop_id, channel, channel_order_id, created_at,
         id, channel_invoice, flow_version_id, channel_status, status_about, status_at,
         document, delivery, payment, cancelled, returned, bin, tab, attentions, documented,
         cancelled_by, cancelled_reason, currency, goods, shipping, fees, discount, total,
-        ordered_at, ship_by, accept_by, channel_warehouse, carrier, service,
+        ordered_at, ship_by, accept_by, channel_warehouse, carrier, service, sub_platform,
         cash_on_delivery, cancel_requested, awb, stamps, sort_at, due_at, reread_until,
         updated_at)
      SELECT $1, v.shop_id, s.channel, v.channel_order_id, v.created_at,
@@ -151,8 +151,8 @@ pub(super) static INSERT_ORDERS: Statement = Statement::org(
         v.status_at, v.document, v.delivery, v.payment, v.cancelled, v.returned, v.bin,
         v.tab, v.attentions, v.documented, v.cancelled_by, v.cancelled_reason, v.currency,
         v.goods, v.shipping, v.fees, v.discount, v.total, v.ordered_at, v.ship_by,
-        v.accept_by, v.channel_warehouse, v.carrier, v.service, v.cash_on_delivery,
-        v.cancel_requested, v.awb, v.stamps, v.sort_at, v.due_at, v.reread_until, v.updated_at
+        v.accept_by, v.channel_warehouse, v.carrier, v.service, v.sub_platform,
+        v.cash_on_delivery, v.cancel_requested, v.awb, v.stamps, v.sort_at, v.due_at, v.reread_until, v.updated_at
      FROM v {join} shop s ON s.org_id = $1 AND s.id = v.shop_id
      WHERE true
      ORDER BY v.shop_id, v.channel_order_id
@@ -167,7 +167,7 @@ pub(super) static UPDATE_ORDERS: Statement = Statement::org(
         documented boolean, cancelled_by text, cancelled_reason text, currency text, goods bigint,
         shipping bigint, fees bigint, discount bigint, total bigint, ordered_at bigint,
         ship_by bigint, accept_by bigint, channel_warehouse text, carrier text, service text,
-        cash_on_delivery boolean, cancel_requested boolean, awb text, stamps text, sort_at bigint,
+        sub_platform text, cash_on_delivery boolean, cancel_requested boolean, awb text, stamps text, sort_at bigint,
         due_at bigint, reread_until bigint, updated_at bigint})
      UPDATE orders SET channel_invoice = v.channel_invoice, flow_version_id = v.flow_version_id,
         channel_status = v.channel_status, status_about = v.status_about, status_at = v.status_at,
@@ -178,7 +178,7 @@ pub(super) static UPDATE_ORDERS: Statement = Statement::org(
         shipping = v.shipping, fees = v.fees, discount = v.discount, total = v.total,
         ordered_at = v.ordered_at, ship_by = v.ship_by, accept_by = v.accept_by,
         channel_warehouse = v.channel_warehouse, carrier = v.carrier, service = v.service,
-        cash_on_delivery = v.cash_on_delivery, cancel_requested = v.cancel_requested, awb = v.awb,
+        sub_platform = v.sub_platform, cash_on_delivery = v.cash_on_delivery, cancel_requested = v.cancel_requested, awb = v.awb,
         stamps = v.stamps, sort_at = v.sort_at, due_at = v.due_at,
         reread_until = v.reread_until, updated_at = v.updated_at
      FROM v WHERE orders.org_id = $1 AND orders.id = v.id",
@@ -253,6 +253,17 @@ pub(super) static ADD_TAB_COUNTS: Statement = Statement::org(
      ON CONFLICT (org_id, shop_id, tab) DO UPDATE SET orders = tab_count.orders + excluded.orders",
 );
 
+/// The same for each name of a channel that sells under several.
+pub(super) static ADD_SUB_PLATFORM_COUNTS: Statement = Statement::org(
+    "apply.add_sub_platform_counts",
+    "WITH v AS MATERIALIZED ({rows $2: shop_id bigint, sub_platform text, tab text, orders bigint})
+     INSERT INTO sub_platform_count (org_id, shop_id, sub_platform, tab, orders)
+     SELECT $1, shop_id, sub_platform, tab, orders FROM v WHERE true
+     ORDER BY shop_id, sub_platform, tab
+     ON CONFLICT (org_id, shop_id, sub_platform, tab)
+     DO UPDATE SET orders = sub_platform_count.orders + excluded.orders",
+);
+
 /// The last lock of every transaction: numbers for new documents and positions in the feed.
 pub(crate) static TAKE_NUMBERS: Statement = Statement::org(
     "counter.take",
@@ -304,6 +315,7 @@ statements![
     INSERT_TERMS,
     FINISH_MESSAGES,
     ADD_TAB_COUNTS,
+    ADD_SUB_PLATFORM_COUNTS,
     TAKE_NUMBERS,
     UPSERT_DOCUMENTS,
     INSERT_FEED,

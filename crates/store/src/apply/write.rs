@@ -67,6 +67,8 @@ pub(super) async fn write(
     }
     writer.rows(conn, &sql::FINISH_MESSAGES, marks::message_rows(&batch.messages)).await?;
     writer.rows(conn, &sql::ADD_TAB_COUNTS, counts::rows(&changed)).await?;
+    let named = counts::sub_platform_rows(&changed);
+    writer.rows(conn, &sql::ADD_SUB_PLATFORM_COUNTS, named).await?;
     give!(writer.documents_and_feed(conn, &changed).await?);
 
     Ok(Ok(Applied {
@@ -220,6 +222,7 @@ fn order_row(case: &Case, now: Time, rows: &mut Rows) {
     let state = &case.after;
     let money = case.parts.money.as_ref().map(|part| part.content);
     let head = case.parts.head.as_ref().map(|part| &part.content);
+    let sold_under = case.parts.sub_platform.as_ref();
     let status = state.status.as_ref();
     let attentions =
         state.attentions.iter().map(|word| word.as_str()).collect::<Vec<_>>().join(" ");
@@ -227,6 +230,7 @@ fn order_row(case: &Case, now: Time, rows: &mut Rows) {
         case.parts.lines.as_ref().map(|part| &part.stamp),
         case.parts.money.as_ref().map(|part| &part.stamp),
         case.parts.head.as_ref().map(|part| &part.stamp),
+        sold_under.map(|part| &part.stamp),
     ]);
     let ordered_at = head.and_then(|head| head.ordered_at);
     let sort_at = ordered_at.map_or(case.row.created_at, |at| at.0);
@@ -260,6 +264,7 @@ fn order_row(case: &Case, now: Time, rows: &mut Rows) {
         &head.and_then(|head| head.channel_warehouse.as_deref()),
         &head.and_then(|head| head.carrier.as_deref()),
         &head.and_then(|head| head.service.as_deref()),
+        &sold_under.map(|part| part.content.as_str()),
         &head.is_some_and(|head| head.cash_on_delivery),
         &head.is_some_and(|head| head.cancel_requested),
         &newest_awb(case),

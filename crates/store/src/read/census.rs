@@ -28,6 +28,7 @@ static ROW_COUNTS: Statement = Statement::org(
      UNION ALL SELECT 'notice' AS name, COUNT(*) AS rows FROM notice WHERE org_id = $1
      UNION ALL SELECT 'term' AS name, COUNT(*) AS rows FROM term WHERE org_id = $1
      UNION ALL SELECT 'tab_count' AS name, COUNT(*) AS rows FROM tab_count WHERE org_id = $1
+     UNION ALL SELECT 'sub_platform_count' AS name, COUNT(*) AS rows FROM sub_platform_count WHERE org_id = $1
      UNION ALL SELECT 'feed' AS name, COUNT(*) AS rows FROM feed WHERE org_id = $1
      UNION ALL SELECT 'listing' AS name, COUNT(*) AS rows FROM listing WHERE org_id = $1
      UNION ALL SELECT 'sku' AS name, COUNT(*) AS rows FROM sku WHERE org_id = $1

@@ -223,13 +223,23 @@ check!(
 check!(
     COUNTS_DRIFT,
     "doctor.counts_drift",
-    "WITH o AS MATERIALIZED (SELECT tab, attentions, bin FROM orders
+    "WITH o AS MATERIALIZED (SELECT tab, attentions, bin, sub_platform FROM orders
         WHERE org_id = $1 AND shop_id = $2),
      recounted AS (SELECT tab AS view, COUNT(*) AS n FROM o WHERE tab IS NOT NULL GROUP BY tab
         UNION ALL SELECT 'all', COUNT(*) FROM o
         UNION ALL SELECT 'action', COUNT(*) FROM o WHERE attentions <> '' OR tab IS NULL
-        UNION ALL SELECT 'bin', COUNT(*) FROM o WHERE bin),
-     kept AS (SELECT tab AS view, orders AS n FROM tab_count WHERE org_id = $1 AND shop_id = $2),
+        UNION ALL SELECT 'bin', COUNT(*) FROM o WHERE bin
+        UNION ALL SELECT sub_platform || ' ' || tab, COUNT(*) FROM o
+            WHERE sub_platform IS NOT NULL AND tab IS NOT NULL GROUP BY sub_platform, tab
+        UNION ALL SELECT sub_platform || ' all', COUNT(*) FROM o
+            WHERE sub_platform IS NOT NULL GROUP BY sub_platform
+        UNION ALL SELECT sub_platform || ' action', COUNT(*) FROM o
+            WHERE sub_platform IS NOT NULL AND (attentions <> '' OR tab IS NULL) GROUP BY sub_platform
+        UNION ALL SELECT sub_platform || ' bin', COUNT(*) FROM o
+            WHERE sub_platform IS NOT NULL AND bin GROUP BY sub_platform),
+     kept AS (SELECT tab AS view, orders AS n FROM tab_count WHERE org_id = $1 AND shop_id = $2
+        UNION ALL SELECT sub_platform || ' ' || tab, orders FROM sub_platform_count
+            WHERE org_id = $1 AND shop_id = $2),
      both_sides AS (SELECT view, n, 0 AS k FROM recounted UNION ALL SELECT view, 0, n FROM kept)
      SELECT CAST($2 AS BIGINT) AS subject, view || ': ' || SUM(k) || ' kept, ' || SUM(n)
             || ' recounted' AS detail

@@ -7,6 +7,7 @@ mod peek;
 mod read;
 mod schema;
 mod stock;
+mod sub_platform;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

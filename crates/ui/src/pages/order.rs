@@ -25,6 +25,8 @@ pub struct OrderPage {
     pub number: String,
     /// The channel.
     pub channel: ChannelLink,
+    /// The name it was sold under, where that is not the channel's.
+    pub sub_platform: Option<String>,
     /// The shop.
     pub shop: ShopLink,
     /// Where it shows.

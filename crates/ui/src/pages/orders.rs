@@ -8,7 +8,7 @@ use crate::locale::{Locale, Micros, Money};
 use crate::pages::CommandForm;
 use crate::sentence::Sentence;
 
-/// Orders by tab, `GET /orders?tab=&channel=&shop=&q=&sort=&after=`.
+/// Orders by tab, `GET /orders?tab=&channel=&shop=&sub_platform=&q=&sort=&after=`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "orders.html")]
 pub struct OrdersPage {
@@ -68,6 +68,8 @@ pub struct Filters {
     pub channel: String,
     /// Chosen shop id, or empty.
     pub shop: String,
+    /// Chosen name that a channel sells under, by its key, or empty.
+    pub sub_platform: String,
     /// Search text, or empty.
     pub query: String,
     /// Whether the newest come first rather than the soonest deadline; none where nothing has one.
@@ -76,6 +78,8 @@ pub struct Filters {
     pub channels: Vec<Choice>,
     /// Shops to choose from.
     pub shops: Vec<Choice>,
+    /// Names that channels sell under, to choose from; empty = no channel has several.
+    pub sub_platforms: Vec<Choice>,
     /// What is set, each with a link that takes it away.
     pub chips: Vec<Chip>,
 }
@@ -92,7 +96,8 @@ pub struct Choice {
 /// A filter that is set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chip {
-    /// Key of its kind: `filter-channel`, `filter-shop`, `filter-query`, `filter-newest`.
+    /// Key of its kind: `filter-channel`, `filter-shop`, `filter-sub-platform`, `filter-query`,
+    /// `filter-newest`.
     pub kind: &'static str,
     /// What it is set to.
     pub value: String,
@@ -120,6 +125,8 @@ pub struct OrderRow {
     pub number: String,
     /// The channel's name.
     pub channel: String,
+    /// The name it was sold under, where that is another.
+    pub sub_platform: Option<String>,
     /// The shop's name.
     pub shop: String,
     /// Number of the invoice, else of the sales order.

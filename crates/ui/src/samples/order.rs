@@ -24,6 +24,7 @@ impl OrderPage {
             id: "ord_1948827702".to_owned(),
             number: "1948827702".to_owned(),
             channel: shop.channel.clone(),
+            sub_platform: None,
             tab: Some(Tab::Cancelled),
             status: Some(status("15", "Instant cancel by buyer")),
             notice: None,
@@ -76,6 +77,12 @@ pub(super) fn add(locale: &Locale, all: &mut Vec<Sample>) {
     let base = OrderPage::sample(locale);
     put(all, "order", base.clone());
     put(all, "order-in-bin", in_bin(base.clone()));
+    let moved = OrderPage {
+        channel: channel("tiktok", "TikTok Shop"),
+        sub_platform: Some("Tokopedia".to_owned()),
+        ..base.clone()
+    };
+    put(all, "order-sold-on", moved);
     put(all, "order-barely-known", barely_known(base));
 }
 

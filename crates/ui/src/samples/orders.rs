@@ -46,6 +46,7 @@ pub(super) fn add(locale: &Locale, all: &mut Vec<Sample>) {
     let mut filtered = OrdersPage { rows: Vec::new(), older: None, ..base.clone() };
     filtered.filters.query = "SRM-150".to_owned();
     filtered.filters.channel = "tokopedia".to_owned();
+    filtered.filters.sub_platform = "tokopedia".to_owned();
     filtered.filters.chips = chips();
     put(all, "orders-nothing-found", filtered);
     put(
@@ -79,6 +80,10 @@ pub(super) fn filters() -> Filters {
         newest: Some(false),
         channels: vec![choice("tokopedia", "Tokopedia"), choice("shopee", "Shopee")],
         shops: vec![choice("shp_01", "sari lumbung"), choice("shp_02", "lumbung.resmi")],
+        sub_platforms: vec![
+            choice("tiktok_shop", "TikTok Shop"),
+            choice("tokopedia", "Tokopedia · TikTok Shop"),
+        ],
         ..Filters::default()
     }
 }
@@ -92,6 +97,11 @@ fn chips() -> Vec<Chip> {
     vec![
         chip("filter-channel", "Tokopedia", "/orders?tab=ready_to_ship&q=SRM-150"),
         chip("filter-shop", "sari lumbung", "/orders?tab=ready_to_ship"),
+        chip(
+            "filter-sub-platform",
+            "Tokopedia · TikTok Shop",
+            "/orders?tab=ready_to_ship&q=SRM-150",
+        ),
         chip("filter-query", "SRM-150", "/orders?tab=ready_to_ship&channel=tokopedia"),
     ]
 }
@@ -106,6 +116,7 @@ pub(super) fn row(number: &str) -> OrderRow {
         id: format!("ord_{number}"),
         number: number.to_owned(),
         channel: "Tokopedia".to_owned(),
+        sub_platform: None,
         shop: "sari lumbung".to_owned(),
         document: Some("INV-2611-04131".to_owned()),
         status: Some(status("400", "Seller accepted")),
@@ -155,6 +166,23 @@ fn shopee(number: &str) -> OrderRow {
     }
 }
 
+/// Sold under the second name of its channel.
+fn sold_on_tokopedia(number: &str) -> OrderRow {
+    OrderRow {
+        channel: "TikTok Shop".to_owned(),
+        sub_platform: Some("Tokopedia".to_owned()),
+        shop: "lumbung.live".to_owned(),
+        status: Some(StatusLink {
+            status: "AWAITING_SHIPMENT".to_owned(),
+            meaning: "Waiting to be shipped".to_owned(),
+            href: "/flows/tiktok?shop=shp_03#status-AWAITING_SHIPMENT".to_owned(),
+        }),
+        carrier: "J&T Express".to_owned(),
+        awb: None,
+        ..row(number)
+    }
+}
+
 fn ready_rows() -> Vec<OrderRow> {
     let late = OrderRow {
         document: Some("INV-2611-04102".to_owned()),
@@ -184,7 +212,8 @@ fn ready_rows() -> Vec<OrderRow> {
         status: Some(status("520", "Invalid AWB")),
         ..row("1948830064")
     };
-    let mut rows = vec![late, soon, short, two];
+    let moved = OrderRow { due: Some(NOW + 2 * HOUR), ..sold_on_tokopedia("576461413038785752") };
+    let mut rows = vec![late, soon, short, moved, two];
     for (n, hours) in (0_i64..14).zip([3, 3, 4, 4, 5, 6, 9, 14, 21, 22, 26, 30, 76, 101]) {
         let base = if n % 3 == 0 {
             shopee(&format!("261120T9QX2M{n:02}"))

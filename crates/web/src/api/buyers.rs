@@ -62,6 +62,8 @@ pub(crate) struct Export {
 pub(crate) struct ExportedOrder {
     id: String,
     channel: String,
+    /// The key of the name it was sold under, where the channel has several.
+    sub_platform: Option<String>,
     shop_id: String,
     channel_order_id: String,
     ordered_at: Option<i64>,

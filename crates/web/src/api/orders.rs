@@ -29,6 +29,8 @@ pub(crate) struct Asked {
     channel: Option<String>,
     /// Only those of this shop: `shp_…`.
     shop: Option<String>,
+    /// Only those sold under this name of their channel: its key, as an order shows it.
+    sub_platform: Option<String>,
     /// Only the one with this number of the channel.
     channel_order_id: Option<String>,
     /// Only those found by this: order number, invoice number, AWB or booking code, or its beginning.
@@ -63,6 +65,7 @@ impl Asked {
             view,
             channel: self.channel,
             shop,
+            sub_platform: self.sub_platform,
             channel_order_id: self.channel_order_id,
             search: self.q,
             sort: self.sort.as_deref().map_or(Ok(Sort::Deadline), sort)?,
@@ -124,6 +127,8 @@ pub(crate) struct Counted {
     channel: Option<String>,
     /// Only those of this shop: `shp_…`.
     shop: Option<String>,
+    /// Only those sold under this name of their channel: its key, as an order shows it.
+    sub_platform: Option<String>,
 }
 
 /// How many orders each tab holds, with `all`, `action_needed` and `bin`.
@@ -137,7 +142,9 @@ pub(crate) async fn tabs(
     let Query(asked) = asked.map_err(|error| Problem::bad_request(error.body_text()))?;
     let shop = asked.shop.map(|shop| shop.parse()).transpose();
     let shop = shop.map_err(|error| Problem::bad_request(format!("shop: {error}")))?;
-    let counts = app.store().tab_counts(&scope, asked.channel.as_deref(), shop).await?;
+    let (channel, sub_platform) = (asked.channel, asked.sub_platform);
+    let query = orders::Query { channel, shop, sub_platform, ..orders::Query::default() };
+    let counts = app.store().view_counts(&scope, &query).await?;
     let others = [("all", View::All), ("action_needed", View::Action), ("bin", View::Bin)];
     let tabs = Tab::ALL.iter().map(|tab| (tab.as_str(), View::Tab(*tab)));
     let rows = others.into_iter().chain(tabs);

@@ -20,6 +20,9 @@ pub(crate) struct Order {
     channel: String,
     /// The shop's id: `shp_…`.
     shop: String,
+    /// The key of the name it was sold under, where its channel sells under several; one that is not
+    /// known here stands as the channel writes it.
+    sub_platform: Option<String>,
     /// The channel's number of it.
     channel_order_id: String,
     /// The channel's invoice number.
@@ -152,6 +155,7 @@ impl From<&read::orders::Order> for Order {
             id: order.id.to_string(),
             channel: order.channel.clone(),
             shop: order.shop.to_string(),
+            sub_platform: order.sub_platform.clone(),
             channel_order_id: order.channel_order_id.clone(),
             channel_invoice: order.channel_invoice.clone(),
             channel_status: order.status.as_ref().map(|(_, status)| status.clone()),

@@ -45,7 +45,7 @@ async fn page(app: &App, person: &Person, asked: &Asked) -> dermaga_store::Resul
     let mut rows = Vec::with_capacity(found.orders.len());
     for order in &found.orders {
         let flow = store.flow(scope.org, order.flow_version).await?;
-        let row = row(order, Some(&flow), buyers.get(&order.id), &frame);
+        let row = row(app, order, Some(&flow), buyers.get(&order.id), &frame);
         let by_hand = voided.get(&order.id);
         let live: i64 = order.lines.iter().map(|line| line.live.max(line.quantity)).sum();
         let restores = may.then(|| Sentence::new("act-does-restore").with("n", live));
@@ -63,7 +63,7 @@ async fn page(app: &App, person: &Person, asked: &Asked) -> dermaga_store::Resul
         });
     }
     Ok(BinPage {
-        filters: asked.filters(BIN, &frame, &person.locale),
+        filters: asked.filters(app, BIN, (&frame, &person.locale)),
         notice: order::notice(&asked.told),
         kept_days: kept.0 / Span::days(1).0,
         rows,

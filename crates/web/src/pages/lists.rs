@@ -22,6 +22,7 @@ use crate::App;
 use crate::explain::{keyed, status_link};
 use crate::person::Person;
 use crate::refusal::{Refusal, shown};
+use crate::sub_platforms;
 
 /// Orders on a page.
 const PAGE: i64 = 50;
@@ -43,6 +44,8 @@ pub(super) struct Asked {
     channel: String,
     #[serde(default)]
     shop: String,
+    #[serde(default)]
+    sub_platform: String,
     #[serde(default)]
     pub(super) q: String,
     #[serde(default)]
@@ -66,6 +69,7 @@ impl Asked {
             attention: value("attention"),
             channel: value("channel"),
             shop: value("shop"),
+            sub_platform: value("sub_platform"),
             q: value("q"),
             ..Self::default()
         }
@@ -91,6 +95,7 @@ impl Asked {
             ("attention", self.attention.clone()),
             ("channel", self.channel.clone()),
             ("shop", self.shop.clone()),
+            ("sub_platform", self.sub_platform.clone()),
             ("q", self.q.clone()),
             ("until", now.to_string()),
         ]
@@ -103,6 +108,7 @@ impl Asked {
             view: reason.map_or(view, View::Attention),
             channel: some(&self.channel),
             shop: self.shop.parse().ok(),
+            sub_platform: some(&self.sub_platform),
             channel_order_id: None,
             search: some(&self.q),
             sort: if self.sort == NEWEST { Sort::Newest } else { Sort::Deadline },
@@ -118,6 +124,7 @@ impl Asked {
             ("attention", self.attention.as_str()),
             ("channel", self.channel.as_str()),
             ("shop", self.shop.as_str()),
+            ("sub_platform", self.sub_platform.as_str()),
             ("q", self.q.as_str()),
             ("sort", self.sort.as_str()),
             ("after", ""),
@@ -132,7 +139,14 @@ impl Asked {
         query_of(path, &pairs)
     }
 
-    pub(super) fn filters(&self, path: &str, frame: &Frame, locale: &Locale) -> Filters {
+    pub(super) fn filters(
+        &self,
+        app: &App,
+        path: &str,
+        (frame, locale): (&Frame, &Locale),
+    ) -> Filters {
+        let sub_platforms = sub_platforms::choices(app, &self.sub_platform);
+        let sold_on = sub_platforms.iter().find(|choice| choice.value == self.sub_platform);
         let shop = frame.shops.iter().find(|shop| shop.id == self.shop);
         let channel = frame.channels.iter().find(|channel| channel.key == self.channel);
         let reason = Attention::from_key(&self.attention).map(|reason| locale.name(reason));
@@ -140,12 +154,14 @@ impl Asked {
             ("filter-attention", "attention", reason),
             ("filter-channel", "channel", channel.map(|channel| channel.name.clone())),
             ("filter-shop", "shop", shop.map(|shop| shop.name.clone())),
+            ("filter-sub-platform", "sub_platform", sold_on.map(|sold| sold.label.clone())),
             ("filter-query", "q", (!self.q.is_empty()).then(|| self.q.clone())),
             ("filter-newest", "sort", (self.sort == NEWEST).then(String::new)),
         ];
         Filters {
             channel: self.channel.clone(),
             shop: self.shop.clone(),
+            sub_platform: self.sub_platform.clone(),
             query: self.q.clone(),
             newest: (path != BIN).then(|| self.sort == NEWEST),
             channels: frame
@@ -158,6 +174,7 @@ impl Asked {
                 .iter()
                 .map(|shop| Choice { value: shop.id.clone(), label: shop.name.clone() })
                 .collect(),
+            sub_platforms,
             chips: chips
                 .into_iter()
                 .filter_map(|(kind, name, value)| {
@@ -214,13 +231,13 @@ async fn rows(
             missing.insert(app.store().flow(person.scope.org, order.flow_version).await?);
         }
         let flow = flows.get(&order.flow_version);
-        let mut row = row(order, flow.map(|flow| &**flow), buyers.get(&order.id), &frame);
+        let mut row = row(app, order, flow.map(|flow| &**flow), buyers.get(&order.id), &frame);
         row.can = can.remove(&order.id).unwrap_or_default();
         rows.push(row);
     }
     let older = page.next.map(|next| asked.href(path, &[("after", &next.to_string())]));
     Ok(Rows {
-        filters: asked.filters(path, &frame, &person.locale),
+        filters: asked.filters(app, path, (&frame, &person.locale)),
         frame,
         rows,
         forms,
@@ -240,6 +257,7 @@ pub(super) fn shop_link(order: &Order, frame: &Frame) -> ShopLink {
 }
 
 pub(super) fn row(
+    app: &App,
     order: &Order,
     flow: Option<&Flow>,
     buyer: Option<&Buyer>,
@@ -258,6 +276,7 @@ pub(super) fn row(
         id: order.id.to_string(),
         number: order.channel_order_id.clone(),
         channel: shop.channel.name.clone(),
+        sub_platform: sub_platforms::beside_channel(app, order),
         shop: shop.name.clone(),
         document: sale.map(|document| document.number.clone()),
         status: status.map(|((_, status), flow)| status_link(&shop, flow, status)),
@@ -308,8 +327,7 @@ pub(super) async fn orders(
     {
         return Ok(sku.into_response());
     }
-    let channel = (!asked.channel.is_empty()).then_some(asked.channel.as_str());
-    let counts = app.store().tab_counts(&person.scope, channel, asked.shop.parse().ok()).await;
+    let counts = app.store().view_counts(&person.scope, &asked.query(View::All)).await;
     let counts = counts.map_err(refusal)?;
     let tabs = dermaga_ui::View::ALL.iter().map(|&each| TabCount {
         view: each,
@@ -319,7 +337,8 @@ pub(super) async fn orders(
     let whole = asked.q.is_empty() && asked.attention.is_empty();
     let count = whole.then(|| counts.of(view_of(view)));
     let bulk = command_forms::bar(read.forms, asked.kept(view, person.locale.now), count);
-    let first_run = counts.of(View::All) == 0 && asked.channel.is_empty() && asked.shop.is_empty();
+    let whole = asked.channel.is_empty() && asked.shop.is_empty() && asked.sub_platform.is_empty();
+    let first_run = counts.of(View::All) == 0 && whole;
     Ok(shown(&OrdersPage {
         locale: person.locale.clone(),
         view,

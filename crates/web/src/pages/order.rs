@@ -27,6 +27,7 @@ use crate::explain::{Teller, keyed, preset_name, status_link};
 use crate::givers::Givers;
 use crate::person::Person;
 use crate::refusal::{Refusal, shown};
+use crate::sub_platforms;
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -89,6 +90,7 @@ pub(super) async fn show(
         id: id.to_string(),
         number: order.channel_order_id.clone(),
         channel: shop.channel.clone(),
+        sub_platform: sub_platforms::beside_channel(&app, order),
         tab: order.tab.and_then(|tab| Tab::from_key(tab.as_str())),
         status: status.map(|(_, status)| status_link(&shop, &case.flow, status)),
         notice: notice(&asked.told),

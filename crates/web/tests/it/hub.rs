@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use dermaga_channel::http::Client;
-use dermaga_channel::{Channel, Registry};
+use dermaga_channel::{Capabilities, Channel, Registry};
 use dermaga_domain::flow::{FlowFile, Preset};
 use dermaga_domain::id::{OrderId, OrgId, ShopId};
 use dermaga_domain::money::Currency;
@@ -23,7 +23,7 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 use crate::shy::Shy;
-use crate::toy::{FLOW, SECRET, toy};
+use crate::toy::{FLOW, SECRET, Toy, toy};
 
 pub(crate) struct Now;
 
@@ -167,7 +167,8 @@ impl Hub {
         let session = BearerToken::new(org, [3; 32]);
         let expires = Time(Now.now().0 + 3_600_000_000);
         store.create_session(&session, account, expires).await.unwrap();
-        let channels: [Arc<dyn Channel>; 2] = [Arc::new(toy()), Arc::new(Shy(toy()))];
+        let shy = Toy(Capabilities { sub_platforms: &[], ..toy().0 });
+        let channels: [Arc<dyn Channel>; 2] = [Arc::new(toy()), Arc::new(Shy(shy))];
         let registry = Registry::new(channels);
         let client = Client::build().unwrap();
         let engine = Engine::new(store.clone(), registry, clock, client, EngineSettings::default());

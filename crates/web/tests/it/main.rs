@@ -15,6 +15,7 @@ mod pages;
 mod shops;
 mod shy;
 mod stock;
+mod sub_platforms;
 mod toy;
 mod webhooks;
 mod world;

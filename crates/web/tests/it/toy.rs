@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use dermaga_channel::sign::is_hmac_sha256_hex;
 use dermaga_channel::{
     Call, Capabilities, Changes, Channel, Command, CredentialField, Credentials, Done, Error,
-    Fetched, Interpretation, Listing, ListingPage, Message, Paper, Rate, Scope, ShopNamed, Token,
-    Webhook, Wording,
+    Fetched, Interpretation, Listing, ListingPage, Message, Paper, Rate, Scope, ShopNamed,
+    SubPlatformName, Token, Webhook, Wording,
 };
 use dermaga_domain::command::{Field, FieldKind, Offer, Reason, Shown};
 use dermaga_domain::term::{ChannelKind, CommandKind, Retry};
@@ -67,6 +67,12 @@ const CREDENTIALS: &[CredentialField] = &[CredentialField {
     required: true,
 }];
 
+/// Its own name, and another one.
+const SUB_PLATFORMS: &[SubPlatformName] = &[
+    SubPlatformName { key: "toy_own", name: "toy" },
+    SubPlatformName { key: "second", name: "Second Name" },
+];
+
 pub(crate) struct Toy(pub(crate) Capabilities);
 
 pub(crate) fn toy() -> Toy {
@@ -74,6 +80,7 @@ pub(crate) fn toy() -> Toy {
         before: BEFORE,
         credentials: CREDENTIALS,
         shop_id: said("On the box."),
+        sub_platforms: SUB_PLATFORMS,
         order_window_max: None,
         order_history_max: None,
         orders_page_max: 10,

@@ -83,6 +83,32 @@ fn rows_of_one_unit_are_a_line_and_the_money_adds_up() {
 }
 
 #[test]
+fn an_order_is_told_by_which_name_it_was_sold_under() {
+    let name = |word: &Value| {
+        let mut order = order();
+        order["commerce_platform"] = word.clone();
+        let seen = detail(&order, &json!([])).snapshot.sub_platform;
+        seen.map(|part| (part.content.to_string(), part.stamp.full, part.stamp.updated_at))
+    };
+    let changed = Some(Time::from_seconds(1_760_003_700));
+    let known = |key: &str| Some((key.to_owned(), true, changed));
+    assert_eq!(name(&json!("TOKOPEDIA")), known("tokopedia"));
+    assert_eq!(name(&json!("TIKTOK_SHOP")), known("tiktok_shop"));
+    // A third one is kept as it is written; where none is told, none is made up.
+    assert_eq!(name(&json!("SHOP_OF_TOMORROW")), known("SHOP_OF_TOMORROW"));
+    for none in [json!(""), json!(" "), Value::Null] {
+        assert_eq!(name(&none), None, "{none}");
+    }
+    let mut silent = order();
+    silent.as_object_mut().unwrap().remove("commerce_platform");
+    assert_eq!(detail(&silent, &json!([])).snapshot.sub_platform, None);
+    // What is told has a name to be shown by.
+    let shown = super::super::capabilities::CAPABILITIES.sub_platforms;
+    let shown: Vec<_> = shown.iter().map(|known| (known.key, known.name)).collect();
+    assert_eq!(shown, [("tiktok_shop", "TikTok Shop"), ("tokopedia", "Tokopedia")]);
+}
+
+#[test]
 fn masked_buyers_are_not_full_and_shown_ones_are() {
     let buyer = detail(&order(), &json!([])).snapshot.buyer.unwrap();
     assert!(!buyer.stamp.full);

@@ -3,7 +3,7 @@
 
 use super::row::{OrderRow, place};
 use super::{Query, Scope, Sort, View};
-use crate::apply::counts;
+use crate::apply::counts::ALL;
 use crate::db::{self, Conn, Rows, Statement, Value, statements};
 use crate::read::id_rows;
 use crate::search::normalised;
@@ -25,12 +25,13 @@ macro_rules! columns {
             o.delivery, o.payment, o.cancelled, o.returned, o.bin, o.tab, o.attentions,
             o.documented, o.cancelled_by, o.cancelled_reason, o.currency, o.goods, o.shipping,
             o.fees, o.discount, o.total, o.ordered_at, o.ship_by, o.accept_by, o.carrier,
-            o.service, o.cash_on_delivery, o.cancel_requested, o.awb, o.stamps, o.sort_at,
-            o.due_at, o.created_at, o.updated_at"
+            o.service, o.sub_platform, o.cash_on_delivery, o.cancel_requested, o.awb, o.stamps,
+            o.sort_at, o.due_at, o.created_at, o.updated_at"
     };
 }
 
-/// Orders after a key, of some shops. The plus keeps the shops from choosing the index.
+/// Orders after a key, of some shops, and of a sub-platform where one is given. The plus keeps the shops
+/// from choosing the index.
 macro_rules! listed {
     ($where:literal, $after:literal, $by:literal) => {
         concat!(
@@ -40,7 +41,8 @@ macro_rules! listed {
             $where,
             " AND ",
             $after,
-            " AND +o.shop_id IN (SELECT v.shop_id FROM v) ORDER BY ",
+            " AND +o.shop_id IN (SELECT v.shop_id FROM v)",
+            " AND (CAST($6 AS TEXT) IS NULL OR o.sub_platform = $6) ORDER BY ",
             $by,
             " LIMIT $5"
         )
@@ -64,13 +66,13 @@ macro_rules! soonest {
 static LIST_ALL: Statement = Statement::org("read.list_all", newest!(""));
 static LIST_TAB: Statement = Statement::org(
     "read.list_tab",
-    newest!("AND o.tab = $6 AND o.tab IN ('new_order', 'ready_to_ship')"),
+    newest!("AND o.tab = $7 AND o.tab IN ('new_order', 'ready_to_ship')"),
 );
 static LIST_ACTION: Statement =
     Statement::org("read.list_action", newest!("AND (o.attentions <> '' OR o.tab IS NULL)"));
 static LIST_BIN: Statement = Statement::org("read.list_bin", newest!("AND o.bin"));
 static LIST_ALL_DUE: Statement = Statement::org("read.list_all_due", soonest!(""));
-static LIST_TAB_DUE: Statement = Statement::org("read.list_tab_due", soonest!("AND o.tab = $6"));
+static LIST_TAB_DUE: Statement = Statement::org("read.list_tab_due", soonest!("AND o.tab = $7"));
 static LIST_ACTION_DUE: Statement =
     Statement::org("read.list_action_due", soonest!("AND (o.attentions <> '' OR o.tab IS NULL)"));
 
@@ -100,7 +102,10 @@ static LIST_FOUND: Statement = Statement::org(
 /// list walks.
 macro_rules! standings {
     ($from:literal) => {
-        concat!("SELECT o.id, o.shop_id, o.tab, o.attentions, o.bin, o.sort_at, o.due_at ", $from)
+        concat!(
+            "SELECT o.id, o.shop_id, o.tab, o.attentions, o.bin, o.sub_platform, o.sort_at, o.due_at ",
+            $from
+        )
     };
 }
 
@@ -133,13 +138,22 @@ static STANDINGS_OF_SHOP: Statement = Statement::org(
     ),
 );
 
+/// Of a shop, the orders that were sold under one name: limited for the same reason.
+static STANDINGS_OF_SUB_PLATFORM: Statement = Statement::org(
+    "read.standings_of_sub_platform",
+    standings!(
+        "FROM orders o WHERE o.org_id = $1 AND o.shop_id = $2 AND o.sub_platform = $3
+         ORDER BY o.id LIMIT $4"
+    ),
+);
+
 static LIST_ATTENTION: Statement = Statement::org(
     "read.list_attention",
-    newest!("AND (o.attentions <> '' OR o.tab IS NULL) AND ' ' || o.attentions || ' ' LIKE $6"),
+    newest!("AND (o.attentions <> '' OR o.tab IS NULL) AND ' ' || o.attentions || ' ' LIKE $7"),
 );
 static LIST_ATTENTION_DUE: Statement = Statement::org(
     "read.list_attention_due",
-    soonest!("AND (o.attentions <> '' OR o.tab IS NULL) AND ' ' || o.attentions || ' ' LIKE $6"),
+    soonest!("AND (o.attentions <> '' OR o.tab IS NULL) AND ' ' || o.attentions || ' ' LIKE $7"),
 );
 
 static SHOPS: Statement = Statement::org(
@@ -153,6 +167,15 @@ static TAB_COUNTS: Statement = Statement::org(
     "WITH v AS MATERIALIZED ({rows $2: shop_id bigint})
      SELECT c.shop_id, c.tab, c.orders
      FROM v {join} tab_count c ON c.org_id = $1 AND c.shop_id = v.shop_id",
+);
+
+/// How many orders that were sold under one name each view of each shop holds.
+static SUB_PLATFORM_COUNTS: Statement = Statement::org(
+    "read.sub_platform_counts",
+    "WITH v AS MATERIALIZED ({rows $2: shop_id bigint})
+     SELECT c.shop_id, c.tab, c.orders
+     FROM v {join} sub_platform_count c
+       ON c.org_id = $1 AND c.shop_id = v.shop_id AND c.sub_platform = $3",
 );
 
 statements![
@@ -171,8 +194,10 @@ statements![
     STANDINGS,
     STANDINGS_NUMBERED,
     STANDINGS_OF_SHOP,
+    STANDINGS_OF_SUB_PLATFORM,
     SHOPS,
     TAB_COUNTS,
+    SUB_PLATFORM_COUNTS,
 ];
 
 #[derive(sqlx::FromRow)]
@@ -187,7 +212,7 @@ struct FoundRow {
 }
 
 /// The orders of a view of a shop.
-#[derive(sqlx::FromRow)]
+#[derive(Clone, sqlx::FromRow)]
 pub(super) struct CountRow {
     shop_id: i64,
     pub(super) tab: String,
@@ -202,6 +227,7 @@ struct Standing {
     tab: Option<String>,
     attentions: String,
     bin: bool,
+    sub_platform: Option<String>,
     sort_at: i64,
     due_at: i64,
 }
@@ -248,7 +274,21 @@ pub(super) async fn view_counts(
     query: &Query,
 ) -> db::Result<Vec<CountRow>> {
     let shops = shops(conn, scope, query).await?;
-    conn.all(&TAB_COUNTS, &[scope.org.0.into(), id_rows(shops.wanted).into()]).await
+    counts(conn, scope.org.0, shops.wanted, query.sub_platform.as_deref()).await
+}
+
+/// How many orders each view of some shops holds; of one sub-platform, or all.
+async fn counts(
+    conn: &mut Conn,
+    org: i64,
+    shops: Vec<i64>,
+    sub_platform: Option<&str>,
+) -> db::Result<Vec<CountRow>> {
+    let shops = id_rows(shops).into();
+    match sub_platform {
+        Some(key) => conn.all(&SUB_PLATFORM_COUNTS, &[org.into(), shops, key.into()]).await,
+        None => conn.all(&TAB_COUNTS, &[org.into(), shops]).await,
+    }
 }
 
 /// The orders of a list, at most so many.
@@ -269,12 +309,7 @@ pub(super) async fn page(
     } else if let Some(text) = query.search.as_deref().filter(|text| !normalised(text).is_empty()) {
         searched(conn, org, text).await?
     } else if let Some(few) = few(conn, org, &shops, query, limit).await? {
-        let mut found = Vec::new();
-        for shop in &shops.wanted {
-            let values = [org.into(), (*shop).into(), few.into()];
-            found.extend(conn.all::<Standing>(&STANDINGS_OF_SHOP, &values).await?);
-        }
-        found
+        few.read(conn, org, query.sub_platform.as_deref()).await?
     } else {
         return walked(conn, org, shops.wanted, query, limit).await;
     };
@@ -295,28 +330,70 @@ async fn searched(conn: &mut Conn, org: i64, text: &str) -> db::Result<Vec<Stand
     conn.all(&STANDINGS, &[org.into(), id_rows(ids).into()]).await
 }
 
-/// How many orders the shops that are asked for have at most, where it is less work to read all of them
-/// than to walk the list past the orders of all the others.
+/// Shops of which so few orders are asked for that they are read, one shop after another.
+struct Few {
+    shops: Vec<i64>,
+    /// Their orders, at most.
+    orders: i64,
+}
+
+impl Few {
+    async fn read(
+        &self,
+        conn: &mut Conn,
+        org: i64,
+        sub_platform: Option<&str>,
+    ) -> db::Result<Vec<Standing>> {
+        let mut found = Vec::new();
+        for shop in &self.shops {
+            let (org, shop, most) = (org.into(), (*shop).into(), self.orders.into());
+            found.extend(match sub_platform {
+                Some(key) => {
+                    let values = [org, shop, key.into(), most];
+                    conn.all::<Standing>(&STANDINGS_OF_SUB_PLATFORM, &values).await?
+                }
+                None => conn.all::<Standing>(&STANDINGS_OF_SHOP, &[org, shop, most]).await?,
+            });
+        }
+        Ok(found)
+    }
+}
+
+/// The shops whose orders are asked for, where it is less work to read all of these than to walk the list
+/// past all the others.
 async fn few(
     conn: &mut Conn,
     org: i64,
     shops: &Shops,
     query: &Query,
     limit: i64,
-) -> db::Result<Option<i64>> {
-    if shops.wanted.len() == shops.all.len() || shops.wanted.len() > SHOPS_READ_MAX {
+) -> db::Result<Option<Few>> {
+    let sub_platform = query.sub_platform.as_deref();
+    if shops.wanted.len() == shops.all.len() && sub_platform.is_none() {
         return Ok(None);
     }
-    let all = id_rows(shops.all.iter().copied());
-    let counts: Vec<CountRow> = conn.all(&TAB_COUNTS, &[org.into(), all.into()]).await?;
-    let sum = |view: &str, wanted: bool| -> i64 {
-        let of_view = counts.iter().filter(|row| row.tab == view);
-        let of_shops = of_view.filter(|row| !wanted || shops.wanted.contains(&row.shop_id));
-        of_shops.map(|row| row.orders).sum()
+    let everybody = counts(conn, org, shops.all.clone(), None).await?;
+    let asked_for = match sub_platform {
+        Some(_) => counts(conn, org, shops.wanted.clone(), sub_platform).await?,
+        None => {
+            let wanted = |row: &&CountRow| shops.wanted.contains(&row.shop_id);
+            everybody.iter().filter(wanted).cloned().collect()
+        }
     };
+    let with_some = asked_for.iter().filter(|row| row.tab == ALL && row.orders > 0);
+    let shops_read: Vec<i64> = with_some.map(|row| row.shop_id).collect();
+    if shops_read.len() > SHOPS_READ_MAX {
+        return Ok(None);
+    }
     let view = query.view.counted_as();
-    let (to_read, shown, walked) = (sum(counts::ALL, true), sum(view, true), sum(view, false));
-    Ok(reading_is_less(to_read, (shown, walked), limit).then_some(to_read + COME_MEANWHILE))
+    let (to_read, shown) = (sum(&asked_for, ALL), sum(&asked_for, view));
+    let less = reading_is_less(to_read, (shown, sum(&everybody, view)), limit);
+    Ok(less.then_some(Few { shops: shops_read, orders: to_read + COME_MEANWHILE }))
+}
+
+/// How many orders a view holds, over the shops that were counted.
+fn sum(counts: &[CountRow], view: &str) -> i64 {
+    counts.iter().filter(|row| row.tab == view).map(|row| row.orders).sum()
 }
 
 /// Whether reading so many orders costs less than a walk through `walked` of which `shown` are wanted.
@@ -341,8 +418,10 @@ async fn walked(
     };
     let after = query.after.filter(|after| after.sort == sort);
     let after = after.map_or(first, |after| (after.key, after.id.0));
+    let sub_platform = query.sub_platform.as_deref().map_or(Value::NULL_TEXT, Value::from);
+    let (key, id) = (after.0.into(), after.1.into());
     let mut values: Vec<Value> =
-        vec![org.into(), id_rows(shops).into(), after.0.into(), after.1.into(), limit.into()];
+        vec![org.into(), id_rows(shops).into(), key, id, limit.into(), sub_platform];
     match query.view {
         View::Tab(tab) => values.push(tab.as_str().into()),
         View::Attention(reason) => values.push(format!("% {reason} %").into()),
@@ -391,6 +470,10 @@ async fn of_standings(
         shops.contains(&standing.shop_id)
             && after.is_none_or(|after| standing.place(sort) > after)
             && standing.shows_in(query.view)
+            && query
+                .sub_platform
+                .as_ref()
+                .is_none_or(|key| standing.sub_platform.as_ref() == Some(key))
     });
     found.sort_unstable_by_key(|standing| standing.place(sort));
     found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));

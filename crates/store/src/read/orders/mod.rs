@@ -109,6 +109,8 @@ pub struct Query {
     pub channel: Option<String>,
     /// Only those of this shop.
     pub shop: Option<ShopId>,
+    /// Only those that were sold under this name of their channel, by its key.
+    pub sub_platform: Option<String>,
     /// Only the one with this number of the channel.
     pub channel_order_id: Option<String>,
     /// Only those that are found by this: a number, exact or its beginning.
@@ -200,6 +202,8 @@ pub struct Order {
     pub carrier: Option<String>,
     /// The courier's service.
     pub service: Option<String>,
+    /// The key of the name it was sold under, where its channel has several.
+    pub sub_platform: Option<String>,
     /// The courier collects the money.
     pub cash_on_delivery: bool,
     /// The buyer asks to cancel.
@@ -319,7 +323,15 @@ impl Store {
         shop: Option<ShopId>,
     ) -> Result<Counts> {
         let query = Query { channel: channel.map(str::to_owned), shop, ..Query::default() };
-        let asked = (scope.clone(), query);
+        self.view_counts(scope, &query).await
+    }
+
+    /// How many orders each view holds, over the channel, the shop and the sub-platform of a list.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn view_counts(&self, scope: &Scope, query: &Query) -> Result<Counts> {
+        let asked = (scope.clone(), query.clone());
         let rows: Vec<list::CountRow> = self
             .db
             .read_with(Some(scope.org.0), asked, |conn, (scope, query)| {

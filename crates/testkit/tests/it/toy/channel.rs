@@ -32,6 +32,7 @@ const CAPABILITIES: Capabilities = Capabilities {
         required: true,
     }],
     shop_id: NAMELESS,
+    sub_platforms: &[],
     order_window_max: None,
     order_history_max: None,
     orders_page_max: 1,
