@@ -25,6 +25,7 @@ mod retention;
 mod returned;
 mod silence;
 mod statuses;
+mod sub_platforms;
 mod switched_off;
 mod tokens;
 mod toy;

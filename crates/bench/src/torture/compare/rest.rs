@@ -13,7 +13,7 @@ use crate::torture::market::Market;
 use crate::torture::pass_time;
 
 /// What an unchanged re-read does not touch.
-const UNTOUCHED: [&str; 12] = [
+const UNTOUCHED: [&str; 13] = [
     "orders",
     "fact",
     "act",
@@ -26,6 +26,7 @@ const UNTOUCHED: [&str; 12] = [
     "incident",
     "feed",
     "tab_count",
+    "sub_platform_count",
 ];
 /// How often every task has its turn while the hub is watched at rest.
 const TURNS: usize = 2;
