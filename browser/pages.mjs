@@ -35,6 +35,7 @@ export function pages(ids) {
     { name: "login", path: "/login", same: /^\/login$/, open: true },
     { name: "orders", path: "/orders", same: /^\/orders$/ },
     { name: "orders-all", path: "/orders?tab=all", same: /^\/orders$/ },
+    { name: "orders-sold-on", path: "/orders?tab=all&sub_platform=tokopedia", same: /^\/orders$/ },
     { name: "orders-none", path: "/orders?tab=all&q=tidak-ada", same: /^\/orders$/ },
     { name: "order-missing", path: "/orders/ord_0", same: /^\/orders\/[^/]+$/, status: 404 },
     { name: "bin", path: "/bin", same: /^\/bin$/ },
