@@ -138,9 +138,9 @@ impl Engine {
         })
     }
 
-    fn http(&self, access: &Access) -> Http {
-        let capabilities = access.channel.capabilities();
-        let scope = match (capabilities.rate_scope, access.shop) {
+    /// A way out at the pace of the shop, or of the connection.
+    fn http(&self, access: &Access, scope: Scope) -> Http {
+        let scope = match (scope, access.shop) {
             (Scope::Shop, Some(shop)) => shop.0,
             _ => access.connection.0,
         };
@@ -155,16 +155,18 @@ impl Engine {
         access: &mut Access,
         ask: &Ask,
     ) -> (Result<Told, ChannelError>, Vec<NewExchange>) {
-        let http = self.http(access);
-        self.renew_ahead(access, &http).await;
-        let mut before = http.take_exchanges();
+        let http = self.http(access, access.channel.capabilities().rate_scope);
+        // Tokens are asked for in the app's name, whichever shop needs one.
+        let renewing = self.http(access, Scope::Connection);
+        self.renew_ahead(access, &renewing).await;
+        let mut before = renewing.take_exchanges();
         let mut result = self.ask_once(access, &http, ask).await;
         if matches!(result, Err(ChannelError::AuthExpired)) {
-            result = match self.renew(access, &http).await {
-                Ok(()) => {
-                    before.extend(http.take_exchanges());
-                    self.ask_once(access, &http, ask).await
-                }
+            before.extend(http.take_exchanges());
+            let renewed = self.renew(access, &renewing).await;
+            before.extend(renewing.take_exchanges());
+            result = match renewed {
+                Ok(()) => self.ask_once(access, &http, ask).await,
                 Err(error) => Err(error),
             };
         }

@@ -27,8 +27,8 @@ pub(crate) struct Call {
     pub(crate) error_code: String,
     /// For how long, in sandbox microseconds, the answer asks not to call this endpoint; 0 = it does not.
     pub(crate) wait_us: i64,
-    /// Since when the endpoint was to be left alone as this call came all the same.
-    pub(crate) banned_us: Option<i64>,
+    /// From when until when the endpoint was to be left alone as this call came all the same.
+    pub(crate) banned_us: Option<(i64, i64)>,
     /// The faults that hit this call.
     pub(crate) faults: Vec<&'static str>,
     pub(crate) took_us: u64,
@@ -60,8 +60,8 @@ impl Calls {
         state.total += 1;
         call.number = state.total;
         let endpoint = (call.endpoint, call.shop_id);
-        let ban = state.bans.get(&endpoint).filter(|(_, until_us)| call.at_us < *until_us);
-        call.banned_us = ban.map(|(from_us, _)| *from_us);
+        call.banned_us =
+            state.bans.get(&endpoint).copied().filter(|(_, until_us)| call.at_us < *until_us);
         if call.wait_us > 0 {
             state.bans.insert(endpoint, (call.at_us, call.at_us + call.wait_us));
         }

@@ -61,10 +61,12 @@ fn profile() -> Value {
         FAULTS.iter().map(|(name, chance, _)| ((*name).to_owned(), json!(chance))).collect();
     let limit: serde_json::Map<_, _> =
         FAULTS.iter().map(|(name, _, limit)| ((*name).to_owned(), json!(limit))).collect();
-    // A time-out lasts longer than a lease, in real milliseconds.
+    // A time-out lasts longer than a lease, in real milliseconds. Who is to wait waits for longer than
+    // what was sent before can be on its way.
     json!({
         "probability": probability, "limit": limit, "timeout_ms": 3_000,
         "webhook_delay_seconds": 60, "webhook_coalesce_seconds": 5, "list_lag_seconds": 240,
+        "rate_limited_seconds": 30,
     })
 }
 

@@ -49,11 +49,13 @@ impl Tokopedia {
         }
         if fires(Fault::RateLimited) {
             let seconds = i64::from(self.desk.faults.ban(call));
+            // It tells when one more may pass, which is before all may.
+            call.wait_us -= 815_000;
             let verdict = Verdict {
                 limit: ask.endpoint.limit(),
                 passes: false,
                 remaining: 0,
-                reset_after_us: seconds * SECOND_US - 815_000,
+                reset_after_us: call.wait_us,
                 full_reset_after_us: seconds * SECOND_US,
             };
             return Some(with_rate(too_many(begun), &verdict));
