@@ -170,6 +170,7 @@ async fn torture(
     for market in markets {
         faults::switch_off(control, &scene, market).await?;
     }
+    drive::sell_short(control, hubs, &scene).await?;
     let (lived, received) = (&driven.lived, &mut driven.received);
     let downloaded = drive::settle(control, hubs, &scene, lived, received).await?;
     let commanded: Vec<(&'static Market, &str)> = lived

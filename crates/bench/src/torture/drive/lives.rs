@@ -1,5 +1,7 @@
 //! What buyers, the seller and couriers do: an order is placed and lives, step by step.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context as _, Result};
 use rand::Rng as _;
 use rand::rngs::StdRng;
@@ -10,6 +12,7 @@ use super::super::hub::Hubs;
 use super::super::market::{Market, Steps};
 use super::super::pass_time;
 use super::super::scene::{Place, Scene, place_of};
+use super::people::is_bundle;
 use crate::control::{Control, text};
 
 /// How many of the orders are dealt with at the hub.
@@ -17,6 +20,10 @@ const AT_HUB: f64 = 0.4;
 /// How long the channel has been told nothing before the sales in quiet, in sandbox seconds: longer than
 /// the hub is unsure whether a sale came before it or after.
 const QUIET_SECONDS: u32 = 300;
+/// How many units more than the channel shows are sold at once: more than the hub may have beside them.
+const TOO_MANY: i64 = 50;
+/// How long the hub may take to hear of it, in real time; one that it does not hear of is found later.
+const HEARD_LIMIT: Duration = Duration::from_secs(60);
 /// How often the seller looks whether a command may be given, or is at its end, before giving up.
 const PATIENCE: usize = 150;
 
@@ -42,6 +49,34 @@ pub(crate) async fn sell_in_quiet(control: Control<'_>, scene: &Scene) -> Result
 pub(super) async fn now_s(control: Control<'_>) -> Result<i64> {
     let told = control.get("/control/clock").await?;
     Ok(told["now_us"].as_i64().context("the sandbox tells no time")?.div_euclid(1_000_000))
+}
+
+/// At each channel more is sold of the scarcest product than there is, and the hub hears of it. What
+/// arrives then must fill the order: while the others lived, it was left to chance whether one waited.
+pub(crate) async fn sell_short(control: Control<'_>, hubs: &Hubs, scene: &Scene) -> Result<()> {
+    for market in &scene.markets {
+        let mut least: Option<(i64, &Value)> = None;
+        for product in scene.sold_at(market).into_iter().filter(|product| !is_bundle(product)) {
+            let (sku, shop) = (text(&product["sku"]), text(&product["shop_id"]));
+            let target = format!("/control/{}/stock/{sku}?shop_id={shop}", market.channel);
+            let left = control.get(&target).await?["stock"].as_i64().unwrap_or(i64::MAX);
+            if least.is_none_or(|(least, _)| left < least) {
+                least = Some((left, product));
+            }
+        }
+        let (left, product) = least.context("the sandbox sells nothing")?;
+        let line = json!({"sku": product["sku"], "quantity": left.max(0) + TOO_MANY});
+        let order = place(control, product, &line, true).await?;
+        let heard = async || -> Result<bool> {
+            let page = hubs.api(&format!("/orders?channel_order_id={order}")).await?;
+            Ok(page["items"].as_array().is_some_and(|found| !found.is_empty()))
+        };
+        let began = Instant::now();
+        while !heard().await? && began.elapsed() < HEARD_LIMIT {
+            pass_time(control, 10).await?;
+        }
+    }
+    Ok(())
 }
 
 /// An order and how far it has come.

@@ -12,7 +12,7 @@ use super::{Args, faults, pass_time};
 use crate::control::Control;
 use anyhow::Result;
 use lives::now_s;
-pub(super) use lives::{Life, sell_in_quiet};
+pub(super) use lives::{Life, sell_in_quiet, sell_short};
 pub(super) use people::{Received, settle};
 use rand::rngs::StdRng;
 use rand::seq::IteratorRandom as _;

@@ -69,7 +69,7 @@ async fn receive(
     Ok(())
 }
 
-fn is_bundle(product: &Value) -> bool {
+pub(super) fn is_bundle(product: &Value) -> bool {
     product["components"].as_array().is_some_and(|parts| !parts.is_empty())
 }
 
