@@ -65,4 +65,4 @@ export function pages(ids) {
 }
 
 /** Addresses that are no pages: files, papers and raw messages. */
-export const NO_PAGES = [/\/paper$/, /^\/assets\//, /^\/static\//, /^\/api\//, /\/raw$/, /^\/logout$/];
+export const NO_PAGES = [/\/paper$/, /^\/assets\//, /^\/static\//, /^\/api\//, /\/raw$/, /\/answer$/, /^\/logout$/];

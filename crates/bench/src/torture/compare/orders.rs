@@ -94,8 +94,7 @@ impl Calls {
 
     /// The one that the hub shows; none if it shows something that nothing calls for.
     pub(super) fn of(id: &str, theirs: &Value, ours: &Value, wanted: &Wanted<'_>) -> Option<Self> {
-        let shown = Self::all(id, theirs, wanted).into_iter();
-        shown.into_iter().find(|calls| {
+        Self::all(id, theirs, wanted).into_iter().find(|calls| {
             let wanted = calls.fields();
             Self::FIELDS.iter().zip(wanted).all(|(field, wanted)| ours[field] == wanted)
         })
