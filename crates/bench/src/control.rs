@@ -48,6 +48,15 @@ impl Control<'_> {
     pub async fn get(&self, target: &str) -> Result<Value> {
         self.ask("GET", target, &Value::Null).await
     }
+
+    /// The sandbox's time, in microseconds since 1970.
+    ///
+    /// # Errors
+    /// As [`Control::ask`].
+    pub async fn now_us(&self) -> Result<i64> {
+        let told = self.get("/control/clock").await?;
+        told["now_us"].as_i64().context("the sandbox tells no time")
+    }
 }
 
 /// A JSON text as it is, a number as its digits.

@@ -236,8 +236,7 @@ impl Hubs {
 
     async fn note_upset(&mut self) -> Result<()> {
         let control = Control::There(&self.client, &self.control_url);
-        let told = control.get("/control/clock").await?;
-        self.upset_us.push(told["now_us"].as_i64().context("the sandbox tells no time")?);
+        self.upset_us.push(control.now_us().await?);
         Ok(())
     }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use serde_json::Value;
 
 use super::{CHECKED, Hubs, Tally, inbox, is_done, pages, webhooks_wait};
@@ -52,7 +52,7 @@ pub(in crate::torture) async fn at_rest(
     // What a replica that lagged told last, of things that no other book speaks of, is mended by the
     // first turn of every task; from then on nothing may move.
     let before = turn(control, hubs, markets).await?;
-    let (asked, from_us) = (calls(control, markets).await?, now_us(control).await?);
+    let (asked, from_us) = (calls(control, markets).await?, control.now_us().await?);
     let mut after = before.clone();
     for _ in 0..TURNS {
         after = turn(control, hubs, markets).await?;
@@ -72,7 +72,7 @@ pub(in crate::torture) async fn at_rest(
     }
     // Every order once a turn, the lists of every task, and as much again for what overlaps.
     let orders = usize::try_from(before.get("orders").copied().unwrap_or(0))?;
-    let turns = (now_us(control).await? - from_us) / (i64::from(TURN_SECONDS) * 1_000_000);
+    let turns = (control.now_us().await? - from_us) / (i64::from(TURN_SECONDS) * 1_000_000);
     let most = (usize::try_from(turns)? + 2) * (orders + 20) * 2;
     tally.look("I15", read);
     if read == 0 || read > most {
@@ -139,11 +139,6 @@ async fn moved(hubs: &Hubs, after: i64) -> Result<Vec<String>> {
         }
     }
     Ok(told)
-}
-
-async fn now_us(control: Control<'_>) -> Result<i64> {
-    let told = control.get("/control/clock").await?;
-    told["now_us"].as_i64().context("the sandbox tells no time")
 }
 
 async fn calls(control: Control<'_>, markets: &[&Market]) -> Result<usize> {

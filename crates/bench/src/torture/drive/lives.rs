@@ -17,6 +17,10 @@ use crate::control::{Control, text};
 
 /// How many of the orders are dealt with at the hub.
 const AT_HUB: f64 = 0.4;
+/// How many of all are surely the first channel's, and of a channel's its first shop's: so many that some
+/// lists have more than one page.
+const AT_FIRST_CHANNEL: f64 = 0.6;
+const AT_FIRST_SHOP: f64 = 0.7;
 /// How long the channel has been told nothing before the sales in quiet, in sandbox seconds: longer than
 /// the hub is unsure whether a sale came before it or after.
 const QUIET_SECONDS: u32 = 300;
@@ -47,8 +51,7 @@ pub(crate) async fn sell_in_quiet(control: Control<'_>, scene: &Scene) -> Result
 
 /// The sandbox's time in whole seconds.
 pub(super) async fn now_s(control: Control<'_>) -> Result<i64> {
-    let told = control.get("/control/clock").await?;
-    Ok(told["now_us"].as_i64().context("the sandbox tells no time")?.div_euclid(1_000_000))
+    Ok(control.now_us().await?.div_euclid(1_000_000))
 }
 
 /// At each channel more is sold of the scarcest product than there is, and the hub hears of it. What
@@ -108,14 +111,12 @@ impl Life {
         scene: &Scene,
         dice: &mut StdRng,
     ) -> Result<Self> {
-        // Most of all are the first channel's, and most of a channel's its first shop's: so some lists
-        // have more than one page.
-        let first = scene.markets.first().filter(|_| dice.random_bool(0.6));
+        let first = scene.markets.first().filter(|_| dice.random_bool(AT_FIRST_CHANNEL));
         let market =
             *first.or_else(|| scene.markets.choose(dice)).context("there is no channel")?;
         let products = scene.sold_at(market);
         let first = products.first().map(|product| product["shop_id"].clone()).unwrap_or_default();
-        let only_first = dice.random_bool(0.7);
+        let only_first = dice.random_bool(AT_FIRST_SHOP);
         let sold: Vec<&Value> = products
             .into_iter()
             .filter(|product| !only_first || product["shop_id"] == first)

@@ -5,19 +5,20 @@ mod people;
 
 use std::time::{Duration, Instant};
 
+use anyhow::Result;
+use rand::rngs::StdRng;
+use rand::seq::IteratorRandom as _;
+use rand::{Rng as _, SeedableRng as _};
+use serde_json::json;
+
 use super::compare::Watch;
 use super::hub::Hubs;
 use super::scene::Scene;
 use super::{Args, faults, pass_time};
 use crate::control::Control;
-use anyhow::Result;
 use lives::now_s;
 pub(super) use lives::{Life, sell_in_quiet, sell_short};
 pub(super) use people::{Received, settle};
-use rand::rngs::StdRng;
-use rand::seq::IteratorRandom as _;
-use rand::{Rng as _, SeedableRng as _};
-use serde_json::json;
 
 /// How far the hubs' clocks are off, in seconds, from which hundredth of the orders on. The second is a
 /// jump back of twenty minutes.
