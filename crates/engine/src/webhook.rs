@@ -158,7 +158,11 @@ impl Engine {
         };
         if planted(Bug::AckBeforeCommit) {
             let store = self.store().clone();
-            drop(tokio::spawn(async move { store.receive(message).await }));
+            drop(tokio::spawn(async move {
+                // A buffer that is written every so often, as who answers early would have one.
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                store.receive(message).await
+            }));
             return Received::Kept;
         }
         match self.store().receive(message).await {
