@@ -10,6 +10,7 @@ use rand::CryptoRng;
 use sqlx::PgPool;
 
 use super::error::{Error, Result};
+use super::postgres;
 
 /// The name of the application's role.
 pub(crate) const APP_ROLE: &str = "dermaga_app";
@@ -79,8 +80,8 @@ impl fmt::Debug for AppRole {
     }
 }
 
-/// Makes the role (or gives it this password) and grants it the rows of every table. Run as the
-/// owner after the migrations.
+/// Makes the role (or gives it this password) and grants it the rows of every table and
+/// the first statistics. Run as the owner after the migrations.
 pub(super) async fn grant(owner: &PgPool, role: &AppRole) -> Result<()> {
     let AppRole { name, password } = role;
     let attributes = format!(
@@ -93,11 +94,14 @@ pub(super) async fn grant(owner: &PgPool, role: &AppRole) -> Result<()> {
            ELSE CREATE ROLE {name} {attributes};
            END IF;
          END $make$;
+         {make_statistics}
+         GRANT EXECUTE ON FUNCTION gather_first_statistics() TO {name};
          GRANT USAGE ON SCHEMA public TO {name};
          GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name};
          REVOKE INSERT, UPDATE, DELETE ON _sqlx_migrations FROM {name};
          ALTER DEFAULT PRIVILEGES IN SCHEMA public
-           GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {name};"
+           GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {name};",
+        make_statistics = postgres::MAKE_STATISTICS,
     );
     sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
         .execute(owner)

@@ -1,5 +1,6 @@
 //! PostgreSQL: a pool for writing, a pool for reading, and wake-ups beside the transactions.
 
+mod statistics;
 mod wake;
 
 use std::str::FromStr as _;
@@ -12,6 +13,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, PgConnection, PgPool};
 use tokio::sync::watch;
 
+pub(super) use self::statistics::MAKE as MAKE_STATISTICS;
+use self::statistics::Statistics;
 use self::wake::Wake;
 use super::conn::{Conn, Link};
 use super::database::Options;
@@ -39,6 +42,7 @@ pub(super) struct PostgresDatabase {
     wake: Wake,
     read_limit: Duration,
     retries: Arc<AtomicU64>,
+    statistics: Statistics,
     proof: Proof,
 }
 
@@ -64,13 +68,14 @@ impl PostgresDatabase {
         let wake = Wake::start(writers.clone(), connect);
         let read_limit = options.read_limit;
         let proof = Proof { pulse: options.pulse.clone(), bare: options.without_org_filter };
-        Ok(Self { writers, readers, wake, read_limit, retries: Arc::default(), proof })
+        let (retries, statistics) = (Arc::default(), Statistics::default());
+        Ok(Self { writers, readers, wake, read_limit, retries, statistics, proof })
     }
 
     /// Runs the job in a transaction, again after a serialisation failure or deadlock.
     pub(super) async fn write<J: Job>(&self, org: Option<i64>, job: J) -> Result<J::Output> {
         let (pool, retries) = (self.writers.clone(), Arc::clone(&self.retries));
-        let proof = self.proof.clone();
+        let (statistics, proof) = (self.statistics.clone(), self.proof.clone());
         // A task of its own: a caller that goes away must not leave the transaction half way.
         tokio::spawn(async move {
             let (mut attempt, mut overtaken) = (1, 0);
@@ -86,7 +91,10 @@ impl PostgresDatabase {
                         tokio::time::sleep(Duration::from_millis(delay)).await;
                         attempt += 1;
                     }
-                    outcome => return outcome,
+                    outcome => {
+                        statistics.written(&pool);
+                        return outcome;
+                    }
                 }
             }
         })

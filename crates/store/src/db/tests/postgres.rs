@@ -131,3 +131,34 @@ async fn met_by_none(db: &super::super::Database) -> bool {
         db.read(None, |conn| Box::pin(async move { conn.one(&WRITING, &[]).await })).await.unwrap();
     open == 0
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_never_analysed_is_analysed_after_the_first_writes() {
+    let fixture = Fixture::postgres(&MIGRATIONS, Options::default()).await;
+    let owner = super::super::postgres::connect_options(&fixture.url, &Options::default()).unwrap();
+    let pool = sqlx::PgPool::connect_with(owner).await.unwrap();
+    // So that it is not the server that comes to it by itself.
+    let alone = "ALTER TABLE item SET (autovacuum_enabled = false)";
+    sqlx::raw_sql(alone).execute(&pool).await.unwrap();
+    let analysed = async || -> bool {
+        sqlx::query_scalar("SELECT reltuples >= 0 FROM pg_class WHERE oid = 'item'::regclass")
+            .fetch_one(&pool)
+            .await
+            .unwrap()
+    };
+    assert!(!analysed().await);
+    let long = |id: i64| format!("{id:0500}");
+    for first in (0..16_i64).map(|write| write * 100) {
+        let items: Vec<Item> = (first..first + 100).map(|id| item(id, &long(id))).collect();
+        fixture
+            .db
+            .write_with(Lane::Bulk, Some(1), items, |conn, items| {
+                Box::pin(async move {
+                    conn.execute(&UPSERT, &[1_i64.into(), rows(items).into()]).await.map(drop)
+                })
+            })
+            .await
+            .unwrap();
+    }
+    while !analysed().await {}
+}
