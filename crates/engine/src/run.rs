@@ -47,6 +47,9 @@ impl Work {
 
 /// How long a loop rests after an error.
 const REST: Duration = Duration::from_millis(500);
+/// How long a loop that found nothing lets what wakes it gather. Every webhook wakes every loop: without
+/// it most of what a busy hub asks its database is whether there is anything to do.
+const GATHER: Duration = Duration::from_millis(20);
 
 impl Engine {
     /// Starts the loops; they end when the token is cancelled, between two pieces of work.
@@ -67,9 +70,13 @@ impl Engine {
         while !stop.is_cancelled() {
             match self.round(work).await {
                 Ok(0) => {
+                    let woken = async {
+                        tokio::time::sleep(GATHER).await;
+                        waker.woken().await;
+                    };
                     tokio::select! {
                         () = stop.cancelled() => {}
-                        () = waker.woken() => {}
+                        () = woken => {}
                         () = tokio::time::sleep(tick) => {}
                     }
                 }

@@ -1,0 +1,1 @@
+-- Nothing: SQLite packs nothing by itself, see the other database's.
