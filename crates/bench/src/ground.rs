@@ -220,6 +220,7 @@ async fn settle(engine: &Engine) -> Result<Seller> {
         name: CHANNEL.to_owned(),
         credentials: serde_json::json!({"webhook_secret": WEBHOOK_SECRET}).to_string(),
         webhook_route: route.clone(),
+        token: None,
     };
     let connection = engine.store().create_connection(org, new).await?;
     let name = "Gudang Contoh".to_owned();

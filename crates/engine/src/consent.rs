@@ -130,10 +130,12 @@ impl Engine {
         let channel = self.channel(&asked.channel)?;
         let grant = self.exchange(channel.as_ref(), &asked.credentials, returned).await?;
         let tokens = Tokens::from(grant);
+        let token = self.kept(&tokens)?;
         let (connection, is_new) = match asked.connection {
             Some(connection) => {
                 self.check_same_seller(org, connection, &tokens).await?;
-                self.store().set_credentials(org, connection, &asked.credentials, by).await?;
+                let entered = (&asked.credentials, Some(&token));
+                self.store().set_credentials(org, connection, entered, by).await?;
                 (connection, false)
             }
             None => {
@@ -142,11 +144,11 @@ impl Engine {
                     name: asked.name,
                     credentials: asked.credentials.0,
                     webhook_route: new_route(),
+                    token: Some(token),
                 };
                 (self.store().create_connection(org, new).await?, true)
             }
         };
-        self.keep_tokens(org, connection, &tokens).await?;
         self.store().note_consent(org, connection, by).await?;
         self.routes().clear();
         Ok(Consented { connection, is_new })

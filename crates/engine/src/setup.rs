@@ -72,9 +72,9 @@ impl Engine {
             name: new.name,
             credentials: text,
             webhook_route: new_route(),
+            token: Some(self.kept(&Tokens::from(token))?),
         };
         let id = self.store().create_connection(org, connection).await?;
-        self.keep_tokens(org, id, &Tokens::from(token)).await?;
         self.routes().clear();
         Ok(id)
     }

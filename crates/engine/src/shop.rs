@@ -197,8 +197,9 @@ impl Engine {
         missing(channel.as_ref(), &fields)?;
         let text = fields_text(&fields)?;
         let token = self.try_credentials(channel.as_ref(), &text).await?;
-        self.store().set_credentials(org, connection, &Secret(text), by).await?;
-        self.keep_tokens(org, connection, &Tokens::from(token)).await?;
+        let token = self.kept(&Tokens::from(token))?;
+        let entered = (&Secret(text), Some(&token));
+        self.store().set_credentials(org, connection, entered, by).await?;
         self.routes().clear();
         self.register_webhooks(org, connection).await
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use dermaga_channel::{Grant, Scope, Token};
 use dermaga_domain::id::{ConnectionId, OrgId};
 use dermaga_domain::time::Time;
-use dermaga_store::Secret;
+use dermaga_store::{KeptToken, Secret};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -90,15 +90,23 @@ impl Tokens {
 }
 
 impl Engine {
-    /// Keeps the tokens of a connection; its trouble is over.
+    /// Keeps the renewed tokens of a connection; its trouble is over.
     pub(crate) async fn keep_tokens(
         &self,
         org: OrgId,
         connection: ConnectionId,
         tokens: &Tokens,
     ) -> Result<()> {
-        let ends = (tokens.first_end().unwrap_or(self.now()), tokens.renewable_until());
-        Ok(self.store().set_token(org, connection, &tokens.written()?, ends).await?)
+        Ok(self.store().set_token(org, connection, &self.kept(tokens)?).await?)
+    }
+
+    /// Tokens as the store keeps them.
+    pub(crate) fn kept(&self, tokens: &Tokens) -> Result<KeptToken> {
+        Ok(KeptToken {
+            text: tokens.written()?,
+            expires_at: tokens.first_end().unwrap_or(self.now()),
+            renewable_until: tokens.renewable_until(),
+        })
     }
 }
 

@@ -40,8 +40,8 @@ pub use open::{Store, Waker, migrate};
 pub use schema::Schema;
 pub use search::normalised;
 pub use setup::{
-    Connection, FlowVersion, NewConnection, NewFlowVersion, NewShop, Secret, Shop, Source,
-    Warehouse, WebhookRoute,
+    Connection, FlowVersion, KeptToken, NewConnection, NewFlowVersion, NewShop, Secret, Shop,
+    Source, Warehouse, WebhookRoute,
 };
 pub use system::{Backlog, LastBackup, Node, Size, Waiting};
 pub use vault::{Place, Vault};
@@ -62,7 +62,7 @@ fn statements() -> Vec<&'static db::Statement> {
         once::STATEMENTS,
         open::STATEMENTS,
         consent::STATEMENTS,
-        setup::STATEMENTS,
+        &setup::statements(),
         &stock::statements(),
         &command::statements(),
         &download::statements(),

@@ -34,7 +34,7 @@ use leavings::Leavings;
 pub use logs::Logs;
 pub use look::said_of;
 pub use power::Power;
-pub use seller::{WEBHOOK_SECRET, connect, fields};
+pub use seller::{WEBHOOK_SECRET, connect, consent_again, fields};
 
 /// 2026-11-20T02:00:00Z: nine in the morning in Jakarta.
 pub const START: Time = Time(1_795_140_000_000_000);

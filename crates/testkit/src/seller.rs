@@ -5,8 +5,8 @@ use dermaga_domain::flow::Preset;
 use dermaga_domain::id::{ConnectionId, OrgId, ShopId};
 use dermaga_engine::{Connect, ConnectShop, Engine, NO_SESSION};
 use dermaga_sandbox::Sandbox;
-use dermaga_store::Secret;
 use dermaga_store::command::Giver;
+use dermaga_store::{Connection, Secret};
 use serde_json::{Value, json};
 
 use crate::{Failure, control};
@@ -95,14 +95,21 @@ async fn enter_address(
     };
     let address = format!("{public}/webhooks/{}/push", found.webhook_route);
     let entered = [("push_url".to_owned(), Secret(address))];
-    let page = engine
-        .ask_consent_again(
-            org,
-            NO_SESSION,
-            (connection, &entered),
-            &format!("http://127.0.0.1/{BACK}"),
-        )
-        .await?;
+    consent_again(engine, org, sandbox, (&found, &entered)).await
+}
+
+/// The seller says yes once more, to what is entered now.
+///
+/// # Errors
+/// Whatever the hub or the channel meets.
+pub async fn consent_again(
+    engine: &Engine,
+    org: OrgId,
+    sandbox: &Sandbox,
+    (found, entered): (&Connection, &[(String, Secret)]),
+) -> Result<(), Failure> {
+    let back = format!("http://127.0.0.1/{BACK}");
+    let page = engine.ask_consent_again(org, NO_SESSION, (found.id, entered), &back).await?;
     press(engine, org, sandbox, (found.channel.as_str(), &page)).await.map(drop)
 }
 

@@ -109,7 +109,7 @@ async fn encrypt(app: &App) {
     given["private_key"] = json!(PRIVATE_KEY);
     let store = app.engine.store();
     store
-        .set_credentials(app.org, connection.id, &Secret(given.to_string()), Giver::Machine)
+        .set_credentials(app.org, connection.id, (&Secret(given.to_string()), None), Giver::Machine)
         .await
         .unwrap();
     let key = RsaPrivateKey::from_pkcs8_pem(PRIVATE_KEY).unwrap().to_public_key();

@@ -99,6 +99,7 @@ pub(crate) async fn furnish(
                 name: "Toy".to_owned(),
                 credentials: "{}".to_owned(),
                 webhook_route: format!("route-{}", org.0),
+                token: None,
             },
         )
         .await

@@ -5,7 +5,7 @@ use dermaga_domain::command::Words;
 use dermaga_domain::term::{CommandKind, CommandState};
 use dermaga_store::command::{Command, Giver};
 use dermaga_store::read::Scope;
-use dermaga_testkit::{App, Setup, both};
+use dermaga_testkit::{App, Power, Setup, both, consent_again};
 use serde_json::{Value, json};
 
 const SKU: &str = "GAYO-250";
@@ -160,6 +160,36 @@ async fn webhooks_that_come_twice_late_and_turned_around_change_nothing() {
         app.pull().await.unwrap();
         assert_eq!(app.said(&id).await.unwrap(), "invoice sent unpaid completed");
         assert_eq!(app.level(SKU).await.unwrap(), (8, 0, 0, 0));
+    })
+    .await;
+}
+
+/// What was entered and what it gave are kept together: a hub that stops on the way can still speak.
+#[tokio::test]
+async fn a_consent_that_is_cut_off_leaves_a_connection_that_speaks() {
+    let power = Power::default();
+    let setup = Setup { power: Some(power.clone()), ..Setup::of("tiktok") };
+    both(setup, async |app| {
+        let store = app.engine.store();
+        let speaks = async || {
+            let found = store.connections(app.org, None).await.unwrap().remove(0);
+            assert!(found.token.is_some(), "the connection has a token");
+            found
+        };
+        let mut cuts = 0;
+        for lasts in 0.. {
+            let found = speaks().await;
+            power.watch(lasts);
+            let consented = consent_again(&app.engine, app.org, &app.sandbox, (&found, &[])).await;
+            let (_, out) = power.restore();
+            speaks().await;
+            if !out {
+                consented.unwrap();
+                break;
+            }
+            cuts += 1;
+        }
+        assert!(cuts > 8, "it was cut off at {cuts} steps");
     })
     .await;
 }

@@ -52,7 +52,10 @@ async fn a_connection_names_its_trouble_until_it_is_over() {
         let mut wrong: Value = serde_json::from_str(&right).unwrap();
         wrong["client_secret"] = json!("not-the-secret");
         let wrong = Secret(wrong.to_string());
-        store.set_credentials(app.org, connection.id, &wrong, Giver::Machine).await.unwrap();
+        store
+            .set_credentials(app.org, connection.id, (&wrong, None), Giver::Machine)
+            .await
+            .unwrap();
         let ids: Vec<String> = (0..12).map(|_| app.place("GAYO-250", 1, true).unwrap()).collect();
         app.hear().await.unwrap();
         app.pull().await.unwrap();
@@ -62,7 +65,7 @@ async fn a_connection_names_its_trouble_until_it_is_over() {
         assert_eq!(app.said(&ids[0]).await.unwrap(), "sales_order unsent unpaid new_order");
 
         store
-            .set_credentials(app.org, connection.id, &Secret(right), Giver::Machine)
+            .set_credentials(app.org, connection.id, (&Secret(right), None), Giver::Machine)
             .await
             .unwrap();
         app.pull().await.unwrap();

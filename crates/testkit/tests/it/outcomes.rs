@@ -216,7 +216,7 @@ async fn secret_ended(app: &App) -> String {
     fields["client_secret"] = json!("not-the-secret");
     connection.credentials.0 = fields.to_string();
     store
-        .set_credentials(app.org, connection.id, &connection.credentials, Giver::Machine)
+        .set_credentials(app.org, connection.id, (&connection.credentials, None), Giver::Machine)
         .await
         .unwrap();
     app.advance(3_600);

@@ -75,6 +75,7 @@ pub(crate) async fn shop(store: &Store, org: OrgId, name: &str, warehouse: &str)
         name: name.to_owned(),
         credentials,
         webhook_route: format!("route-{name}"),
+        token: None,
     };
     let connection = store.create_connection(org, connection).await.unwrap();
     let flow = NewFlowVersion {

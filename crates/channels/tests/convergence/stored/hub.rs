@@ -278,6 +278,7 @@ async fn set_up(store: &Store, channel: &str, flows: &[Flow]) -> (OrgId, Vec<Sho
         name: "Contoh".to_owned(),
         credentials: "{}".to_owned(),
         webhook_route: "contoh".to_owned(),
+        token: None,
     };
     let connection = store.create_connection(org, connection).await.unwrap();
     let mut shops = Vec::new();
