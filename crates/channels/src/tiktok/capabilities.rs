@@ -118,7 +118,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     decrements_on_order: true,
     webhook_scope: Scope::Connection,
     webhook_watch: true,
-    webhook_removal: false,
+    webhook_removal: true,
     rate_scope: Scope::Shop,
     rate: RATE,
     endpoint_rates: &[],

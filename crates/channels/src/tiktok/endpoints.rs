@@ -20,6 +20,7 @@ enum Verb {
     Get,
     Post,
     Put,
+    Delete,
 }
 
 /// One endpoint.
@@ -92,6 +93,9 @@ pub(super) const WEBHOOKS: Endpoint = reads("webhook_list", ["event", "202309", 
 /// The values are set, so that asking twice is asking once.
 pub(super) const WEBHOOK_SET: Endpoint =
     Endpoint { verb: Verb::Put, ..writes("webhook_register", ["event", "202309", "webhooks"]) };
+/// What is not registered is taken away all the same.
+pub(super) const WEBHOOK_REMOVE: Endpoint =
+    Endpoint { verb: Verb::Delete, ..writes("webhook_remove", ["event", "202309", "webhooks"]) };
 
 impl Endpoint {
     /// The method.
@@ -100,6 +104,7 @@ impl Endpoint {
             Verb::Get => Method::GET,
             Verb::Post => Method::POST,
             Verb::Put => Method::PUT,
+            Verb::Delete => Method::DELETE,
         }
     }
 

@@ -105,9 +105,7 @@ impl Channel for TikTok {
                 )
                 .await
             }
-            Command::RemoveWebhooks { .. } => {
-                Err(Error::Unsupported("a registration stays until another takes its place"))
-            }
+            Command::RemoveWebhooks { base_url } => registration::remove(call, base_url).await,
             Command::SetStock(rows) => stock::set(call, rows).await,
             Command::Order(command) => commands::execute(call, command).await,
         }

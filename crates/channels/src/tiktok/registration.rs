@@ -19,8 +19,8 @@ struct Registered {
 }
 
 impl Client<'_> {
-    /// The topics of a shop that do not go to addresses that begin with this one.
-    async fn astray(&self, shop: &Shop, base_url: &str) -> Result<Vec<&'static str>, Error> {
+    /// What is registered for a shop, by us and by others.
+    async fn registered(&self, shop: &Shop) -> Result<Vec<Registered>, Error> {
         #[derive(Deserialize, Default)]
         #[serde(default)]
         struct Answer {
@@ -29,7 +29,12 @@ impl Client<'_> {
         let said = Said::default();
         let data = self.ask_of(&endpoints::WEBHOOKS, said, Some(&shop.cipher.0)).await?;
         let answer: Option<Answer> = read("webhook_list", data.get().as_bytes())?;
-        let registered = answer.unwrap_or_default().webhooks.unwrap_or_default();
+        Ok(answer.unwrap_or_default().webhooks.unwrap_or_default())
+    }
+
+    /// The topics of a shop that do not go to addresses that begin with this one.
+    async fn astray(&self, shop: &Shop, base_url: &str) -> Result<Vec<&'static str>, Error> {
+        let registered = self.registered(shop).await?;
         let stands = |topic: &str| {
             let address = format!("{base_url}{topic}");
             registered.iter().any(|it| it.event_type.0 == topic && it.address.0 == address)
@@ -41,6 +46,12 @@ impl Client<'_> {
         let body = json!({"address": format!("{base_url}{topic}"), "event_type": topic});
         let said = Said { body: Some(&body), ..Said::default() };
         self.ask_of(&endpoints::WEBHOOK_SET, said, Some(&shop.cipher.0)).await.map(drop)
+    }
+
+    async fn delete(&self, shop: &Shop, topic: &str) -> Result<(), Error> {
+        let body = json!({"event_type": topic});
+        let said = Said { body: Some(&body), ..Said::default() };
+        self.ask_of(&endpoints::WEBHOOK_REMOVE, said, Some(&shop.cipher.0)).await.map(drop)
     }
 }
 
@@ -66,4 +77,19 @@ pub(super) async fn stand(call: &Call<'_>, base_url: &str, anew: bool) -> Result
     }
     let answer = format!("{changed} webhooks of {} shops are registered", shops.len());
     Ok(Done { answer, changed: true, ..Done::default() })
+}
+
+/// Takes away what goes to addresses that begin with this one: the channel would go on sending there.
+pub(super) async fn remove(call: &Call<'_>, base_url: &str) -> Result<Done, Error> {
+    let client = Client::new(call)?;
+    let mut removed = 0_usize;
+    for shop in &client.shops().await? {
+        let registered = client.registered(shop).await?;
+        for it in registered.iter().filter(|it| it.address.0.starts_with(base_url)) {
+            client.delete(shop, &it.event_type.0).await?;
+            removed += 1;
+        }
+    }
+    let answer = format!("{removed} webhooks are removed");
+    Ok(Done { answer, changed: removed > 0, ..Done::default() })
 }
