@@ -11,6 +11,7 @@
 mod mutants;
 mod reference;
 mod subject;
+mod walks;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;

@@ -321,3 +321,54 @@ async fn every_kind_of_product_shows_what_is_left() {
     })
     .await;
 }
+
+/// Every pair of statuses, and some walks through more of them, set by the shop's people and heard by
+/// webhook: the documents are those of the golden table.
+#[tokio::test]
+async fn any_status_after_any_other_makes_the_documents_of_the_table() {
+    const WALKS: usize = 16;
+    const STEPS: usize = 12;
+    let text = include_str!("../../../../tests/golden/woocommerce.walk.csv");
+    let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
+    // What a person sets; the last column is the money that goes back beside it.
+    let statuses = &rows[0][6..rows[0].len() - 1];
+    let row = |state: &str| rows.iter().find(|row| row[0] == state).unwrap();
+    let pairs = statuses.iter().flat_map(|a| statuses.iter().map(move |b| vec![*a, *b]));
+    // A walk begins at each status in turn and goes on in strides of its own.
+    let walks = (0..WALKS).map(|walk| {
+        let stride = 1 + walk / statuses.len();
+        (0..STEPS).map(|step| statuses[(walk + step * stride) % statuses.len()]).collect()
+    });
+    let ways: Vec<Vec<&str>> = pairs.chain(walks).collect();
+    both(Setup::of("woocommerce"), async |app| {
+        app.stock(SKU, 1_000).await.unwrap();
+        let orders: Vec<String> = ways.iter().map(|_| app.place(SKU, 1, false).unwrap()).collect();
+        app.hear().await.unwrap();
+        let mut states = vec!["nothing"; ways.len()];
+        for step in 0..STEPS {
+            app.advance(60);
+            for ((way, order), state) in ways.iter().zip(&orders).zip(&mut states) {
+                let Some(status) = way.get(step) else { continue };
+                app.set_status(order, status).unwrap();
+                let at = rows[0].iter().position(|name| name == status).unwrap();
+                *state = row(state)[at];
+            }
+            app.hear().await.unwrap();
+            for ((way, order), state) in ways.iter().zip(&orders).zip(&states) {
+                if step >= way.len() {
+                    continue;
+                }
+                let said = app.said(order).await.unwrap();
+                let [document, delivery, payment, bin, after_sent] = row(state)[1..6] else {
+                    panic!("{state} has too few cells");
+                };
+                let begins = format!("{document} {delivery} {payment} ");
+                assert!(said.starts_with(&begins), "{state}, not {said}, after {way:?}");
+                assert_eq!(said.contains(" bin "), bin == "true", "{state}, {said}, {way:?}");
+                let flagged = said.contains("!cancelled_after_sent");
+                assert_eq!(flagged, after_sent == "true", "{state}, {said}, {way:?}");
+            }
+        }
+    })
+    .await;
+}
