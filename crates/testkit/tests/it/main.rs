@@ -12,6 +12,7 @@ mod course;
 mod crash;
 mod credentials;
 mod downloads;
+mod every_channel;
 mod flows;
 mod inbox;
 mod modes;
