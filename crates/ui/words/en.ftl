@@ -676,6 +676,8 @@ direction-out = Out
 outcome-accepted = Accepted
 outcome-repeated = Repeated
 outcome-auth_expired = Permission expired
+outcome-auth_refused = Credentials refused
+outcome-consent_needed = Needs the seller's consent
 outcome-rate_limited = Channel asks to wait
 outcome-temporary = Temporary failure
 outcome-unknown = No answer
@@ -1221,7 +1223,7 @@ vital-silent-often-note = Normally more than one a minute. The order pull brings
 vital-usual-often = Normally more than one a minute
 vital-usual = Normally one every { $usual }
 vital-pull-note = Next { $next }
-vital-pull-failed = It did not go well: { $outcome }. It is tried again { $next }.
+vital-pull-failed = It did not go well ({ $outcome }). It is tried again { $next }.
 vital-pull-late = It has not run for long; look whether the hub is running.
 vital-pull-off = Order sync is off: what comes is kept and not applied.
 vital-waiting = { $n ->
@@ -1263,6 +1265,14 @@ task-counts = { $well } well, { $not } not
 task-interval = Every
 task-minutes = min
 task-never = never
+task-outcome-ok = Went well
+task-outcome-off = Order sync is off
+task-outcome-orders = { $n ->
+    [0] No order to look at
+    [one] One order to look at
+   *[other] { $n } orders to look at
+}
+task-outcome-again = Webhooks registered again
 task-run = Run now
 task-order_pull = Order pull
 task-order_pull-about = Lists what is new since its cursor.

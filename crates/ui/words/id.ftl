@@ -649,6 +649,8 @@ direction-out = Keluar
 outcome-accepted = Diterima
 outcome-repeated = Berulang
 outcome-auth_expired = Izin kedaluwarsa
+outcome-auth_refused = Kredensial ditolak
+outcome-consent_needed = Perlu izin penjual
 outcome-rate_limited = Kanal minta jeda
 outcome-temporary = Gangguan sementara
 outcome-unknown = Tidak ada jawaban
@@ -1164,7 +1166,7 @@ vital-silent-often-note = Biasanya lebih dari satu tiap menit. Tarikan pesanan m
 vital-usual-often = Biasanya lebih dari satu tiap menit
 vital-usual = Biasanya satu tiap { $usual }
 vital-pull-note = Berikutnya { $next }
-vital-pull-failed = Tidak berhasil: { $outcome }. Dicoba lagi { $next }.
+vital-pull-failed = Tidak berhasil ({ $outcome }). Dicoba lagi { $next }.
 vital-pull-late = Sudah lama tidak berjalan; periksa apakah hub berjalan.
 vital-pull-off = Sinkron pesanan mati: yang datang disimpan dan tidak diterapkan.
 vital-waiting = { $n } menunggu
@@ -1203,6 +1205,13 @@ task-counts = { $well } baik, { $not } tidak
 task-interval = Setiap
 task-minutes = mnt
 task-never = belum pernah
+task-outcome-ok = Berjalan baik
+task-outcome-off = Sinkron pesanan mati
+task-outcome-orders = { $n ->
+    [0] Tidak ada pesanan yang perlu dilihat
+   *[other] { $n } pesanan dilihat ulang
+}
+task-outcome-again = Webhook didaftarkan ulang
 task-run = Jalankan
 task-order_pull = Tarikan pesanan
 task-order_pull-about = Mendaftar yang baru sejak kursornya.

@@ -112,7 +112,7 @@ pub struct TaskRow {
     /// When it runs next.
     pub next: Micros,
     /// What the last run came to.
-    pub outcome: String,
+    pub outcome: Option<Sentence>,
     /// Whether that was well.
     pub is_well: bool,
     /// Runs that went well.

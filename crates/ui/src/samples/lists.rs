@@ -133,6 +133,8 @@ fn exchange(outcome: Outcome, n: i64) -> LogRow {
             Outcome::Temporary | Outcome::Accepted => Some("log-again-read"),
             Outcome::Repeated
             | Outcome::AuthExpired
+            | Outcome::AuthRefused
+            | Outcome::ConsentNeeded
             | Outcome::RateLimited
             | Outcome::Unknown
             | Outcome::Rejected

@@ -81,7 +81,12 @@ fn task(task: Task, paused: bool) -> TaskRow {
         cursor: (task == Task::OrderPull).then_some(NOW - 3 * MINUTE),
         last: (task != Task::ReturnPull).then_some(NOW - 3 * MINUTE),
         next: NOW + 7 * MINUTE,
-        outcome: if task == Task::SkuPull { "temporary" } else { "ok" }.to_owned(),
+        outcome: Some(match task {
+            Task::SkuPull => Sentence::new("outcome-temporary"),
+            Task::StatusUpdate => Sentence::new("task-outcome-orders").with("n", 12_i64),
+            Task::OrderPull | Task::ReturnPull => Sentence::new("task-outcome-ok"),
+            Task::WebhookWatch => Sentence::new("task-outcome-again"),
+        }),
         is_well: task != Task::SkuPull,
         succeeded: 2_310,
         failed: 4,

@@ -189,7 +189,6 @@ fn row(app: &App, exchange: &Exchange, frame: &Frame, person: &Person) -> LogRow
 fn outcome_of(text: &str) -> Outcome {
     match text {
         "ok" => Outcome::Accepted,
-        "auth_refused" => Outcome::AuthExpired,
         other => Outcome::from_key(other).unwrap_or(Outcome::Unknown),
     }
 }

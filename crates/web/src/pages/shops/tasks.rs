@@ -8,7 +8,7 @@ use dermaga_engine::{Error, Steer, TaskKind};
 use dermaga_store::Shop;
 use dermaga_store::command::Giver;
 use dermaga_store::work::Task as Stored;
-use dermaga_ui::{Keyed as _, Sentence, Task, TaskRow, TasksPage, Value};
+use dermaga_ui::{Keyed as _, Outcome, Sentence, Task, TaskRow, TasksPage, Value};
 use serde::Deserialize;
 
 use super::{Asked, failed, find};
@@ -20,9 +20,7 @@ use crate::refusal::{Refusal, shown};
 pub(super) fn row(task: &Stored, shops: &[Shop]) -> Option<TaskRow> {
     let shop = shops.iter().find(|shop| shop.id == task.shop)?;
     let still = shop.paused || shop.disconnected_at.is_some();
-    let outcome = task.outcome.clone().unwrap_or_default();
-    // Of a run that went well the outcome is `ok`, `off`, or a number with its noun.
-    let bad = TROUBLES.contains(&outcome.as_str());
+    let outcome = task.outcome.as_deref().map(outcome);
     Some(TaskRow {
         shop: (shop.id.to_string(), shop.name.clone()),
         task: Task::from_key(&task.kind)?,
@@ -32,25 +30,25 @@ pub(super) fn row(task: &Stored, shops: &[Shop]) -> Option<TaskRow> {
         cursor: task.cursor_at.map(|at| at.0),
         last: task.last_run_at.map(|at| at.0),
         next: task.next_run_at.0,
-        is_well: !bad,
-        outcome,
+        is_well: outcome.as_ref().is_none_or(|(_, is_well)| *is_well),
+        outcome: outcome.map(|(said, _)| said),
         succeeded: task.succeeded,
         failed: task.failed,
     })
 }
 
-/// Outcomes that are names of errors.
-const TROUBLES: [&str; 9] = [
-    "auth_expired",
-    "auth_refused",
-    "rate_limited",
-    "temporary",
-    "unknown",
-    "rejected",
-    "not_found",
-    "malformed",
-    "unsupported",
-];
+/// What a run came to, in words, and whether that is well. Of a run that went well it is `ok`, `off`,
+/// `registered again` or a number of orders, else the name of an error.
+pub(super) fn outcome(told: &str) -> (Sentence, bool) {
+    let orders = told.strip_suffix(" orders").and_then(|number| number.parse::<i64>().ok());
+    match (told, orders) {
+        (_, Some(orders)) => (Sentence::new("task-outcome-orders").with("n", orders), true),
+        ("ok", _) => (Sentence::new("task-outcome-ok"), true),
+        ("off", _) => (Sentence::new("task-outcome-off"), true),
+        ("registered again", _) => (Sentence::new("task-outcome-again"), true),
+        _ => (Sentence::new(Outcome::from_key(told).unwrap_or(Outcome::Unknown).word_key()), false),
+    }
+}
 
 pub(in crate::pages) async fn show(
     State(app): State<App>,

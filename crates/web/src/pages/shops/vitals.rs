@@ -5,7 +5,9 @@ use dermaga_domain::time::{Span, Time};
 use dermaga_store::read::health::Health;
 use dermaga_store::work::Task;
 use dermaga_store::{Connection, Shop};
-use dermaga_ui::{Light, Sentence, Vital, VitalSign};
+use dermaga_ui::{Light, Sentence, Value, Vital, VitalSign};
+
+use super::tasks::outcome;
 
 /// What waits for longer than this is worth a look.
 const OLDEST_MAX: Span = Span::minutes(10);
@@ -139,10 +141,11 @@ impl Seen<'_> {
             return sign(Vital::Pull, Light::Off, Sentence::new("vital-none-yet"));
         };
         let value = Sentence::new("vital-ago").with_ago("ago", last.0);
-        let outcome = task.outcome.as_deref().unwrap_or("ok");
+        let (said, is_well) = outcome(task.outcome.as_deref().unwrap_or("ok"));
         let late = self.now.since(last).0 > task.interval.0.saturating_mul(LATE_INTERVALS);
-        let (light, note) = if outcome != "ok" && outcome != "off" {
-            let note = Sentence::new("vital-pull-failed").with("outcome", outcome);
+        let (light, note) = if !is_well {
+            let word = Value::Word(said.key);
+            let note = Sentence::new("vital-pull-failed").with("outcome", word);
             (Light::Look, note.with_time("next", task.next_run_at.0))
         } else if late && !self.shop.paused && !task.paused {
             (Light::Look, Sentence::new("vital-pull-late"))
