@@ -36,7 +36,8 @@ static MOVEMENTS: Statement = Statement::org(
                 AND p.warehouse_id = m.warehouse_id AND p.id <= m.id) AS BIGINT) AS allocated_after,
             CAST((SELECT SUM(p.reserved) FROM movement p WHERE p.org_id = $1 AND p.sku_id = m.sku_id
                 AND p.warehouse_id = m.warehouse_id AND p.id <= m.id) AS BIGINT) AS reserved_after
-     FROM v {join} movement m ON m.org_id = $1 AND m.line_id = v.line_id AND m.line_id IS NOT NULL
+     FROM v {join} movement m {indexed by movement_revision} ON m.org_id = $1
+        AND m.line_id = v.line_id AND m.line_id IS NOT NULL
      {join} sku k ON k.org_id = $1 AND k.id = m.sku_id
      {join} warehouse w ON w.org_id = $1 AND w.id = m.warehouse_id
      WHERE $4 OR +m.warehouse_id IN (SELECT s.warehouse_id FROM s)
