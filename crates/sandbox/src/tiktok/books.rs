@@ -125,6 +125,8 @@ pub(super) struct Side {
     pub(super) by_change: BTreeSet<(i64, i64, i64)>,
     /// Of each shop and topic, where its webhooks go, and since when.
     pub(super) hooks: BTreeMap<(i64, &'static str), (String, i64)>,
+    /// Of each shop, the tracking numbers of its own couriers.
+    pub(super) tracked: HashSet<(i64, String)>,
     /// Answers that were given once, by their key.
     pub(super) answered: HashSet<String>,
     last_id: i64,

@@ -5,6 +5,7 @@
 
 use serde_json::json;
 
+use super::routes::Endpoint;
 use crate::serve::Answer;
 
 /// One refusal of the channel.
@@ -53,7 +54,7 @@ pub(super) fn wrong_version() -> Error {
 }
 
 pub(super) fn wrong_app() -> Error {
-    misput("Invalid app_key. Detail: the app_key does not exist")
+    misput("Invalid credentials. Invalid `app_key` query parameter")
 }
 
 pub(super) fn wrong_secret() -> Error {
@@ -61,7 +62,7 @@ pub(super) fn wrong_secret() -> Error {
 }
 
 pub(super) fn no_sign() -> Error {
-    misput("The parameter sign is missing or empty")
+    misput("Missing credentials. The request has no sign in its query")
 }
 
 pub(super) fn wrong_time() -> Error {
@@ -69,11 +70,11 @@ pub(super) fn wrong_time() -> Error {
 }
 
 pub(super) fn no_token() -> Error {
-    misput("The x-tts-access-token header is missing or invalid")
+    misput("Invalid credentials. The `x-tts-access-token` header is invalid")
 }
 
 pub(super) fn unexpected_cipher() -> Error {
-    misput("Unexpected identifier: shop_cipher")
+    misput("Unexpected identifier. The `shop_cipher` query parameter is not required")
 }
 
 pub(super) fn parameter(name: &str) -> Error {
@@ -81,30 +82,39 @@ pub(super) fn parameter(name: &str) -> Error {
 }
 
 pub(super) fn no_json() -> Error {
-    Error::new(400, 36_009_022, "The request body is not JSON")
+    Error::new(400, 36_009_022, "Invalid request format. The body must be JSON")
 }
 
 pub(super) fn wrong_sign() -> Error {
-    Error::new(401, 106_001, "Invalid signature")
+    Error::new(401, 106_001, "Invalid credentials. The `sign` query parameter is invalid")
 }
 
 pub(super) fn token_ended() -> Error {
-    Error::new(401, 105_002, "Expired credentials. The access_token is expired")
+    Error::new(401, 105_002, "Expired credentials. The `x-tts-access-token` header has expired")
 }
 
 pub(super) fn other_shop() -> Error {
     Error::new(401, 101_000, "The token and the shop_cipher do not belong together")
 }
 
+/// The seller let the app in without what the endpoint needs.
+pub(super) fn no_scope(scope: &str) -> Error {
+    Error::new(401, 105_005, &format!("Access denied. The token lacks the access scope {scope}"))
+}
+
 pub(super) fn no_cipher() -> Error {
-    Error::new(400, 106_013, "shop_cipher is missing")
+    Error::new(400, 106_013, "Missing identifier. The `shop_cipher` query parameter is required")
 }
 
 pub(super) fn too_many() -> Error {
     Error::new(429, 36_009_002, "Too many requests. Slow down and try again later")
 }
 
-pub(super) fn internal() -> Error {
+/// Trouble of the channel's own, as this endpoint says it.
+pub(super) fn internal(endpoint: Endpoint) -> Error {
+    if endpoint == Endpoint::OrderDetail {
+        return Error::new(500, 10_002_014, "Failed to get orders");
+    }
     Error::new(500, 36_009_003, "Internal error")
 }
 

@@ -34,7 +34,7 @@ impl TikTok {
     }
 
     /// What goes wrong before the channel does anything.
-    pub(super) fn fails_before(&self, call: &mut Call) -> Option<Answer> {
+    pub(super) fn fails_before(&self, endpoint: Endpoint, call: &mut Call) -> Option<Answer> {
         let shop_id = call.shop_id;
         let mut fires = |fault: Fault| {
             let fired = self.desk.faults.fires(shop_id, fault);
@@ -54,8 +54,9 @@ impl TikTok {
             return Some(Answer::html(200, page));
         }
         if fires(Fault::ServerError) {
-            call.error_code = errors::internal().code.to_string();
-            return Some(errors::internal().answer());
+            let error = errors::internal(endpoint);
+            call.error_code = error.code.to_string();
+            return Some(error.answer());
         }
         if fires(Fault::RateLimitedBare) {
             return Some(errors::too_many().answer());
@@ -68,7 +69,12 @@ impl TikTok {
     }
 
     /// What goes wrong after the channel has done it.
-    pub(super) fn fails_after(&self, mut answer: Answer, call: &mut Call) -> Answer {
+    pub(super) fn fails_after(
+        &self,
+        endpoint: Endpoint,
+        mut answer: Answer,
+        call: &mut Call,
+    ) -> Answer {
         let faults = &self.desk.faults;
         if faults.fires(call.shop_id, Fault::TimeoutAfter) {
             answer.fate = Fate::Hang(faults.profile(call.shop_id).timeout_ms);
@@ -77,9 +83,10 @@ impl TikTok {
             answer.fate = Fate::Cut;
             call.faults.push(Fault::CutBody.name());
         } else if faults.fires(call.shop_id, Fault::ServerErrorAfter) {
-            call.error_code = errors::internal().code.to_string();
+            let error = errors::internal(endpoint);
+            call.error_code = error.code.to_string();
             call.faults.push(Fault::ServerErrorAfter.name());
-            answer = errors::internal().answer();
+            answer = error.answer();
         }
         answer
     }
@@ -102,13 +109,11 @@ impl TikTok {
             return Err(errors::wrong_sign());
         }
         if self.desk.faults.fires(call.shop_id, Fault::TokenExpiry) {
-            lock(&self.consents).expire();
+            lock(&self.consents).expire(now_us);
             call.faults.push(Fault::TokenExpiry.name());
         }
         let token = ask.request.header("x-tts-access-token").ok_or_else(errors::no_token)?;
-        if !lock(&self.consents).holds(token, now_us) {
-            return Err(errors::token_ended());
-        }
+        lock(&self.consents).admit(token, ask.endpoint.scope(), now_us)?;
         self.admit_shop(ask, call)?;
         let limited = self.desk.config.rates == Rates::Documented;
         let key = (ask.endpoint.name(), call.shop_id);

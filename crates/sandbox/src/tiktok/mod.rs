@@ -174,7 +174,7 @@ impl TikTok {
         };
         call.endpoint = ask.endpoint.name();
         call.shop_id = self.shop_named(&ask);
-        if let Some(answer) = self.fails_before(call) {
+        if let Some(answer) = self.fails_before(ask.endpoint, call) {
             return answer;
         }
         let outcome = self.admit(&ask, call).and_then(|()| self.respond(&ask, call.shop_id));
@@ -189,7 +189,7 @@ impl TikTok {
                 error.answer()
             }
         };
-        self.fails_after(answer, call)
+        self.fails_after(ask.endpoint, answer, call)
     }
 
     fn respond(&self, ask: &Ask<'_>, shop_id: i64) -> Result<Reply, Error> {

@@ -26,18 +26,40 @@ const ACCESS_S_MAX: u32 = 7 * 86_400;
 /// What a seller chose on the page: the app may speak for the shops for a year.
 const CONSENT_US: i64 = 365 * 86_400 * SECOND_US;
 
+/// How long an access token that ended is still known as one.
+const ENDED_KEPT_US: i64 = 30 * 86_400 * SECOND_US;
+
 /// What every token of the sandbox begins with, so that one that lies about is recognised.
 const MARK: &str = "ROW_SBXTOKEN";
 
-/// The codes and tokens that hold.
+/// What a token of this channel may be good for.
+const SCOPES: [&str; 7] = [
+    "seller.order.info",
+    "seller.product.basic",
+    "seller.product.write",
+    "seller.fulfillment.basic",
+    "seller.logistics",
+    "seller.return_refund.basic",
+    "seller.authorization.info",
+];
+
+/// How long a code or a token holds, and for what.
+#[derive(Clone, Debug)]
+struct Grant {
+    until_us: i64,
+    /// The scope that the seller did not give; "" if all were given.
+    without: String,
+}
+
+/// The codes and tokens that are known.
 #[derive(Debug, Default)]
 pub(super) struct Consents {
-    /// Until when each is taken; one that was taken is no longer here.
-    codes: HashMap<String, i64>,
-    /// Until when each holds.
-    access: HashMap<String, i64>,
-    /// Until when each renews, once.
-    refresh: HashMap<String, i64>,
+    /// One that was taken is no longer here.
+    codes: HashMap<String, Grant>,
+    /// Also those that ended: they are refused in other words than what never was a token.
+    access: HashMap<String, Grant>,
+    /// Each renews once.
+    refresh: HashMap<String, Grant>,
 }
 
 /// New tokens, with their ends in microseconds.
@@ -51,30 +73,38 @@ fn random(dice: &mut StdRng) -> String {
 }
 
 impl Consents {
-    fn code(&mut self, now_us: i64, dice: &mut StdRng) -> String {
+    fn code(&mut self, now_us: i64, without: &str, dice: &mut StdRng) -> String {
         let code = format!("ROW_SBXCODE{}", random(dice));
-        self.codes.insert(code.clone(), now_us + CODE_US);
+        let grant = Grant { until_us: now_us + CODE_US, without: without.to_owned() };
+        self.codes.insert(code.clone(), grant);
         code
     }
 
-    fn issue(&mut self, now_us: i64, life_s: u32, until_us: i64, dice: &mut StdRng) -> Issued {
-        self.access.retain(|_, ends_us| *ends_us > now_us);
-        let ends_us = (now_us + i64::from(life_s) * SECOND_US).min(until_us);
+    fn issue(&mut self, now_us: i64, life_s: u32, consent: Grant, dice: &mut StdRng) -> Issued {
+        self.access.retain(|_, grant| grant.until_us > now_us - ENDED_KEPT_US);
+        let ends_us = (now_us + i64::from(life_s) * SECOND_US).min(consent.until_us);
         let access = (format!("{MARK}a{}", random(dice)), ends_us);
-        let refresh = (format!("{MARK}r{}", random(dice)), until_us);
-        self.access.insert(access.0.clone(), access.1);
-        self.refresh.insert(refresh.0.clone(), refresh.1);
+        let refresh = (format!("{MARK}r{}", random(dice)), consent.until_us);
+        let grant = Grant { until_us: ends_us, without: consent.without.clone() };
+        self.access.insert(access.0.clone(), grant);
+        self.refresh.insert(refresh.0.clone(), consent);
         Issued { access, refresh }
     }
 
-    /// Whether a token holds.
-    pub(super) fn holds(&self, token: &str, now_us: i64) -> bool {
-        self.access.get(token).is_some_and(|ends_us| *ends_us > now_us)
+    /// Whether a token holds, and for this scope.
+    pub(super) fn admit(&self, token: &str, scope: &str, now_us: i64) -> Result<(), Error> {
+        let grant = self.access.get(token).ok_or_else(errors::no_token)?;
+        if grant.until_us <= now_us {
+            return Err(errors::token_ended());
+        }
+        if grant.without == scope { Err(errors::no_scope(scope)) } else { Ok(()) }
     }
 
     /// Ends every access token before its time.
-    pub(super) fn expire(&mut self) {
-        self.access.clear();
+    pub(super) fn expire(&mut self, now_us: i64) {
+        for grant in self.access.values_mut() {
+            grant.until_us = grant.until_us.min(now_us);
+        }
     }
 }
 
@@ -94,7 +124,7 @@ impl TikTok {
     pub(super) fn page_answer(&self, ask: &Ask<'_>) -> Reply {
         let state = ask.param("state").unwrap_or_default();
         if ask.param("answer") == Some("allow") {
-            return Reply::back(self.back_with_code(state));
+            return Reply::back(self.back_with_code(state, ""));
         }
         Reply::back(self.back(&[("code", "null"), ("error", "auth_denied"), ("state", state)]))
     }
@@ -110,12 +140,16 @@ impl TikTok {
         if field("service_id") != SERVICE_ID && field("app_key") != APP_KEY {
             return Err(Refusal::NotFound("the page names no service of the sandbox".to_owned()));
         }
-        Ok(self.back_with_code(field("state")))
+        let without = field("without");
+        if !without.is_empty() && !SCOPES.contains(&without) {
+            return Err(Refusal::Invalid(format!("{without:?} is no scope")));
+        }
+        Ok(self.back_with_code(field("state"), without))
     }
 
-    fn back_with_code(&self, state: &str) -> String {
+    fn back_with_code(&self, state: &str, without: &str) -> String {
         let now_us = self.desk.clock.now_us();
-        let code = lock(&self.consents).code(now_us, &mut lock(&self.desk.dice));
+        let code = lock(&self.consents).code(now_us, without, &mut lock(&self.desk.dice));
         self.back(&[("app_key", APP_KEY), ("code", &code), ("locale", "id-ID"), ("state", state)])
     }
 
@@ -145,9 +179,10 @@ impl TikTok {
         let code = ask.param("auth_code").ok_or_else(errors::wrong_code)?;
         let now_us = self.desk.clock.now_us();
         let mut consents = lock(&self.consents);
-        let until_us = consents.codes.remove(code).filter(|until_us| *until_us > now_us);
-        until_us.ok_or_else(errors::wrong_code)?;
-        Ok(self.issue(&mut consents, now_us, now_us + CONSENT_US))
+        let grant = consents.codes.remove(code).filter(|grant| grant.until_us > now_us);
+        let grant = grant.ok_or_else(errors::wrong_code)?;
+        let consent = Grant { until_us: now_us + CONSENT_US, ..grant };
+        Ok(self.issue(&mut consents, now_us, consent))
     }
 
     /// Tokens for a token that renews, once; the seller's consent ends when it ends.
@@ -156,14 +191,16 @@ impl TikTok {
         let token = ask.param("refresh_token").ok_or_else(errors::wrong_refresh)?;
         let now_us = self.desk.clock.now_us();
         let mut consents = lock(&self.consents);
-        let until_us = consents.refresh.remove(token).filter(|until_us| *until_us > now_us);
-        let until_us = until_us.ok_or_else(errors::wrong_refresh)?;
-        Ok(self.issue(&mut consents, now_us, until_us))
+        let consent = consents.refresh.remove(token).filter(|grant| grant.until_us > now_us);
+        let consent = consent.ok_or_else(errors::wrong_refresh)?;
+        Ok(self.issue(&mut consents, now_us, consent))
     }
 
-    fn issue(&self, consents: &mut Consents, now_us: i64, until_us: i64) -> Reply {
+    fn issue(&self, consents: &mut Consents, now_us: i64, consent: Grant) -> Reply {
         let life_s = self.desk.config.token_seconds.min(ACCESS_S_MAX);
-        let issued = consents.issue(now_us, life_s, until_us, &mut lock(&self.desk.dice));
+        let granted: Vec<_> =
+            SCOPES.into_iter().filter(|scope| *scope != consent.without).collect();
+        let issued = consents.issue(now_us, life_s, consent, &mut lock(&self.desk.dice));
         Reply::data(json!({
             "access_token": issued.access.0,
             "access_token_expire_in": issued.access.1.div_euclid(SECOND_US),
@@ -171,11 +208,7 @@ impl TikTok {
             "refresh_token_expire_in": issued.refresh.1.div_euclid(SECOND_US),
             "open_id": "sandboxOpenId", "seller_name": "Penjual Contoh",
             "seller_base_region": "ID", "user_type": 0,
-            "granted_scopes": [
-                "seller.order.info", "seller.product.basic", "seller.product.write",
-                "seller.fulfillment.basic", "seller.logistics", "seller.return_refund.basic",
-                "seller.authorization.info",
-            ],
+            "granted_scopes": granted,
         }))
     }
 

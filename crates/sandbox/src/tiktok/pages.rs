@@ -65,7 +65,11 @@ pub(super) fn window(body: &Value, name: &str) -> Result<(i64, i64), Error> {
         None | Some(Value::Null) => Ok(open),
         Some(value) => value.as_i64().filter(|at| *at >= 0).ok_or_else(|| errors::parameter(name)),
     };
-    Ok((second("ge", i64::MIN)?, second("lt", i64::MAX)?))
+    let (from, to) = (second("ge", i64::MIN)?, second("lt", i64::MAX)?);
+    if from > to {
+        return Err(errors::parameter(name));
+    }
+    Ok((from, to))
 }
 
 /// The texts of a list in a body; none if it is left out.

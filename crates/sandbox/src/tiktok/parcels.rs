@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::TikTok;
-use super::acts::{SHIPPABLE, awb};
+use super::acts::{Hand, SHIPPABLE, awb};
 use super::books::Parcel;
 use super::errors::{self, Error, business};
 use super::pages::second;
@@ -22,12 +22,20 @@ const PROVIDERS: [(&str, &str); 2] =
 const DOCUMENTS: [&str; 4] =
     ["SHIPPING_LABEL", "PACKING_SLIP", "SHIPPING_LABEL_AND_PACKING_SLIP", "SHIPPING_LABEL_PICTURE"];
 
+/// What a courier carries at most, in grams: an invented limit; the channel's differ by service.
+const PARCEL_GRAMS_MAX: i64 = 100_000;
+
 /// Couriers come two hours after they are asked, for three hours, on three days.
 const SLOT_AFTER_S: i64 = 7_200;
 const SLOT_LENGTH_S: i64 = 10_800;
 
 fn unknown() -> Error {
-    business(21_011_001, "The package does not exist")
+    business(21_011_028, "The package does not belong to the current shop")
+}
+
+/// A parcel of this shop is not handed over so.
+fn misfit(why: &str) -> Error {
+    business(21_001_001, &format!("Invalid parameters. {why}"))
 }
 
 /// The couriers that a seller may ship by.
@@ -48,15 +56,15 @@ impl Handover {
         match (platform, own) {
             // The way of handing over is the warehouse's own setting: what is said of it is left aside.
             (true, None) => Ok(Self { awb: None }),
-            (true, Some(_)) => Err(business(11_021_009, "The platform ships this package")),
-            (false, None) => Err(business(11_021_022, "self_shipment is needed")),
+            (true, Some(_)) => Err(misfit("The platform ships this package")),
+            (false, None) => Err(misfit("self_shipment is needed")),
             (false, Some(own)) => {
                 let text = |name: &str| own.get(name).and_then(Value::as_str).unwrap_or_default();
                 let known = PROVIDERS.iter().any(|(id, _)| *id == text("shipping_provider_id"));
                 let awb = text("tracking_number");
                 if awb.is_empty() || !known {
-                    let words = "Invalid tracking number or shipping provider";
-                    return Err(business(11_011_022, words));
+                    let words = "Invalid tracking number or provider ID";
+                    return Err(business(21_011_022, words));
                 }
                 Ok(Self { awb: Some(awb.to_owned()) })
             }
@@ -146,23 +154,12 @@ impl TikTok {
         let (order_id, parcel) = self.parcel(id, shop_id)?;
         let handover = Handover::read(body, by_platform(shop_id))?;
         self.change(&order_id, unknown(), |hand| {
-            match hand.order.status() {
-                "CANCELLED" => return Err(business(21_011_041, "The order is cancelled")),
-                status if !SHIPPABLE.contains(&status) => {
-                    return Err(business(
-                        21_011_040,
-                        "The package is shipped or not to be shipped",
-                    ));
-                }
-                _ => {}
-            }
-            let extra = hand.extra();
-            let open =
-                extra.parcels.iter().any(|it| it.id == parcel.id && it.status == "TO_FULFILL");
-            if !open {
-                return Err(business(21_008_099, "The package has been shipped"));
-            }
-            let awb = handover.awb.clone().unwrap_or_else(|| awb(parcel.id));
+            shippable(hand, &parcel)?;
+            let awb = match handover.awb.clone() {
+                None => awb(parcel.id),
+                Some(own) if hand.side.tracked.insert((shop_id, own.clone())) => own,
+                Some(_) => return Err(business(21_011_025, "Duplicate tracking number")),
+            };
             Ok(hand.arrange(parcel.id, &awb))
         })?;
         Ok(order_id)
@@ -184,6 +181,9 @@ impl TikTok {
             "FULFILLING" | "COMPLETED" => {
                 return Err(business(21_042_102, "The package has been picked up"));
             }
+            _ if self.desk.faults.fires(shop_id, Fault::StaleRead) => {
+                return Err(business(11_034_037, "The document is still being generated"));
+            }
             _ => {}
         }
         let host = ask.request.header("host").unwrap_or_default();
@@ -200,6 +200,31 @@ impl TikTok {
         let parcel = parcel.ok_or_else(errors::no_path)?;
         Ok(Reply::paper(Bytes::from(pdf(&format!("{} {}", parcel.id, parcel.awb)))))
     }
+}
+
+/// Whether a parcel can be arranged now.
+fn shippable(hand: &mut Hand<'_>, parcel: &Parcel) -> Result<(), Error> {
+    match hand.order.status() {
+        "CANCELLED" => return Err(business(21_011_041, "The order is cancelled")),
+        status if !SHIPPABLE.contains(&status) => {
+            return Err(business(21_011_040, "The package is shipped or not to be shipped"));
+        }
+        _ => {}
+    }
+    if hand.order.cancel_request.as_ref().is_some_and(|request| request.open) {
+        let words = "Package item has after-sale request, process it first";
+        return Err(business(21_008_044, words));
+    }
+    let mine = |it: &Parcel| it.id == parcel.id && it.status == "TO_FULFILL";
+    if !hand.extra().parcels.iter().any(mine) {
+        return Err(business(21_008_099, "The package has been shipped"));
+    }
+    let lines = hand.order.lines.iter().filter(|line| parcel.lines.contains(&line.id));
+    let grams: i64 = lines.map(|line| line.weight_grams * line.quantity_deliver()).sum();
+    if grams > PARCEL_GRAMS_MAX {
+        return Err(business(11_021_015, "The package is overweight"));
+    }
+    Ok(())
 }
 
 /// One page with one line, as small as such a document can be.

@@ -1,12 +1,12 @@
 //! Products, their SKUs and what is left of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use super::TikTok;
 use super::books::Side;
-use super::errors::{self, Error, business};
+use super::errors::{Error, business};
 use super::pages::{Cut, second, texts};
 use super::routes::{Ask, Reply};
 use crate::books::{Books, Product};
@@ -15,6 +15,10 @@ use crate::lock;
 
 /// Most units of a SKU in a warehouse.
 const QUANTITY_MAX: i64 = 99_999;
+/// Most SKUs in one write of stock: those that a product can have.
+const WRITE_SKUS_MAX: usize = 100;
+/// Most of a seller's own SKUs that a search is narrowed to.
+const FILTER_SKUS_MAX: usize = 10;
 /// Most products in one look at stock (official reference).
 const LOOK_PRODUCTS_MAX: usize = 100;
 /// Most SKUs in one look at stock (official reference).
@@ -47,8 +51,8 @@ impl TikTok {
         let mut cut = Cut::read(ask, (1, 100), None)?;
         let body = ask.json()?;
         let wanted = texts(&body, "seller_skus");
-        if wanted.as_ref().is_some_and(|skus| skus.len() > 10) {
-            return Err(errors::parameter("seller_skus"));
+        if wanted.as_ref().is_some_and(|skus| skus.len() > FILTER_SKUS_MAX) {
+            return Err(business(12_019_027, "At most 10 seller_skus in the search filter"));
         }
         if cut.is_further() && self.desk.faults.fires(shop_id, Fault::PageDrift) {
             cut = cut.drifted();
@@ -93,8 +97,11 @@ impl TikTok {
         let too_many = |ids: &Option<Vec<String>>, most: usize| {
             ids.as_ref().is_some_and(|ids| ids.len() > most)
         };
-        if too_many(&skus, LOOK_SKUS_MAX) || too_many(&products, LOOK_PRODUCTS_MAX) {
-            return Err(errors::parameter("sku_ids"));
+        if too_many(&skus, LOOK_SKUS_MAX) {
+            return Err(business(12_019_015, "The number of SKUs exceeds the limit"));
+        }
+        if too_many(&products, LOOK_PRODUCTS_MAX) {
+            return Err(business(12_019_120, "The number of product IDs exceeds the limit"));
         }
         let books = lock(&self.desk.books);
         let side = lock(&self.side);
@@ -134,9 +141,7 @@ impl TikTok {
     pub(super) fn update_inventory(&self, ask: &Ask<'_>, shop_id: i64) -> Result<Reply, Error> {
         let body = ask.json()?;
         let rows = body.get("skus").and_then(Value::as_array).cloned().unwrap_or_default();
-        if rows.is_empty() {
-            return Err(errors::parameter("skus"));
-        }
+        acceptable(&rows)?;
         let now_us = self.desk.shop_now_us(shop_id);
         let mut books = lock(&self.desk.books);
         let side = lock(&self.side);
@@ -195,6 +200,23 @@ impl TikTok {
     }
 }
 
+/// Whether the rows of a call can be looked at one by one.
+fn acceptable(rows: &[Value]) -> Result<(), Error> {
+    if rows.is_empty() {
+        return Err(business(12_052_902, "The SKU list is empty"));
+    }
+    if rows.len() > WRITE_SKUS_MAX {
+        return Err(business(12_052_050, "A product cannot have more than 100 different SKUs"));
+    }
+    let ids = rows.iter().map(|row| row.get("id").and_then(Value::as_str));
+    let ids: Option<BTreeSet<&str>> = ids.collect();
+    let ids = ids.ok_or_else(|| business(12_052_036, "The SKU ID is necessary"))?;
+    if ids.len() < rows.len() {
+        return Err(business(12_052_553, "A SKU ID is duplicate"));
+    }
+    Ok(())
+}
+
 /// The units of a row, which names every warehouse of the SKU: here the shop's only one.
 fn quantity(row: &Value, place: &str, others: &[String]) -> Result<i64, (i64, &'static str)> {
     let rows = row.get("inventory").and_then(Value::as_array).cloned().unwrap_or_default();
@@ -214,6 +236,6 @@ fn quantity(row: &Value, place: &str, others: &[String]) -> Result<i64, (i64, &'
     if (0..=QUANTITY_MAX).contains(&found) {
         Ok(found)
     } else {
-        Err((12_052_100, "The quantity is out of range"))
+        Err((12_052_055, "The quantity must be within allowed limits"))
     }
 }

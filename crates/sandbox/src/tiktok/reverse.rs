@@ -22,6 +22,17 @@ const REASONS: [(&str, &[&str]); 5] = [
     ("seller_cancel_reason_wrong_price", &["ON_HOLD", "AWAITING_SHIPMENT"]),
 ];
 
+/// A seller's reason that was taken out of service in Indonesia.
+const OFFLINE: &str = "seller_cancel_paid_reason_address_not_deliver";
+/// Reasons that are not a seller's to give.
+const SYSTEMS: [&str; 5] = [
+    "system_cancel_unpaid_time_out",
+    "package_lost",
+    "package_damaged",
+    "returned_to_shipper_other",
+    "system_cancel_order_reason_shipping_timeout",
+];
+
 /// The reasons to refuse a buyer's wish.
 const REFUSALS: [&str; 4] = [
     "order_manage_list_action_respond_popup_reject_reason_invalid_cancellation_reason",
@@ -50,16 +61,12 @@ impl TikTok {
         let body = ask.json()?;
         let (order_id, reason) = (field(&body, "order_id"), field(&body, "cancel_reason"));
         self.own_order(order_id, shop_id)?;
-        let known = REASONS.iter().find(|(key, _)| *key == reason);
-        let (_, from) = known.ok_or_else(|| business(25_001_014, "Unknown cancel reason"))?;
+        let from = statuses_of(reason)?;
         let mut cancel_id = 0;
         self.change(order_id, errors::not_yours(), |hand| {
             let status = hand.order.status();
-            if status == "CANCELLED" {
-                return Err(business(25_020_009, "The order is cancelled already"));
-            }
-            if status == "COMPLETED" {
-                return Err(business(25_001_051, "The order is completed"));
+            if matches!(status, "CANCELLED" | "COMPLETED") {
+                return Err(business(25_001_051, "The order is completed or cancelled"));
             }
             if !UNSENT.contains(&status) {
                 return Err(business(25_001_045, "The order has been shipped"));
@@ -107,8 +114,8 @@ impl TikTok {
             let Some(cancel) = hand.extra().cancels.iter_mut().find(mine) else {
                 return Err(unknown());
             };
-            if cancel.status != PENDING || shipped {
-                return Err(business(25_011_012, "The cancellation can not be answered now"));
+            if let Some(error) = unanswerable(cancel.status, shipped, agrees) {
+                return Err(error);
             }
             cancel.status =
                 if agrees { "CANCELLATION_REQUEST_SUCCESS" } else { "CANCELLATION_REQUEST_CANCEL" };
@@ -202,6 +209,35 @@ impl TikTok {
             "total_count": found.len(), "next_page_token": next, "return_orders": rows,
         })))
     }
+}
+
+/// The statuses that a seller's reason is of.
+fn statuses_of(reason: &str) -> Result<&'static [&'static str], Error> {
+    if let Some((_, from)) = REASONS.iter().find(|(key, _)| *key == reason) {
+        return Ok(from);
+    }
+    Err(if reason == OFFLINE {
+        business(25_001_020, "The reason is currently offline")
+    } else if SYSTEMS.contains(&reason) {
+        business(25_001_015, "The reason cannot be used by the seller")
+    } else {
+        business(25_001_014, "Unknown cancel reason")
+    })
+}
+
+/// Why a request is no longer to be answered.
+fn unanswerable(status: &str, shipped: bool, agrees: bool) -> Option<Error> {
+    let (code, words) = match (status, agrees) {
+        (PENDING, _) if !shipped => return None,
+        (PENDING, true) => (25_001_045, "The order has already been shipped"),
+        ("CANCELLATION_REQUEST_CANCEL", true) => (25_020_009, "The request is already cancelled"),
+        ("CANCELLATION_REQUEST_SUCCESS", false) => {
+            (25_020_010, "The request has been approved and cannot be rejected")
+        }
+        (_, true) => (25_011_012, "The request's status cannot be approved"),
+        (_, false) => (25_011_011, "The request's status cannot be rejected"),
+    };
+    Some(business(code, words))
 }
 
 /// The orders of a shop that are asked for; all without a list.

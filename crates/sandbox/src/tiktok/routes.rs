@@ -77,6 +77,33 @@ impl Endpoint {
         page || matches!(self, Self::TokenGet | Self::TokenRefresh)
     }
 
+    /// The scope that a token needs for it.
+    pub(super) fn scope(self) -> &'static str {
+        match self {
+            Self::OrderSearch | Self::OrderDetail => "seller.order.info",
+            Self::ProductSearch | Self::InventorySearch => "seller.product.basic",
+            Self::InventoryUpdate => "seller.product.write",
+            Self::Warehouses | Self::Providers => "seller.logistics",
+            Self::Package | Self::Slots | Self::Ship | Self::ShipSeveral | Self::Document => {
+                "seller.fulfillment.basic"
+            }
+            Self::Cancel
+            | Self::CancelSearch
+            | Self::CancelApprove
+            | Self::CancelReject
+            | Self::ReturnSearch => "seller.return_refund.basic",
+            Self::Page
+            | Self::PageAnswer
+            | Self::TokenGet
+            | Self::TokenRefresh
+            | Self::LabelFile
+            | Self::Shops
+            | Self::Hooks
+            | Self::HookSet
+            | Self::HookDelete => "seller.authorization.info",
+        }
+    }
+
     /// The versions that are served, the first one everywhere.
     fn versions(self) -> &'static [&'static str] {
         let newer: &[(Self, &[&str])] = &[
