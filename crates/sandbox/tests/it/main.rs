@@ -31,6 +31,8 @@ mod states;
 #[cfg(test)]
 mod tiktok;
 #[cfg(test)]
+mod tiktok_errors;
+#[cfg(test)]
 mod tiktok_seller;
 #[cfg(test)]
 mod units;
