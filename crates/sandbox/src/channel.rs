@@ -154,6 +154,12 @@ pub(crate) trait Channel: Send + Sync + 'static {
         Err(Refusal::Invalid("this channel has calls of its own for that".to_owned()))
     }
 
+    /// Has the channel hold something against a shop or the app, by the code of what it then refuses with;
+    /// "" lets it go.
+    fn set_standing(&self, _shop_id: Option<i64>, _code: &str) -> Result<(), Refusal> {
+        Err(Refusal::Invalid("this channel holds nothing against anybody".to_owned()))
+    }
+
     /// Disables its webhooks, as a shop does that could not deliver them; returns how many were active.
     fn disable_webhooks(&self) -> Result<usize, Refusal> {
         Err(Refusal::Invalid("this channel never disables webhooks".to_owned()))

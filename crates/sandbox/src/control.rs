@@ -153,6 +153,11 @@ impl Control {
                 channel.set_push_address(&address.url).map_err(|no| refusal(&no))?;
                 Ok((200, json!({"url": address.url})))
             }
+            ("PUT", ["standing"]) => {
+                let held: Held = read(request)?;
+                channel.set_standing(held.shop_id, &held.code).map_err(|no| refusal(&no))?;
+                Ok((200, json!({"shop_id": held.shop_id, "code": held.code})))
+            }
             ("POST", ["stream"]) => self.set_stream(channel, request),
             _ => Err(no_address(request)),
         }
@@ -212,6 +217,16 @@ struct Level {
 #[serde(deny_unknown_fields)]
 struct Address {
     url: String,
+}
+
+/// What the channel is to hold against a shop or the app.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Held {
+    #[serde(default)]
+    shop_id: Option<i64>,
+    #[serde(default)]
+    code: String,
 }
 
 /// The page that a client sends the seller's browser to.

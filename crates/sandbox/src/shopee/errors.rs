@@ -40,6 +40,17 @@ pub(super) fn business(code: &'static str, message: &str) -> Error {
     Error::new(200, code, message)
 }
 
+/// What the channel holds against who asks.
+pub(super) fn held(status: u16, code: &'static str, words: &str) -> Error {
+    Error::new(status, code, words)
+}
+
+/// Nothing of a message of stock was taken; the rows say why.
+pub(super) fn stock_failed(response: Value) -> Error {
+    let message = "Update stock failed, please check failure_list for detailed reason";
+    Error { response: Some(response), ..business("error_busi_update_stock_failed", message) }
+}
+
 /// Nothing of a batch was taken; the rows say why.
 pub(super) fn all_failed(rows: &[Value]) -> Error {
     let message = "Failed, please check result_list for more details.";
@@ -99,6 +110,30 @@ pub(super) fn internal() -> Error {
 pub(super) fn wrong_code() -> Error {
     let words = "The code is expired or used or invalid, please check the code.";
     Error::new(403, "invalid_code", words)
+}
+
+pub(super) fn code_of_other_shop() -> Error {
+    let words = "The code or shop_id is wrong, please check the code or the shop_id.";
+    Error::new(403, "invalid_shop_id", words)
+}
+
+/// The channel's spelling.
+pub(super) fn code_of_other_account() -> Error {
+    let words =
+        "The code or main_accoount_id is wrong, please check the code or the main_account_id.";
+    Error::new(403, "invalid_main_acount_id", words)
+}
+
+pub(super) fn no_merchant() -> Error {
+    Error::new(403, "merchant_no_linked", "Partner and merchant has no linked.")
+}
+
+pub(super) fn no_supplier() -> Error {
+    Error::new(403, "supplier_no_linked", "Partner and Supplier has no linked.")
+}
+
+pub(super) fn grant_ended() -> Error {
+    Error::new(403, "shop_access_expired", "Your access to shop has expired.")
 }
 
 pub(super) fn wrong_refresh() -> Error {

@@ -3,7 +3,7 @@
 use super::Shopee;
 use super::books::{PARTNER_ID, PARTNER_KEY};
 use super::errors::{self, Error};
-use super::routes::{Ask, Whose};
+use super::routes::{Ask, Endpoint, Whose};
 use super::sign;
 use crate::calls::Call;
 use crate::clock::SECOND_US;
@@ -105,6 +105,11 @@ impl Shopee {
             if linked.is_none() || !lock(&self.consents).holds(of_shop.0, call.shop_id, now_us) {
                 return Err(errors::token_ended());
             }
+        }
+        self.stands(call.shop_id, "")?;
+        // Of a batch of labels each row is refused by itself.
+        if ask.endpoint != Endpoint::PaperMake {
+            self.stands(call.shop_id, ask.endpoint.name())?;
         }
         let key = (ask.endpoint.name(), call.shop_id);
         match self.desk.config.rates.keep(RATE) {

@@ -9,40 +9,88 @@ use super::orders::no_order;
 use super::routes::{Ask, Reply, text};
 use crate::lock;
 
+/// Where a parcel is that a courier was asked for.
+const ARRANGED: [&str; 3] =
+    ["LOGISTICS_REQUEST_CREATED", "LOGISTICS_PICKUP_DONE", "LOGISTICS_DELIVERY_DONE"];
 /// Where couriers come to.
 const ADDRESS_ID: i64 = 234;
+/// For how many days ahead a courier can be asked.
+const SLOT_DAYS: i64 = 3;
 
 fn unknown() -> Error {
     business("logistics.package_not_exist", "The package is not exist.")
 }
 
-fn wrong_status() -> Error {
-    business("logistics.error_status_limit", "The order status does not support shipping now")
+fn not_ready() -> Error {
+    let words = "The order is not ready to ship.";
+    business("logistics.ship_order_not_ready_to_ship", words)
+}
+
+fn already_shipped() -> Error {
+    business("logistics.package_already_shipped", "The package has been arranged already.")
+}
+
+/// A way that the parcel's courier does not know.
+fn unsupported(way: &str) -> Error {
+    let code = match way {
+        "pickup" => "logistics.ship_order_unsupport_pickup",
+        "dropoff" => "logistics.ship_order_unsupport_dropoff",
+        _ => "logistics.ship_order_unsupport_non_integrated",
+    };
+    business(code, &format!("The courier does not support {way}."))
+}
+
+/// Of an order with several parcels, one without its number. The channel's spelling.
+fn need_number() -> Error {
+    let words = "Please request with package_number for this split order.";
+    business("logistics.ship_order_need_pacakge_number", words)
 }
 
 /// What a body says of how a parcel is handed over: `Some` = with a number of the seller's own.
-fn handover(body: &Value, own_courier: bool) -> Result<Option<String>, Error> {
+fn handover(body: &Value, own_courier: bool, now_s: i64) -> Result<Option<String>, Error> {
     let ways = ["pickup", "dropoff", "non_integrated"];
     let named: Vec<&str> = ways.into_iter().filter(|way| body.get(way).is_some()).collect();
-    match (named.as_slice(), own_courier) {
-        (["non_integrated"], true) => {
+    let way = match *named.as_slice() {
+        [way] => way,
+        [] => return Err(errors::parameter("pickup, dropoff or non_integrated")),
+        _ => {
+            let words = "Only one of pickup, dropoff and non_integrated can be given.";
+            return Err(business("logistics.ship_order_only_support_one_type", words));
+        }
+    };
+    if own_courier != (way == "non_integrated") {
+        return Err(unsupported(way));
+    }
+    match way {
+        "non_integrated" => {
             let awb = text(&body["non_integrated"], "tracking_number");
-            if awb.is_empty() {
-                Err(errors::parameter("tracking_number"))
-            } else {
-                Ok(Some(awb.to_owned()))
-            }
+            let words = "The courier wants a tracking_number.";
+            let lacking = || business("logistics.ship_order_need_tracking_number", words);
+            if awb.is_empty() { Err(lacking()) } else { Ok(Some(awb.to_owned())) }
         }
-        (["dropoff"], false) => Ok(None),
-        (["pickup"], false) => {
-            let how = &body["pickup"];
-            let there = how.get("address_id").and_then(Value::as_i64) == Some(ADDRESS_ID);
-            if !there || text(how, "pickup_time_id").is_empty() {
-                return Err(errors::parameter("pickup"));
-            }
-            Ok(None)
-        }
-        _ => Err(errors::parameter("pickup, dropoff or non_integrated as info_needed says")),
+        "pickup" => pickup(&body["pickup"], now_s).map(|()| None),
+        _ => Ok(None),
+    }
+}
+
+/// Whether a courier can come there and then.
+fn pickup(how: &Value, now_s: i64) -> Result<(), Error> {
+    let address = how.get("address_id").and_then(Value::as_i64);
+    let slot = text(how, "pickup_time_id");
+    let (Some(address), false) = (address, slot.is_empty()) else {
+        let words = "The courier wants address_id and pickup_time_id.";
+        return Err(business("logistics.ship_order_need_address_pickup_time", words));
+    };
+    if address != ADDRESS_ID {
+        return Err(errors::parameter("address_id"));
+    }
+    // Slots are named by their second.
+    let ahead = now_s..=now_s + SLOT_DAYS * 86_400;
+    if slot.parse::<i64>().is_ok_and(|at| ahead.contains(&at)) {
+        Ok(())
+    } else {
+        let words = "The pickup time is invalid, please choose another one.";
+        Err(business("logistics.ship_order_pickup_time_invalid", words))
     }
 }
 
@@ -63,6 +111,14 @@ impl Shopee {
         }
         let found = extra.parcels.iter().find(|it| number.is_empty() || it.number == number);
         found.cloned().ok_or_else(unknown)
+    }
+
+    /// The parcel of a body that asks for a courier.
+    fn parcel_to_ship(&self, body: &Value, shop_id: i64) -> Result<Parcel, Error> {
+        let (order_id, number) = (text(body, "order_sn"), text(body, "package_number"));
+        let found = self.parcel(order_id, number, shop_id);
+        let unnamed = |error: &Error| error.code == "logistics.package_number_not_exist";
+        found.map_err(|error| if unnamed(&error) { need_number() } else { error })
     }
 
     fn asked_parcel(&self, ask: &Ask<'_>, shop_id: i64) -> Result<Parcel, Error> {
@@ -101,12 +157,15 @@ impl Shopee {
     pub(super) fn ship(&self, ask: &Ask<'_>, shop_id: i64) -> Result<Reply, Error> {
         let body = ask.json()?;
         let order_id = text(&body, "order_sn");
-        let parcel = self.parcel(order_id, text(&body, "package_number"), shop_id)?;
-        let awb = handover(&body, shop_id == OWN_COURIER_SHOP_ID)?;
+        let parcel = self.parcel_to_ship(&body, shop_id)?;
+        let now_s = second(self.desk.clock.now_us());
+        let awb = handover(&body, shop_id == OWN_COURIER_SHOP_ID, now_s)?;
         self.change(order_id, no_order(), |hand| {
-            let ready = hand.order.status() == "READY_TO_SHIP";
-            if !ready || parcel.status != "LOGISTICS_READY" {
-                return Err(wrong_status());
+            if ARRANGED.contains(&parcel.status) {
+                return Err(already_shipped());
+            }
+            if hand.order.status() != "READY_TO_SHIP" || parcel.status != "LOGISTICS_READY" {
+                return Err(not_ready());
             }
             Ok(hand.arrange(&parcel.number, awb.as_deref()))
         })?;
@@ -117,11 +176,11 @@ impl Shopee {
     pub(super) fn ship_again(&self, ask: &Ask<'_>, shop_id: i64) -> Result<Reply, Error> {
         let body = ask.json()?;
         let order_id = text(&body, "order_sn");
-        let parcel = self.parcel(order_id, text(&body, "package_number"), shop_id)?;
-        handover(&body, false)?;
+        let parcel = self.parcel_to_ship(&body, shop_id)?;
+        handover(&body, false, second(self.desk.clock.now_us()))?;
         self.change(order_id, no_order(), |hand| {
             if hand.order.status() != "RETRY_SHIP" {
-                return Err(wrong_status());
+                return Err(not_ready());
             }
             Ok(hand.arrange(&parcel.number, None))
         })?;

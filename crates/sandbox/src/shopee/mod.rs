@@ -20,7 +20,9 @@ mod returns;
 mod routes;
 mod show;
 mod sign;
+mod standing;
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -30,6 +32,7 @@ use self::books::Side;
 use self::errors::Error;
 use self::oauth::Consents;
 use self::routes::{Ask, Endpoint, Reply};
+use self::standing::Standing;
 use crate::books::Order;
 use crate::calls::Call;
 use crate::channel::{Act, Channel, Life, Refusal, Wish};
@@ -62,7 +65,12 @@ pub(crate) fn open(mut desk: Desk) -> Arc<dyn Channel> {
     }
     let mut side = Side::default();
     books::open(&mut lock(&desk.books), &mut side, desk.clock.now_us());
-    Arc::new(Shopee { desk: Arc::new(desk), side: Mutex::new(side), consents: Mutex::default() })
+    Arc::new(Shopee {
+        desk: Arc::new(desk),
+        side: Mutex::new(side),
+        consents: Mutex::default(),
+        standings: Mutex::default(),
+    })
 }
 
 /// The channel's side. Books are locked before the side.
@@ -71,6 +79,8 @@ struct Shopee {
     desk: Arc<Desk>,
     side: Mutex<Side>,
     consents: Mutex<Consents>,
+    /// What the channel holds against a shop, or against the app.
+    standings: Mutex<HashMap<i64, &'static Standing>>,
 }
 
 impl Channel for Shopee {
@@ -124,6 +134,10 @@ impl Channel for Shopee {
 
     fn consent(&self, page: &str) -> Result<String, Refusal> {
         self.press_allow(page)
+    }
+
+    fn set_standing(&self, shop_id: Option<i64>, code: &str) -> Result<(), Refusal> {
+        self.hold_against(shop_id, code)
     }
 
     fn place(&self, wish: &Wish) -> Result<Vec<String>, Refusal> {

@@ -26,6 +26,9 @@ const REFRESH_US: i64 = 30 * 86_400 * SECOND_US;
 /// How long an access token still holds once it was renewed.
 const RENEWED_US: i64 = 300 * SECOND_US;
 
+/// How long a seller's consent holds, however often a token was renewed.
+const GRANT_US: i64 = 365 * 86_400 * SECOND_US;
+
 /// What every token of the sandbox begins with, so that one that lies about is recognised.
 const MARK: &str = "SBXTOKEN";
 
@@ -46,6 +49,8 @@ pub(super) struct Consents {
     access: HashMap<(String, i64), i64>,
     /// Of each token and shop, until when it renews, once.
     refresh: HashMap<(String, i64), i64>,
+    /// When each shop's seller let the app in.
+    granted_us: HashMap<i64, i64>,
 }
 
 fn random(dice: &mut StdRng) -> String {
@@ -161,8 +166,12 @@ impl Shopee {
         let shops = match granted {
             Granted::Account if number("main_account_id") == Some(MAIN_ACCOUNT_ID) => self.linked(),
             Granted::Shop(id) if number("shop_id") == Some(id) => vec![id],
-            Granted::Account | Granted::Shop(_) => return Err(errors::wrong_code()),
+            Granted::Account | Granted::Shop(_) if number("shop_id").is_some() => {
+                return Err(errors::code_of_other_shop());
+            }
+            Granted::Account | Granted::Shop(_) => return Err(errors::code_of_other_account()),
         };
+        lock(&self.consents).granted_us.extend(shops.iter().map(|shop| (*shop, now_us)));
         let mut fields = self.issue(&shops, now_us);
         fields["shop_id_list"] = json!(shops);
         fields["merchant_id_list"] = json!([]);
@@ -172,9 +181,25 @@ impl Shopee {
     /// Tokens for a token that renews, once.
     pub(super) fn token_for_refresh(&self, ask: &Ask<'_>) -> Result<Reply, Error> {
         let body = ask.json()?;
-        let shop = body.get("shop_id").and_then(Value::as_i64);
-        let shop = shop.ok_or_else(|| errors::parameter("shop_id"))?;
+        let number = |name: &str| body.get(name).and_then(Value::as_i64);
+        // No merchant and no supplier has let the app in.
+        let Some(shop) = number("shop_id") else {
+            return Err(match (number("merchant_id"), number("supplier_id")) {
+                (Some(_), _) => errors::no_merchant(),
+                (None, Some(_)) => errors::no_supplier(),
+                (None, None) => errors::parameter("shop_id"),
+            });
+        };
+        let linked = lock(&self.desk.books).shops.get(&shop).map(|shop| shop.linked);
+        if linked == Some(false) {
+            return Err(errors::not_linked());
+        }
+        self.stands(shop, "")?;
         let now_us = self.desk.clock.now_us();
+        let granted_us = lock(&self.consents).granted_us.get(&shop).copied();
+        if granted_us.is_some_and(|at_us| now_us - at_us >= GRANT_US) {
+            return Err(errors::grant_ended());
+        }
         let key = (text(&body, "refresh_token").to_owned(), shop);
         let until_us = lock(&self.consents).refresh.remove(&key);
         let until_us = until_us.ok_or_else(errors::wrong_refresh)?;
@@ -198,10 +223,13 @@ impl Shopee {
     pub(super) fn shop_info(&self, shop_id: i64) -> Reply {
         let books = lock(&self.desk.books);
         let name = books.shops.get(&shop_id).map_or("", |shop| shop.name);
-        let now_s = self.desk.clock.now_us().div_euclid(SECOND_US);
+        let granted_us = lock(&self.consents).granted_us.get(&shop_id).copied();
+        let granted_us = granted_us.unwrap_or_else(|| self.desk.clock.now_us());
+        let granted_s = granted_us.div_euclid(SECOND_US);
         Reply::flat(json!({
             "shop_name": name, "region": "ID", "status": "NORMAL", "is_cb": false,
-            "is_sip": false, "auth_time": now_s, "expire_time": now_s + 365 * 86_400,
+            "is_sip": false, "auth_time": granted_s,
+            "expire_time": granted_s + GRANT_US / SECOND_US,
         }))
     }
 }

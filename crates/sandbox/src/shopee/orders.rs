@@ -151,6 +151,11 @@ impl Shopee {
             return Err(errors::parameter("item_list"));
         }
         let order = self.change(order_id, no_order(), |hand| {
+            if hand.order.fulfilled_by_channel {
+                // With a space, as the channel prints it.
+                let words = "The order is fulfilled by the warehouse of Shopee.";
+                return Err(business("order. error_param", words));
+            }
             let can = UNSENT.contains(&hand.order.status());
             if !can || matches!(hand.order.status(), "UNPAID" | "IN_CANCEL") {
                 return Err(business("order.error_limit", "Can not cancel this order"));

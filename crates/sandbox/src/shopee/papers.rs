@@ -67,6 +67,11 @@ impl Shopee {
     pub(super) fn make_papers(&self, ask: &Ask<'_>, shop_id: i64) -> Result<Reply, Error> {
         let now_us = self.desk.clock.now_us();
         let rows = self.each(ask, shop_id, |row, parcel| {
+            self.stands(shop_id, ask.endpoint.name())?;
+            if matches!(parcel.status, "LOGISTICS_NOT_START" | "LOGISTICS_REQUEST_CANCELED") {
+                let words = "Order status does not support awb printing.";
+                return Err(business("logistics.order_status_error", words));
+            }
             if !KINDS.contains(&text(row, "shipping_document_type")) {
                 let words = "The shipping_document_type is not invalid. Please check the shipping_document_type.";
                 return Err(business("logistics.shipping_document_type_invalid", words));

@@ -1,6 +1,6 @@
 //! Products, their variants and what is left of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -15,6 +15,9 @@ use crate::lock;
 
 /// Most products in one look at details, and variants in one message of stock.
 const BATCH_MAX: usize = 50;
+
+/// A shop's one place; who names none means that one.
+const LOCATION: &str = "IDZ";
 
 /// A shop's products, each with its variants.
 fn items<'a>(
@@ -42,7 +45,7 @@ fn stock_info(books: &Books, sku: &Product) -> Value {
     let (left, reserved) = (sku.stock.max(0), reserved(books, sku));
     json!({
         "summary_info": {"total_reserved_stock": reserved, "total_available_stock": left},
-        "seller_stock": [{"location_id": "IDZ", "stock": left + reserved, "if_saleable": true}],
+        "seller_stock": [{"location_id": LOCATION, "stock": left + reserved, "if_saleable": true}],
         "shopee_stock": [],
     })
 }
@@ -143,12 +146,13 @@ impl Shopee {
         let side = lock(&self.side);
         let known: Vec<(i64, i64)> = {
             let all = items(&books, &side, shop_id);
-            let skus = all.get(&item_id).ok_or_else(no_item)?;
+            let skus = all.get(&item_id).ok_or_else(|| not_here(&books, &side, item_id))?;
             skus.iter().map(|(named, sku)| (named.model_id, sku.id)).collect()
         };
+        check_rows(&asked, &known)?;
         let (mut taken, mut failed) = (Vec::new(), Vec::new());
         for row in &asked {
-            let model = row.get("model_id").and_then(Value::as_i64).unwrap_or(0);
+            let model = model_of(row);
             let fails = self.desk.faults.fires(shop_id, Fault::RowError);
             let sku = known.iter().find(|(id, _)| *id == model).map(|(_, sku)| *sku);
             let told = match sku {
@@ -164,7 +168,11 @@ impl Shopee {
             }
         }
         let effect = !taken.is_empty();
-        let mut reply = Reply::response(json!({"success_list": taken, "failure_list": failed}));
+        let told = json!({"success_list": taken, "failure_list": failed});
+        if !effect {
+            return Err(errors::stock_failed(told));
+        }
+        let mut reply = Reply::response(told);
         reply.effect = effect;
         Ok(reply)
     }
@@ -175,7 +183,7 @@ impl Shopee {
         let id = books.shops.get(&shop_id).map_or(0, |shop| shop.warehouse_id);
         Reply::response(json!([{
             "warehouse_id": id, "warehouse_name": "Gudang Utama", "warehouse_type": 1,
-            "location_id": "IDZ", "address_id": 234, "region": "ID", "state": "DKI Jakarta",
+            "location_id": LOCATION, "address_id": 234, "region": "ID", "state": "DKI Jakarta",
             "city": "Jakarta Selatan", "address": "Jl. Contoh 1", "zipcode": "12620",
             "holiday_mode_state": 0,
         }]))
@@ -186,15 +194,40 @@ fn no_item() -> Error {
     business("error_item_not_found", "Product not found")
 }
 
+/// Why a shop has not this product: it is another's, or nobody's.
+fn not_here(books: &Books, side: &Side, item_id: i64) -> Error {
+    if books.products.values().any(|sku| side.named(sku.id).item_id == item_id) {
+        return business("error_item_not_belong_shop", "Item not belong to shop.");
+    }
+    no_item()
+}
+
+fn model_of(row: &Value) -> i64 {
+    row.get("model_id").and_then(Value::as_i64).unwrap_or(0)
+}
+
+/// Whether rows name a product's variants, each once. `known`: its variants and their SKUs.
+fn check_rows(asked: &[Value], known: &[(i64, i64)]) -> Result<(), Error> {
+    let models: BTreeSet<i64> = asked.iter().map(model_of).collect();
+    if models.len() < asked.len() {
+        return Err(business("error_param", "Repeat model_id."));
+    }
+    if models.contains(&0) && known.iter().all(|(model, _)| *model != 0) {
+        let words = "Can't to edit item stock directly while item has models.";
+        return Err(business("error_edit_item_stock_for_item_has_model", words));
+    }
+    let location =
+        |place: &Value| place.get("location_id").is_some_and(|id| id.as_str() != Some(LOCATION));
+    if asked.iter().flat_map(|row| rows(row, "seller_stock")).any(|place| location(&place)) {
+        let words = "The location_id input is not matched the shop's location_id(more/wrong).";
+        return Err(business("error_auth", words));
+    }
+    Ok(())
+}
+
 fn set_one(books: &mut Books, row: &Value, (sku, now_us): (i64, i64)) -> Result<i64, &'static str> {
     let places = rows(row, "seller_stock");
-    // A shop with one place names none, or that one.
-    let named =
-        |place: &Value| place.get("location_id").is_some_and(|id| id.as_str() != Some("IDZ"));
     let [place] = places.as_slice() else { return Err("Wrong seller_stock.") };
-    if named(place) {
-        return Err("Invalid stock location ID");
-    }
     let stock = place.get("stock").and_then(Value::as_i64).filter(|stock| *stock >= 0);
     let stock = stock.ok_or("Wrong seller_stock.")?;
     let held = books.products.get(&sku).map_or(0, |product| reserved(books, product));

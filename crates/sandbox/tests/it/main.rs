@@ -25,6 +25,8 @@ mod shop_keys;
 #[cfg(test)]
 mod shopee;
 #[cfg(test)]
+mod shopee_errors;
+#[cfg(test)]
 mod signing;
 #[cfg(test)]
 mod states;

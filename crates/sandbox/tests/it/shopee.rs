@@ -13,40 +13,40 @@ use sha2::Sha256;
 
 use crate::client::{Answer, quiet};
 
-const PARTNER: &str = "2009001";
+pub(crate) const PARTNER: &str = "2009001";
 const KEY: &str = "sandbox0partner0key0not0a0real0one";
-const FIRST: i64 = 220_100_001;
-const SECOND: i64 = 220_100_002;
-const UNLINKED: i64 = 220_100_009;
+pub(crate) const FIRST: i64 = 220_100_001;
+pub(crate) const SECOND: i64 = 220_100_002;
+pub(crate) const UNLINKED: i64 = 220_100_009;
 
 /// A running sandbox with a client that signs and holds a token of both shops.
-struct Seller {
-    sandbox: Sandbox,
+pub(crate) struct Seller {
+    pub(crate) sandbox: Sandbox,
     client: Client<HttpConnector, Full<Bytes>>,
     url: String,
-    token: String,
-    refresh: String,
+    pub(crate) token: String,
+    pub(crate) refresh: String,
 }
 
-type Query = Vec<(String, String)>;
+pub(crate) type Query = Vec<(String, String)>;
 
-fn sign(base: &str) -> String {
+pub(crate) fn sign(base: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(KEY.as_bytes()).unwrap();
     mac.update(base.as_bytes());
     hex::encode(mac.finalize().into_bytes())
 }
 
-fn target(path: &str, query: &[(String, String)]) -> String {
+pub(crate) fn target(path: &str, query: &[(String, String)]) -> String {
     let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
     format!("/api/v2/{path}?{text}")
 }
 
-fn pair(name: &str, value: &str) -> (String, String) {
+pub(crate) fn pair(name: &str, value: &str) -> (String, String) {
     (name.to_owned(), value.to_owned())
 }
 
 impl Seller {
-    async fn open(config: Config) -> Self {
+    pub(crate) async fn open(config: Config) -> Self {
         let sandbox = Sandbox::start(config).await.unwrap();
         let url = sandbox.channel_url("shopee").unwrap();
         let client = Client::builder(TokioExecutor::new()).build_http();
@@ -59,7 +59,7 @@ impl Seller {
         seller
     }
 
-    async fn plain(&self, target: &str, body: Option<&Value>) -> Answer {
+    pub(crate) async fn plain(&self, target: &str, body: Option<&Value>) -> Answer {
         let method = if body.is_some() { Method::POST } else { Method::GET };
         let body = body.map(Value::to_string).unwrap_or_default();
         let request = Request::builder().method(method).uri(format!("{}{target}", self.url));
@@ -69,26 +69,26 @@ impl Seller {
         Answer { status: head.status.as_u16(), headers: head.headers, body }
     }
 
-    fn control(&self, method: &str, target: &str, body: &Value) -> Value {
+    pub(crate) fn control(&self, method: &str, target: &str, body: &Value) -> Value {
         let target = format!("/control/shopee/{target}");
         let (status, answer) = self.sandbox.control(&method.parse().unwrap(), &target, body);
         assert!((200..300).contains(&status), "{target}: {status} {answer}");
         answer
     }
 
-    fn now_s(&self) -> i64 {
+    pub(crate) fn now_s(&self) -> i64 {
         self.sandbox.clock().now_us() / 1_000_000
     }
 
     /// What the app signs with.
-    fn of_app(&self, path: &str) -> Query {
+    pub(crate) fn of_app(&self, path: &str) -> Query {
         let now = self.now_s().to_string();
         let signature = sign(&format!("{PARTNER}/api/v2/{path}{now}"));
         vec![pair("partner_id", PARTNER), pair("timestamp", &now), pair("sign", &signature)]
     }
 
     /// What a shop's calls are signed with.
-    fn of_shop(&self, path: &str, shop: i64) -> Query {
+    pub(crate) fn of_shop(&self, path: &str, shop: i64) -> Query {
         let (now, shop, token) = (self.now_s().to_string(), shop.to_string(), &self.token);
         let signature = sign(&format!("{PARTNER}/api/v2/{path}{now}{token}{shop}"));
         vec![
@@ -107,7 +107,7 @@ impl Seller {
     }
 
     /// A code, as the browser of a seller who lets the app in brings it.
-    fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         let page = format!("{}{}", self.url, self.page());
         let back = self.control("POST", "consent", &json!({"page": page}))["back"].clone();
         let back = back.as_str().unwrap().to_owned();
@@ -117,7 +117,7 @@ impl Seller {
         pairs.find(|(name, _)| name == "code").unwrap().1.into_owned()
     }
 
-    async fn exchange(&self, code: &str, whose: Value) -> Value {
+    pub(crate) async fn exchange(&self, code: &str, whose: Value) -> Value {
         let mut body = whose;
         body["code"] = json!(code);
         body["partner_id"] = json!(2_009_001);
@@ -125,19 +125,19 @@ impl Seller {
         self.plain(&target(path, &self.of_app(path)), Some(&body)).await.json()
     }
 
-    async fn renew(&self, refresh: &str, shop: i64) -> Value {
+    pub(crate) async fn renew(&self, refresh: &str, shop: i64) -> Value {
         let body = json!({"refresh_token": refresh, "partner_id": 2_009_001, "shop_id": shop});
         let path = "auth/access_token/get";
         self.plain(&target(path, &self.of_app(path)), Some(&body)).await.json()
     }
 
-    async fn get(&self, path: &str, shop: i64, said: &[(&str, &str)]) -> Value {
+    pub(crate) async fn get(&self, path: &str, shop: i64, said: &[(&str, &str)]) -> Value {
         let mut query = self.of_shop(path, shop);
         query.extend(said.iter().map(|(name, value)| pair(name, value)));
         self.plain(&target(path, &query), None).await.json()
     }
 
-    async fn post(&self, path: &str, shop: i64, body: &Value) -> Value {
+    pub(crate) async fn post(&self, path: &str, shop: i64, body: &Value) -> Value {
         self.plain(&target(path, &self.of_shop(path, shop)), Some(body)).await.json()
     }
 
@@ -145,19 +145,19 @@ impl Seller {
         self.plain(&target(path, &self.of_app(path)), Some(body)).await.json()
     }
 
-    fn place(&self, wish: &Value) -> String {
+    pub(crate) fn place(&self, wish: &Value) -> String {
         self.control("POST", "orders", wish)["order_id"].as_str().unwrap().to_owned()
     }
 
-    fn coffee(&self, quantity: i64) -> String {
+    pub(crate) fn coffee(&self, quantity: i64) -> String {
         self.place(&json!({"lines": [{"sku": "GAYO-250", "quantity": quantity}]}))
     }
 
-    fn act(&self, order: &str, act: &str) {
+    pub(crate) fn act(&self, order: &str, act: &str) {
         self.control("POST", &format!("orders/{order}/{act}"), &json!({}));
     }
 
-    async fn order(&self, id: &str) -> Value {
+    pub(crate) async fn order(&self, id: &str) -> Value {
         let fields = "item_list,package_list,recipient_address,pay_time,pickup_done_time";
         let said = [("order_sn_list", id), ("response_optional_fields", fields)];
         let told = self.get("order/get_order_detail", FIRST, &said).await;
@@ -227,7 +227,9 @@ async fn a_seller_presses_a_button_and_codes_and_tokens_are_taken_once() {
     let (code, shop) = back.split_once("code=").unwrap().1.split_once("&shop_id=").unwrap();
     assert_eq!(shop, SECOND.to_string());
     let other = seller.exchange(code, json!({"shop_id": FIRST})).await;
-    assert_eq!(other["error"], "invalid_code", "it was given for another shop, and is spent");
+    assert_eq!(other["error"], "invalid_shop_id", "it was given for another shop");
+    let again = seller.exchange(code, json!({"shop_id": SECOND})).await;
+    assert_eq!(again["error"], "invalid_code", "and is spent");
 
     let code = seller.code();
     let account = || json!({"main_account_id": 660_001});
@@ -327,7 +329,7 @@ async fn a_parcel_gets_its_number_and_its_label_later() {
     body["pickup"]["address_id"] = json!(234);
     assert_eq!(seller.post(ship, FIRST, &body).await["error"], "");
     assert_eq!(seller.order(&id).await["order_status"], "PROCESSED");
-    assert_eq!(seller.post(ship, FIRST, &body).await["error"], "logistics.error_status_limit");
+    assert_eq!(seller.post(ship, FIRST, &body).await["error"], "logistics.package_already_shipped");
 
     let tracking = "logistics/get_tracking_number";
     let awb = seller.get(tracking, FIRST, &query).await["response"]["tracking_number"].clone();
@@ -387,7 +389,7 @@ async fn a_shop_with_couriers_of_its_own_gives_the_number() {
         body
     };
     let told = seller.post(ship, SECOND, &with(json!({"dropoff": {}}))).await;
-    assert_eq!(told["error"], "error_param");
+    assert_eq!(told["error"], "logistics.ship_order_unsupport_dropoff");
     let told = seller.post(ship, FIRST, &with(json!({"dropoff": {}}))).await;
     assert_eq!(told["message"], "The information you queried is not found.", "another shop");
     let own = with(json!({"non_integrated": {"tracking_number": "JNE1"}}));
@@ -452,8 +454,10 @@ async fn what_is_reserved_is_part_of_what_is_told() {
     assert_eq!(told, "Can not update item with stock less than reserve stock");
     assert_eq!(set(5_000_001, 0, 10).await["response"]["failure_list"], json!([]));
     assert_eq!(info().await["total_available_stock"], 7);
-    let told = set(5_000_008, 0, 5).await["response"]["failure_list"][0]["failed_reason"].clone();
-    assert_eq!(told, "Wrong model_id.", "it has variants");
+    let told = set(5_000_008, 7, 5).await["response"]["failure_list"][0]["failed_reason"].clone();
+    assert_eq!(told, "Wrong model_id.");
+    let told = set(5_000_008, 0, 5).await["error"].clone();
+    assert_eq!(told, "error_edit_item_stock_for_item_has_model");
     assert_eq!(set(5_000_099, 0, 5).await["error"], "error_item_not_found");
 }
 
