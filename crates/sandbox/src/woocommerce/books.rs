@@ -12,11 +12,23 @@ pub(super) const SHOP_ID: i64 = 580_001;
 /// The shop number of what is not sold itself.
 const CATALOGUE: i64 = 0;
 
-/// The keys that the shop knows, invented: key, secret, whether it may write.
-pub(super) const KEYS: [(&str, &str, bool); 2] = [
-    ("ck_sandbox_580001", "cs_sandbox_not_a_real_one", true),
-    ("ck_sandbox_readonly", "cs_sandbox_readonly_not_real", false),
+/// The keys that the shop knows, invented: key, secret, what it may do.
+pub(super) const KEYS: [(&str, &str, Rights); 4] = [
+    ("ck_sandbox_580001", "cs_sandbox_not_a_real_one", Rights::All),
+    ("ck_sandbox_readonly", "cs_sandbox_readonly_not_real", Rights::Reads),
+    ("ck_sandbox_writeonly", "cs_sandbox_writeonly_not_real", Rights::Writes),
+    ("ck_sandbox_customer", "cs_sandbox_customer_not_real", Rights::Nothing),
 ];
+
+/// What a key may do.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Rights {
+    All,
+    Reads,
+    Writes,
+    /// It is of somebody whom the shop knows and lets do nothing.
+    Nothing,
+}
 
 /// Who counts a product's stock.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::routes::Deed;
 use crate::serve::Answer;
 
 /// One refusal of the shop.
@@ -10,12 +11,13 @@ pub(super) struct Error {
     pub(super) status: u16,
     pub(super) code: &'static str,
     message: String,
-    params: Option<Value>,
+    /// What `data` says beside the status.
+    more: Value,
 }
 
 impl Error {
     pub(super) fn new(status: u16, code: &'static str, message: &str) -> Self {
-        Self { status, code, message: message.to_owned(), params: None }
+        Self { status, code, message: message.to_owned(), more: Value::Null }
     }
 
     /// As it stands inside an answer.
@@ -23,8 +25,8 @@ impl Error {
         let mut body = json!({
             "code": self.code, "message": self.message, "data": {"status": self.status},
         });
-        if let Some(params) = &self.params {
-            body["data"]["params"] = params.clone();
+        for (name, value) in self.more.as_object().into_iter().flatten() {
+            body["data"][name] = value.clone();
         }
         body
     }
@@ -39,9 +41,26 @@ pub(super) fn unauthenticated(message: &str) -> Error {
     Error::new(401, "woocommerce_rest_authentication_error", message)
 }
 
-/// Nobody the shop knows asks to read.
-pub(super) fn cannot_view() -> Error {
-    Error::new(401, "woocommerce_rest_cannot_view", "Sorry, you cannot list resources.")
+/// Who asks may not: a stranger (401), or somebody the shop knows (403).
+pub(super) fn may_not(status: u16, deed: Deed) -> Error {
+    let (code, words) = match deed {
+        Deed::View => ("woocommerce_rest_cannot_view", "Sorry, you cannot list resources."),
+        Deed::Create => {
+            ("woocommerce_rest_cannot_create", "Sorry, you are not allowed to create resources.")
+        }
+        Deed::Edit => {
+            ("woocommerce_rest_cannot_edit", "Sorry, you are not allowed to edit this resource.")
+        }
+        Deed::Delete => (
+            "woocommerce_rest_cannot_delete",
+            "Sorry, you are not allowed to delete this resource.",
+        ),
+        Deed::Batch => (
+            "woocommerce_rest_cannot_batch",
+            "Sorry, you are not allowed to batch manipulate this resource.",
+        ),
+    };
+    Error::new(status, code, words)
 }
 
 /// A signature without one of its parts.
@@ -58,9 +77,10 @@ pub(super) fn no_permission(what: &str) -> Error {
 /// A parameter with a value that it does not take.
 pub(super) fn invalid_param(name: &str) -> Error {
     let message = format!("Invalid parameter(s): {name}");
-    let mut error = Error::new(400, "rest_invalid_param", &message);
-    error.params = Some(json!({ name: format!("{name} is not valid.") }));
-    error
+    let words = format!("{name} is not valid.");
+    let detail = json!({"code": "rest_invalid_param", "message": words, "data": null});
+    let more = json!({"params": {name: words}, "details": {name: detail}});
+    Error { more, ..Error::new(400, "rest_invalid_param", &message) }
 }
 
 /// A path that is none.
@@ -80,6 +100,15 @@ pub(super) fn invalid_id(what: &str, reads: bool) -> Error {
     Error::new(if reads { 404 } else { 400 }, code, "Invalid ID.")
 }
 
+/// A SKU that a product has already.
+pub(super) fn sku_taken(sku: &str, product_id: i64) -> Error {
+    let message = "Invalid or duplicated SKU.";
+    Error {
+        more: json!({"resource_id": product_id, "unique_sku": format!("{sku}-1")}),
+        ..Error::new(400, "product_invalid_sku", message)
+    }
+}
+
 /// More rows than a batch takes.
 pub(super) fn too_many_rows() -> Error {
     let message = "Unable to accept more than 100 items for this request.";
@@ -94,5 +123,8 @@ pub(super) fn no_json() -> Error {
 /// A parameter that is not there.
 pub(super) fn missing_param(name: &str) -> Error {
     let message = format!("Missing parameter(s): {name}");
-    Error::new(400, "rest_missing_callback_param", &message)
+    Error {
+        more: json!({ "params": [name] }),
+        ..Error::new(400, "rest_missing_callback_param", &message)
+    }
 }

@@ -1,7 +1,7 @@
 //! What stands before an endpoint: faults, keys and their permissions.
 
 use super::WooCommerce;
-use super::books::SHOP_ID;
+use super::books::{Rights, SHOP_ID};
 use super::errors::{self, Error};
 use super::oauth;
 use super::routes::Ask;
@@ -78,10 +78,13 @@ impl WooCommerce {
     /// Whether who asks may.
     pub(super) fn admit(&self, ask: &Ask<'_>) -> Result<(), Error> {
         let now_s = self.desk.clock.now_us().div_euclid(SECOND_US);
-        let may_write = oauth::admit(&mut lock(&self.site), ask.request, now_s)?;
-        if ask.writes() && !may_write {
-            return Err(errors::no_permission("write"));
+        let rights = oauth::admit(&mut lock(&self.site), ask.request, now_s)?;
+        match rights {
+            None => Err(errors::may_not(401, ask.deed())),
+            Some(Rights::Nothing) => Err(errors::may_not(403, ask.deed())),
+            Some(Rights::Reads) if ask.writes() => Err(errors::no_permission("write")),
+            Some(Rights::Writes) if !ask.writes() => Err(errors::no_permission("read")),
+            Some(Rights::All | Rights::Reads | Rights::Writes) => Ok(()),
         }
-        Ok(())
     }
 }

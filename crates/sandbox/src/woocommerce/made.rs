@@ -11,7 +11,7 @@ use super::hooks::Topic;
 use super::placing::new_order;
 use super::routes::{Ask, Reply};
 use super::{products, show};
-use crate::books::{Actor, Books, Line, Product};
+use crate::books::{Actor, Books, Line, Order, Product};
 use crate::channel::{Wish, WishBuyer};
 use crate::lock;
 
@@ -62,6 +62,33 @@ fn lines(books: &Books, site: &mut Site, body: &Value) -> Result<Vec<Line>, Erro
     body["line_items"].as_array().into_iter().flatten().map(&mut line).collect()
 }
 
+/// Whether an order's body names customers, coupons and lines that there are. `order`: the one that it changes.
+///
+/// The shop has neither customers nor coupons of its own.
+pub(super) fn check_rows(body: &Value, order: Option<&Order>) -> Result<(), Error> {
+    let refused = |code, message: &str| Err(Error::new(400, code, message));
+    if body["customer_id"].as_i64().is_some_and(|id| id != 0) {
+        return refused("woocommerce_rest_invalid_customer_id", "Customer ID is invalid.");
+    }
+    if let Some(coupon) = body["coupon_lines"].as_array().and_then(|rows| rows.first()) {
+        if !coupon["id"].is_null() {
+            let code = "woocommerce_rest_coupon_item_id_readonly";
+            return refused(code, "Coupon item ID is readonly.");
+        }
+        let named = coupon["code"].as_str().unwrap_or_default();
+        let message = format!("Coupon \"{named}\" does not exist!");
+        return refused("woocommerce_rest_invalid_coupon", &message);
+    }
+    let Some(order) = order else { return Ok(()) };
+    let mut named = body["line_items"].as_array().into_iter().flatten();
+    let strange = |id: i64| order.lines.iter().all(|line| line.id != id);
+    if named.any(|row| row["id"].as_i64().is_some_and(strange)) {
+        let message = "Order item ID provided is not associated with order.";
+        return refused("woocommerce_rest_invalid_item_id", message);
+    }
+    Ok(())
+}
+
 fn buyer(billing: &Value) -> WishBuyer {
     let text = |name: &str| billing[name].as_str().map(str::to_owned);
     let last = billing["last_name"].as_str().unwrap_or_default();
@@ -77,9 +104,9 @@ impl WooCommerce {
         let mut books = lock(&self.desk.books);
         let mut site = lock(&self.site);
         let sku = body["sku"].as_str().unwrap_or_default();
-        if !sku.is_empty() && books.products.values().any(|known| known.sku == sku) {
-            let message = "Invalid or duplicated SKU.";
-            return Err(Error::new(400, "product_invalid_sku", message));
+        let taken = books.products.values().find(|known| known.sku == sku && !sku.is_empty());
+        if let Some(known) = taken {
+            return Err(errors::sku_taken(sku, known.id));
         }
         let managed = body["manage_stock"].as_bool().unwrap_or(false);
         let counted = if managed { Counted::Itself } else { Counted::Nobody };
@@ -113,6 +140,7 @@ impl WooCommerce {
         if !STATUSES.contains(&status) {
             return Err(errors::invalid_param("status"));
         }
+        check_rows(&body, None)?;
         let luck: u64 = lock(&self.desk.dice).random();
         let now_us = self.desk.shop_now_us(SHOP_ID);
         let mut books = lock(&self.desk.books);

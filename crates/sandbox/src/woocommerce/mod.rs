@@ -113,6 +113,8 @@ impl Channel for WooCommerce {
             "base_url": base_url, "site_url": base_url,
             "consumer_key": KEYS[0].0, "consumer_secret": KEYS[0].1,
             "readonly": {"consumer_key": KEYS[1].0, "consumer_secret": KEYS[1].1},
+            "writeonly": {"consumer_key": KEYS[2].0, "consumer_secret": KEYS[2].1},
+            "customer": {"consumer_key": KEYS[3].0, "consumer_secret": KEYS[3].1},
             "gateway_refunds": site.gateway_refunds,
             "shops": books.shops.values().collect::<Vec<_>>(),
             "products": products.collect::<Vec<_>>(),

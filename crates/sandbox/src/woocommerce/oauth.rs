@@ -8,7 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::Sha256;
 
-use super::books::{KEYS, Site};
+use super::books::{KEYS, Rights, Site};
 use super::errors::{self, Error};
 use crate::serve::Request;
 
@@ -24,27 +24,29 @@ const PARTS: [&str; 5] = [
     "oauth_signature_method",
 ];
 
-/// Whether a key may write.
-type MayWrite = bool;
-
-/// Who asks.
-pub(super) fn admit(site: &mut Site, request: &Request, now_s: i64) -> Result<MayWrite, Error> {
+/// What who asks may do; `None` of a stranger.
+pub(super) fn admit(
+    site: &mut Site,
+    request: &Request,
+    now_s: i64,
+) -> Result<Option<Rights>, Error> {
     if request.secure { by_password(request) } else { by_signature(site, request, now_s) }
 }
 
-fn key_of(key: &str) -> Option<(&'static str, MayWrite)> {
-    KEYS.iter().find(|(known, _, _)| *known == key).map(|(_, secret, writes)| (*secret, *writes))
+fn key_of(key: &str) -> Option<(&'static str, Rights)> {
+    KEYS.iter().find(|(known, _, _)| *known == key).map(|(_, secret, rights)| (*secret, *rights))
 }
 
-fn by_password(request: &Request) -> Result<MayWrite, Error> {
-    let (key, secret) = match (request.param("consumer_key"), request.param("consumer_secret")) {
-        (Some(key), Some(secret)) => (key.to_owned(), secret.to_owned()),
-        _ => basic(request).ok_or_else(errors::cannot_view)?,
+fn by_password(request: &Request) -> Result<Option<Rights>, Error> {
+    let given = match (request.param("consumer_key"), request.param("consumer_secret")) {
+        (Some(key), Some(secret)) => Some((key.to_owned(), secret.to_owned())),
+        _ => basic(request),
     };
+    let Some((key, secret)) = given else { return Ok(None) };
     // With a key it does not know the shop takes who asks for a stranger.
-    let (known, writes) = key_of(&key).ok_or_else(errors::cannot_view)?;
+    let Some((known, rights)) = key_of(&key) else { return Ok(None) };
     if known == secret {
-        Ok(writes)
+        Ok(Some(rights))
     } else {
         Err(errors::unauthenticated("Consumer secret is invalid."))
     }
@@ -57,12 +59,12 @@ fn basic(request: &Request) -> Option<(String, String)> {
     Some((key.to_owned(), secret.to_owned()))
 }
 
-fn by_signature(site: &mut Site, request: &Request, now_s: i64) -> Result<MayWrite, Error> {
+fn by_signature(site: &mut Site, request: &Request, now_s: i64) -> Result<Option<Rights>, Error> {
     // Of two parameters of one name the last one is known.
     let mut all: BTreeMap<String, String> = request.query.iter().cloned().collect();
     all.extend(in_header(request));
     if !all.keys().any(|name| PARTS.contains(&name.as_str())) {
-        return Err(errors::cannot_view());
+        return Ok(None);
     }
     let lacking: Vec<&str> =
         PARTS.into_iter().filter(|part| all.get(*part).is_none_or(String::is_empty)).collect();
@@ -73,7 +75,7 @@ fn by_signature(site: &mut Site, request: &Request, now_s: i64) -> Result<MayWri
     let part = |name: &str| all.get(name).cloned().unwrap_or_default();
     let key = part("oauth_consumer_key");
     let known = key_of(&key);
-    let (secret, writes) =
+    let (secret, rights) =
         known.ok_or_else(|| errors::unauthenticated("Consumer key is invalid."))?;
     let method = part("oauth_signature_method");
     let base = base_string(request, &all);
@@ -96,7 +98,7 @@ fn by_signature(site: &mut Site, request: &Request, now_s: i64) -> Result<MayWri
     if site.nonces.len() > 10_000 {
         site.nonces.retain(|(_, second), _| now_s - second <= WINDOW_S);
     }
-    Ok(writes)
+    Ok(Some(rights))
 }
 
 /// The parameters of an `Authorization: OAuth …` header.

@@ -11,7 +11,7 @@ use super::errors::{self, Error};
 use super::hooks::Topic;
 use super::pages::{Cut, gmt, ids, local, second};
 use super::routes::{Ask, Reply};
-use super::show;
+use super::{made, show};
 use crate::books::{Actor, Books, Order};
 use crate::clock::SECOND_US;
 use crate::faults::Fault;
@@ -142,6 +142,7 @@ impl WooCommerce {
         let mut effect = false;
         let unknown = errors::invalid_id("order", false);
         let order = self.change(ask.id, unknown, |books, site, order, now_us| {
+            made::check_rows(&body, Some(order))?;
             let mut told = None;
             for row in &meta {
                 let (Some(key), value) = (row["key"].as_str(), text_of(&row["value"])) else {

@@ -69,6 +69,16 @@ impl Endpoint {
     }
 }
 
+/// What a request would do with what it is about.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Deed {
+    View,
+    Create,
+    Edit,
+    Delete,
+    Batch,
+}
+
 /// A request with what its path says.
 #[derive(Debug)]
 pub(super) struct Ask<'a> {
@@ -127,6 +137,20 @@ impl<'a> Ask<'a> {
     /// Whether it is a request that only a key with the right to write may make.
     pub(super) fn writes(&self) -> bool {
         self.request.method != Method::GET
+    }
+
+    /// What it would do, as the shop's refusals name it.
+    pub(super) fn deed(&self) -> Deed {
+        use Endpoint as E;
+
+        match self.endpoint {
+            E::OrderCreate | E::NoteCreate | E::RefundCreate => Deed::Create,
+            E::ProductCreate | E::WebhookCreate => Deed::Create,
+            E::ProductBatch | E::VariationBatch => Deed::Batch,
+            E::OrderDelete | E::ProductDelete | E::WebhookDelete => Deed::Delete,
+            _ if self.writes() => Deed::Edit,
+            _ => Deed::View,
+        }
     }
 
     /// The order that the call is about; "" if it is about none.

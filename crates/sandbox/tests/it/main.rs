@@ -19,6 +19,8 @@ mod sealed;
 #[cfg(test)]
 mod shop;
 #[cfg(test)]
+mod shop_errors;
+#[cfg(test)]
 mod shop_hooks;
 #[cfg(test)]
 mod shop_keys;

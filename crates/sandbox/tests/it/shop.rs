@@ -84,18 +84,28 @@ impl Shop {
         headers: &[(&str, &str)],
         body: &Value,
     ) -> Answer {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.send_text(method, target, headers, body).await
+    }
+
+    pub(crate) async fn send_text(
+        &self,
+        method: Method,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(format!("{}{target}", self.url));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let body = if body.is_null() { String::new() } else { body.to_string() };
         let request = request.body(Full::new(Bytes::from(body))).unwrap();
         let (head, body) = self.client.request(request).await.unwrap().into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         Answer { status: head.status.as_u16(), headers: head.headers, body }
     }
 
-    fn now_s(&self) -> i64 {
+    pub(crate) fn now_s(&self) -> i64 {
         self.sandbox.clock().now_us() / 1_000_000
     }
 
