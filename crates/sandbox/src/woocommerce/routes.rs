@@ -143,13 +143,20 @@ impl<'a> Ask<'a> {
     pub(super) fn deed(&self) -> Deed {
         use Endpoint as E;
 
-        match self.endpoint {
-            E::OrderCreate | E::NoteCreate | E::RefundCreate => Deed::Create,
-            E::ProductCreate | E::WebhookCreate => Deed::Create,
-            E::ProductBatch | E::VariationBatch => Deed::Batch,
-            E::OrderDelete | E::ProductDelete | E::WebhookDelete => Deed::Delete,
-            _ if self.writes() => Deed::Edit,
-            _ => Deed::View,
+        let makes = matches!(
+            self.endpoint,
+            E::OrderCreate | E::NoteCreate | E::RefundCreate | E::ProductCreate | E::WebhookCreate
+        );
+        if makes {
+            Deed::Create
+        } else if matches!(self.endpoint, E::ProductBatch | E::VariationBatch) {
+            Deed::Batch
+        } else if self.request.method == Method::DELETE {
+            Deed::Delete
+        } else if self.writes() {
+            Deed::Edit
+        } else {
+            Deed::View
         }
     }
 
