@@ -130,8 +130,7 @@ fn payment(order: &Order) -> Value {
         "payment_date": time(order.paid_us), "payment_method": 0,
         "payment_status": if paid { "Payment Verified" } else { "Waiting for Payment" },
         "payment_status_id": if paid { 2 } else { 1 },
-        "create_time": jakarta(order.created_us), "pg_id": 12, "gateway_name": "Transfer Contoh",
-        "discount_amount": 0, "voucher_code": "", "voucher_id": 0,
+        "gateway_name": "Transfer Contoh", "discount_amount": 0, "voucher_code": "",
     })
 }
 

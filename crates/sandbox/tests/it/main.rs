@@ -11,6 +11,8 @@ mod errors;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod fields;
+#[cfg(test)]
 mod orders;
 #[cfg(test)]
 mod products;

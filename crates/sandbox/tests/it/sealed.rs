@@ -26,7 +26,7 @@ fn open(key: &RsaPrivateKey, encryption: &Value) -> Value {
 }
 
 /// A generator that is only random enough for a test's key.
-struct Chance(u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl rsa::rand_core::RngCore for Chance {
     fn next_u32(&mut self) -> u32 {
@@ -54,7 +54,7 @@ impl rsa::rand_core::RngCore for Chance {
 
 impl rsa::rand_core::CryptoRng for Chance {}
 
-async fn upload(bench: &Bench, pem: &str) -> u16 {
+pub(crate) async fn upload(bench: &Bench, pem: &str) -> u16 {
     let form = format!(
         "--xyz\r\nContent-Disposition: form-data; name=\"public_key\"; filename=\"k.pem\"\r\n\r\n\
          {pem}\r\n--xyz--\r\n"
