@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::TikTok;
 use super::acts::{UNSENT, cancel_status};
-use super::books::{Cancel, Side};
+use super::books::Cancel;
 use super::errors::{self, Error, business};
 use super::pages::{Cut, second, texts, window};
 use super::routes::{Ask, Reply};
@@ -170,7 +170,7 @@ impl TikTok {
         found.sort_by_key(|(_, cancel)| (cancel.updated_us, cancel.id));
         let (rows, next) = cut.of(&found);
         let rows: Vec<Value> =
-            rows.iter().map(|(order, cancel)| shown_cancel(&side, order, cancel)).collect();
+            rows.iter().map(|(order, cancel)| shown_cancel(order, cancel)).collect();
         Ok(Reply::data(json!({
             "total_count": found.len(), "next_page_token": next, "cancellations": rows,
         })))
@@ -253,12 +253,11 @@ fn type_of(cancel: &Cancel) -> &'static str {
     if cancel.by_buyer { "BUYER_CANCEL" } else { "CANCEL" }
 }
 
-fn shown_cancel(side: &Side, order: &Order, cancel: &Cancel) -> Value {
+fn shown_cancel(order: &Order, cancel: &Cancel) -> Value {
     let rows = order.lines.iter().map(|line| {
         json!({
             "sku_id": line.product_id.to_string(), "seller_sku": line.sku,
             "product_name": line.name,
-            "product_id": side.product_of(line.product_id).to_string(),
         })
     });
     json!({

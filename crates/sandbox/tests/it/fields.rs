@@ -3,6 +3,7 @@
 
 mod kinds;
 mod list;
+mod tiktok;
 mod tokopedia;
 
 use std::collections::{BTreeMap, BTreeSet};
