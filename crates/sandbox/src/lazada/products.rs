@@ -8,7 +8,7 @@ use super::Lazada;
 use super::books::{Floor, country_of};
 use super::errors::{self, Error};
 use super::routes::{Ask, Reply};
-use super::show::amount;
+use super::show::{amount, plain};
 use crate::books::{Books, Product};
 use crate::faults::Fault;
 use crate::lock;
@@ -57,7 +57,7 @@ fn sku(product: &Product, floor: &Floor, (withheld, occupied): (i64, i64)) -> Va
         "Status": if product.active { "active" } else { "inactive" }, "quantity": total,
         "Available": product.stock, "SellerSku": product.sku,
         "ShopSku": format!("{item}_{}-{}", country.name.to_uppercase(), product.id),
-        "SkuId": product.id, "Url": "", "price": amount(product.price, country),
+        "SkuId": product.id, "Url": "", "price": plain(&amount(product.price, country)),
         "special_price": 0.0, "special_from_date": "", "special_to_date": "",
         "package_length": "15", "package_width": "10", "package_height": "5",
         "package_weight": format!("0.{:03}", product.weight_grams % 1_000), "saleProp": properties,

@@ -21,6 +21,11 @@ pub(super) fn amount(minor: i64, country: Country) -> String {
     format!("{}.{:02}", cents / 100, cents % 100)
 }
 
+/// An amount as a number, where the channel writes one.
+pub(super) fn plain(amount: &str) -> Value {
+    serde_json::from_str(amount).unwrap_or(Value::Null)
+}
+
 /// The first and last letters of a text, with stars between.
 fn masked(text: &str, shop_id: i64) -> String {
     if shop_id != MASKED_SHOP {
@@ -54,7 +59,8 @@ pub(super) fn order(order: &Order, extra: &Extra) -> Value {
     let number: Value = order.number.into();
     let shipping = amount(order.shipping_cost, country);
     // As the documents never do and the channel often does: a number where a text is promised.
-    let shipping: Value = serde_json::from_str(&shipping).unwrap_or(Value::Null);
+    let shipping = plain(&shipping);
+    let wished = extra.units.iter().any(|unit| unit.wish.is_some());
     let goods = order.goods_total();
     let (first, _) = order.buyer.name.split_once(' ').unwrap_or((&order.buyer.name, ""));
     json!({
@@ -69,7 +75,8 @@ pub(super) fn order(order: &Order, extra: &Extra) -> Value {
         "warehouse_code": "dropshipping", "buyer_note": order.lines.first().map_or("", |it| &it.note),
         "promised_shipping_times": "", "delivery_info": "", "remarks": "", "tax_code": "",
         "branch_number": "", "national_registration_number": "", "gift_option": false,
-        "gift_message": "", "extra_attributes": "",
+        "gift_message": "", "extra_attributes": "", "need_cancel_confirm": wished,
+        "is_cancel_pending": wished,
     })
 }
 

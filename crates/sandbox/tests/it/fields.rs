@@ -2,6 +2,7 @@
 //! written from the channels' documents.
 
 mod kinds;
+mod lazada;
 mod list;
 mod tiktok;
 mod tokopedia;
