@@ -135,6 +135,6 @@ impl Shopee {
         let last = last.ok_or_else(|| errors::parameter("last_message_id"))?;
         let mut side = lock(&self.side);
         side.seen = side.seen.max(last);
-        Ok(Reply::response(json!({})))
+        Ok(Reply::response(Value::Null))
     }
 }

@@ -233,6 +233,8 @@ impl Reply {
             Answer::json(200, body.to_string())
         };
         match self.said {
+            // Where there is nothing to say there is no `response` either.
+            Said::Response(Value::Null) => around(json!({})),
             Said::Response(response) => around(json!({ "response": response })),
             Said::Flat(fields) => around(fields),
             Said::Page(status, html) => Answer::html(status, html),

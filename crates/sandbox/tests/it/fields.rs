@@ -4,6 +4,7 @@
 mod kinds;
 mod lazada;
 mod list;
+mod shopee;
 mod tiktok;
 mod tokopedia;
 

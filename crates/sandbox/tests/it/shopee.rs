@@ -141,7 +141,7 @@ impl Seller {
         self.plain(&target(path, &self.of_shop(path, shop)), Some(body)).await.json()
     }
 
-    async fn app_post(&self, path: &str, body: &Value) -> Value {
+    pub(crate) async fn app_post(&self, path: &str, body: &Value) -> Value {
         self.plain(&target(path, &self.of_app(path)), Some(body)).await.json()
     }
 
