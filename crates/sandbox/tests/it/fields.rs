@@ -7,6 +7,7 @@ mod list;
 mod shopee;
 mod tiktok;
 mod tokopedia;
+mod woocommerce;
 
 use std::collections::{BTreeMap, BTreeSet};
 
