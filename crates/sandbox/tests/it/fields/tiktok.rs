@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::Lists;
 use crate::client::{Subscriber, quiet};
-use crate::tiktok::{FIRST, KEY, SECOND, SECRET, Said, Seller, of};
+use crate::tiktok_seller::{FIRST, KEY, SECOND, SECRET, Said, Seller, of};
 
 const LISTS: &str = include_str!("../../fields/tiktok.txt");
 
