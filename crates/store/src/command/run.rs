@@ -18,7 +18,8 @@ static DUE: Statement = Statement::org(
         select_commands!(),
         "FROM (SELECT d.*, ROW_NUMBER() OVER (PARTITION BY d.shop_id ORDER BY d.run_at, d.id) AS place
            FROM command d
-           WHERE d.org_id = $1 AND d.state IN ('waiting', 'sending', 'unknown') AND d.run_at <= $2
+           WHERE d.org_id = $1 AND d.shop_id > 0 AND d.state IN ('waiting', 'sending', 'unknown')
+             AND d.run_at <= $2
           ) c {join} orders o ON o.org_id = $1 AND o.id = c.order_id
      WHERE c.place <= $3 ORDER BY c.run_at, c.id"
     ),

@@ -33,7 +33,8 @@ static ROW_COUNTS: Statement = Statement::org(
      UNION ALL SELECT 'listing' AS name, COUNT(*) AS rows FROM listing WHERE org_id = $1
      UNION ALL SELECT 'sku' AS name, COUNT(*) AS rows FROM sku WHERE org_id = $1
      UNION ALL SELECT 'audit' AS name, COUNT(*) AS rows FROM audit WHERE org_id = $1
-     UNION ALL SELECT 'flow_version' AS name, COUNT(*) AS rows FROM flow_version WHERE org_id = $1",
+     UNION ALL SELECT 'flow_version' AS name, COUNT(*) AS rows FROM flow_version WHERE org_id = $1
+     ORDER BY name",
 );
 
 #[derive(sqlx::FromRow)]

@@ -216,11 +216,16 @@ check!(
     "doctor.number_gaps",
     "SELECT c.org_id AS subject, 'numbers were given that no document has' AS detail
      FROM counter c WHERE c.org_id = $1
-       AND (c.invoice <> (SELECT COUNT(*) FROM document d WHERE d.org_id = $1 AND d.kind = 'invoice')
-         OR c.delivery <> (SELECT COUNT(*) FROM document d WHERE d.org_id = $1 AND d.kind = 'delivery')
-         OR c.payment <> (SELECT COUNT(*) FROM document d WHERE d.org_id = $1 AND d.kind = 'payment')
-         OR c.sales_order <> (SELECT COUNT(*) FROM document d WHERE d.org_id = $1 AND d.kind = 'sales_order')
-              + (SELECT COUNT(*) FROM document d WHERE d.org_id = $1 AND d.kind = 'invoice'
+       AND (c.invoice <> (SELECT COUNT(*) FROM document d {indexed by document_number}
+              WHERE d.org_id = $1 AND d.kind = 'invoice')
+         OR c.delivery <> (SELECT COUNT(*) FROM document d {indexed by document_number}
+              WHERE d.org_id = $1 AND d.kind = 'delivery')
+         OR c.payment <> (SELECT COUNT(*) FROM document d {indexed by document_number}
+              WHERE d.org_id = $1 AND d.kind = 'payment')
+         OR c.sales_order <> (SELECT COUNT(*) FROM document d {indexed by document_number}
+              WHERE d.org_id = $1 AND d.kind = 'sales_order')
+              + (SELECT COUNT(*) FROM document d {indexed by document_number}
+              WHERE d.org_id = $1 AND d.kind = 'invoice'
                     AND d.sales_order_number IS NOT NULL))"
 );
 

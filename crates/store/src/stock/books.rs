@@ -47,8 +47,8 @@ static LOAD_HELD: Statement = Statement::org(
     "WITH v AS MATERIALIZED ({rows $2: sku_id bigint, warehouse_id bigint})
      SELECT h.order_id, h.line_id, h.sku_id, h.warehouse_id, h.want, h.reserved, h.allocated, h.sold,
             h.short, h.found, h.revision, h.buyer_paid, h.ship_by
-     FROM v {join} holding h ON h.org_id = $1 AND h.sku_id = v.sku_id AND h.warehouse_id = v.warehouse_id
-       AND (h.reserved > 0 OR h.allocated > 0)",
+     FROM v {join} holding h {indexed by holding_held} ON h.org_id = $1 AND h.sku_id = v.sku_id
+       AND h.warehouse_id = v.warehouse_id AND (h.reserved > 0 OR h.allocated > 0)",
 );
 
 static UPSERT_HOLDINGS: Statement = Statement::org(
@@ -106,8 +106,8 @@ static INSERT_GIVEN: Statement = Statement::org(
 static WAITED_FOR: Statement = Statement::org(
     "stock.waited_for",
     "WITH v AS MATERIALIZED ({rows $2: sku_id bigint})
-     SELECT v.sku_id FROM v WHERE EXISTS (SELECT 1 FROM holding h WHERE h.org_id = $1
-        AND h.sku_id = v.sku_id AND h.want > h.reserved + h.allocated + h.sold)",
+     SELECT v.sku_id FROM v WHERE EXISTS (SELECT 1 FROM holding h {indexed by holding_open}
+        WHERE h.org_id = $1 AND h.sku_id = v.sku_id AND h.want > h.reserved + h.allocated + h.sold)",
 );
 
 statements![

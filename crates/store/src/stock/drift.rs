@@ -20,18 +20,18 @@ static LEVELS: Statement = Statement::org(
             AND m.sku_id = l.sku_id AND m.warehouse_id = l.warehouse_id) AS BIGINT) AS moved_reserved,
         CAST((SELECT COALESCE(SUM(m.short), 0) FROM movement m WHERE m.org_id = $1
             AND m.sku_id = l.sku_id AND m.warehouse_id = l.warehouse_id) AS BIGINT) AS moved_short,
-        CAST((SELECT COALESCE(SUM(h.allocated), 0) FROM holding h WHERE h.org_id = $1
-            AND h.sku_id = l.sku_id AND h.warehouse_id = l.warehouse_id
+        CAST((SELECT COALESCE(SUM(h.allocated), 0) FROM holding h {indexed by holding_held}
+            WHERE h.org_id = $1 AND h.sku_id = l.sku_id AND h.warehouse_id = l.warehouse_id
             AND (h.reserved > 0 OR h.allocated > 0)) AS BIGINT) AS held_allocated,
-        CAST((SELECT COALESCE(SUM(h.reserved), 0) FROM holding h WHERE h.org_id = $1
-            AND h.sku_id = l.sku_id AND h.warehouse_id = l.warehouse_id
+        CAST((SELECT COALESCE(SUM(h.reserved), 0) FROM holding h {indexed by holding_held}
+            WHERE h.org_id = $1 AND h.sku_id = l.sku_id AND h.warehouse_id = l.warehouse_id
             AND (h.reserved > 0 OR h.allocated > 0)) AS BIGINT) AS held_reserved,
         CAST((SELECT COALESCE(SUM(CASE WHEN h.buyer_paid THEN 0 ELSE h.reserved END), 0)
-            FROM holding h WHERE h.org_id = $1
-            AND h.sku_id = l.sku_id AND h.warehouse_id = l.warehouse_id
+            FROM holding h {indexed by holding_held}
+            WHERE h.org_id = $1 AND h.sku_id = l.sku_id AND h.warehouse_id = l.warehouse_id
             AND (h.reserved > 0 OR h.allocated > 0)) AS BIGINT) AS held_unpaid,
-        CAST((SELECT COALESCE(SUM(h.short), 0) FROM holding h WHERE h.org_id = $1
-            AND h.sku_id = l.sku_id AND h.warehouse_id = l.warehouse_id
+        CAST((SELECT COALESCE(SUM(h.short), 0) FROM holding h {indexed by holding_open}
+            WHERE h.org_id = $1 AND h.sku_id = l.sku_id AND h.warehouse_id = l.warehouse_id
             AND h.want > h.reserved + h.allocated + h.sold) AS BIGINT) AS held_short
      FROM v {join} stock_level l ON l.org_id = $1 AND l.sku_id = v.id",
 );
@@ -41,19 +41,20 @@ static HOLDINGS: Statement = Statement::org(
     "drift.holdings",
     "WITH v AS MATERIALIZED ({rows $2: id bigint})
      SELECT h.order_id, h.line_id, h.want, h.reserved, h.allocated, h.sold, h.short, h.revision,
-        CAST((SELECT COUNT(*) FROM movement m WHERE m.org_id = $1 AND m.line_id = h.line_id
+        CAST((SELECT COUNT(*) FROM movement m {indexed by movement_revision}
+            WHERE m.org_id = $1 AND m.line_id = h.line_id
             AND m.sku_id = h.sku_id AND m.warehouse_id = h.warehouse_id) AS BIGINT) AS moves,
-        CAST((SELECT COALESCE(SUM(m.on_hand), 0) FROM movement m WHERE m.org_id = $1
-            AND m.line_id = h.line_id AND m.sku_id = h.sku_id
+        CAST((SELECT COALESCE(SUM(m.on_hand), 0) FROM movement m {indexed by movement_revision}
+            WHERE m.org_id = $1 AND m.line_id = h.line_id AND m.sku_id = h.sku_id
             AND m.warehouse_id = h.warehouse_id) AS BIGINT) AS moved_on_hand,
-        CAST((SELECT COALESCE(SUM(m.allocated), 0) FROM movement m WHERE m.org_id = $1
-            AND m.line_id = h.line_id AND m.sku_id = h.sku_id
+        CAST((SELECT COALESCE(SUM(m.allocated), 0) FROM movement m {indexed by movement_revision}
+            WHERE m.org_id = $1 AND m.line_id = h.line_id AND m.sku_id = h.sku_id
             AND m.warehouse_id = h.warehouse_id) AS BIGINT) AS moved_allocated,
-        CAST((SELECT COALESCE(SUM(m.reserved), 0) FROM movement m WHERE m.org_id = $1
-            AND m.line_id = h.line_id AND m.sku_id = h.sku_id
+        CAST((SELECT COALESCE(SUM(m.reserved), 0) FROM movement m {indexed by movement_revision}
+            WHERE m.org_id = $1 AND m.line_id = h.line_id AND m.sku_id = h.sku_id
             AND m.warehouse_id = h.warehouse_id) AS BIGINT) AS moved_reserved,
-        CAST((SELECT COALESCE(SUM(m.short), 0) FROM movement m WHERE m.org_id = $1
-            AND m.line_id = h.line_id AND m.sku_id = h.sku_id
+        CAST((SELECT COALESCE(SUM(m.short), 0) FROM movement m {indexed by movement_revision}
+            WHERE m.org_id = $1 AND m.line_id = h.line_id AND m.sku_id = h.sku_id
             AND m.warehouse_id = h.warehouse_id) AS BIGINT) AS moved_short
      FROM v {join} holding h ON h.org_id = $1 AND h.order_id = v.id",
 );

@@ -14,7 +14,7 @@ use crate::open::Store;
 static CANDIDATES: Statement = Statement::org(
     "fill.candidates",
     "SELECT o.shop_id, o.channel_order_id
-     FROM holding h {join} orders o ON o.org_id = $1 AND o.id = h.order_id
+     FROM holding h {indexed by holding_open} {join} orders o ON o.org_id = $1 AND o.id = h.order_id
      WHERE h.org_id = $1 AND h.sku_id = $2 AND h.want > h.reserved + h.allocated + h.sold
        AND EXISTS (SELECT 1 FROM shop_source s {join} stock_level l ON l.org_id = $1
             AND l.sku_id = $2 AND l.warehouse_id = s.warehouse_id

@@ -62,7 +62,8 @@ static WAITING_FOR_PRODUCTS: Statement = Statement::org(
      SELECT DISTINCT o.id
      FROM v {join} listing l ON l.org_id = $1 AND l.shop_id = v.shop_id
         AND l.channel_product_id = v.channel_product_id AND l.sku_id IS NOT NULL
-     {join} order_line ol ON ol.org_id = $1 AND ol.channel_product_id = v.channel_product_id
+     {join} order_line ol {indexed by order_line_unmapped} ON ol.org_id = $1
+        AND ol.channel_product_id = v.channel_product_id
         AND ol.sku_id IS NULL AND NOT ol.gone
      {join} orders o ON o.org_id = $1 AND o.id = ol.order_id AND o.shop_id = v.shop_id
         AND o.delivery <> 'sent'",
@@ -73,8 +74,8 @@ static WAITING_FOR_CODES: Statement = Statement::org(
     "listing.waiting_for_codes",
     "WITH v AS MATERIALIZED ({rows $2: code text})
      SELECT DISTINCT o.id
-     FROM v {join} order_line ol ON ol.org_id = $1 AND ol.channel_sku = v.code
-        AND ol.sku_id IS NULL AND NOT ol.gone
+     FROM v {join} order_line ol {indexed by order_line_unmapped_sku} ON ol.org_id = $1
+        AND ol.channel_sku = v.code AND ol.sku_id IS NULL AND NOT ol.gone
      {join} orders o ON o.org_id = $1 AND o.id = ol.order_id AND o.delivery <> 'sent'",
 );
 

@@ -29,7 +29,7 @@ static FOUND: Statement = Statement::org(
     "moves.found",
     "WITH v AS MATERIALIZED ({rows $2: sku_id bigint, warehouse_id bigint})
      SELECT h.order_id, h.line_id, h.sku_id, h.warehouse_id
-     FROM v {join} holding h ON h.org_id = $1 AND h.sku_id = v.sku_id
+     FROM v {join} holding h {indexed by holding_found} ON h.org_id = $1 AND h.sku_id = v.sku_id
         AND h.warehouse_id = v.warehouse_id AND h.found > 0",
 );
 

@@ -45,7 +45,7 @@ pub(crate) async fn sqlite_plans(
     found
 }
 
-/// The names a statement uses for its tables: (table, alias), without alias the table itself.
+/// The names a statement may use for its tables: (table, alias), the table itself among them.
 fn aliases(template: &str, tables: &[String]) -> Vec<(String, String)> {
     let words: Vec<&str> = template
         .split(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')' | ';'))
@@ -56,8 +56,11 @@ fn aliases(template: &str, tables: &[String]) -> Vec<(String, String)> {
         if tables.iter().any(|table| table == word) {
             let alias = match (words.get(at + 1), words.get(at + 2)) {
                 (Some(word), Some(alias)) if word.eq_ignore_ascii_case("as") => alias,
-                _ => word,
+                // What follows is an alias or a keyword, and no step is about a keyword.
+                (Some(alias), _) => alias,
+                (None, _) => word,
             };
+            found.push(((*word).to_owned(), (*word).to_owned()));
             found.push(((*word).to_owned(), (*alias).to_owned()));
         }
     }

@@ -144,8 +144,14 @@ impl PostgresDatabase {
 /// Every statement looks up a few rows by key and org, and is tested to be planned so. Without this the
 /// planner would choose by statistics, which are missing or old exactly when much has come at once: then
 /// it reads and hashes whole tables for a handful of rows.
-const PLANS: [(&str, &str); 3] =
-    [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
+///
+/// Nor does a statement take other processors from the rest: what is read in parallel comes in any order.
+const PLANS: [(&str, &str); 4] = [
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+    ("max_parallel_workers_per_gather", "0"),
+];
 
 /// Settings of every connection. Commits are durable before they are answered; settings of a
 /// transaction reach Citus's workers.
