@@ -52,6 +52,24 @@ impl App {
         self.channel("POST", &format!("orders/{order}/{act}"), body).map(drop)
     }
 
+    /// A minute later somebody acts on an order at the channel, and the hub hears of it.
+    ///
+    /// # Errors
+    /// The sandbox's refusal, or whatever the work meets.
+    pub async fn happens(&self, order: &str, act: &str, body: &Value) -> Result<(), Failure> {
+        self.advance(60);
+        self.at_channel(order, act, body)?;
+        self.hear().await
+    }
+
+    /// The order's status in the channel's own books.
+    ///
+    /// # Errors
+    /// The sandbox's refusal.
+    pub fn status_there(&self, order: &str) -> Result<String, Failure> {
+        Ok(text(&self.channel("GET", &format!("orders/{order}"), &Value::Null)?["status"]))
+    }
+
     /// The order's status at the channel becomes this one, from whatever it was.
     ///
     /// # Errors

@@ -262,7 +262,8 @@ keys!(
     /// How an exchange with a channel ended.
     Outcome, "outcome" {
         Accepted = "accepted", Repeated = "repeated", AuthExpired = "auth_expired",
-        AuthRefused = "auth_refused", ConsentNeeded = "consent_needed", RateLimited = "rate_limited", Temporary = "temporary", Unknown = "unknown",
+        AuthRefused = "auth_refused", ConsentNeeded = "consent_needed",
+        RateLimited = "rate_limited", Temporary = "temporary", Unknown = "unknown",
         Rejected = "rejected", NotFound = "not_found", Malformed = "malformed",
         Unsigned = "unsigned", Unsupported = "unsupported",
     }

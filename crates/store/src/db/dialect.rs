@@ -15,8 +15,9 @@
 //! never reorders a CROSS JOIN. With a plain JOIN and a constant `org_id` it reads the whole org and
 //! looks into `v` for each row, even where `v` is MATERIALIZED.
 //!
-//! `movement m {indexed by movement_revision}` is for the few looks where SQLite, which has no statistics
-//! here, would rather read all that begins with the org than go through an index to the rows.
+//! `movement m {indexed by movement_revision}` is for looks by an index that does not hold all that is read:
+//! SQLite, which has no statistics here, would rather read everything of the org. The test of plans finds
+//! where it is missing.
 //!
 //! `{max}` of a NULL differs (SQLite: NULL, PostgreSQL: the other): COALESCE first.
 //! Macros may hold macros. Braces that open no macro stay as they are, so `'{}'` is a literal.

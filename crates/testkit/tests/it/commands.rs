@@ -52,12 +52,6 @@ async fn newest(app: &App, order: &str) -> Command {
     app.engine.store().commands_of(app.org, id).await.unwrap().remove(0)
 }
 
-/// What the channel's own books say.
-fn at_the_channel(app: &App, order: &str) -> String {
-    let told = app.channel("GET", &format!("orders/{order}"), &json!(null)).unwrap();
-    told["status"].as_str().map_or_else(|| told["status"].to_string(), ToOwned::to_owned)
-}
-
 #[tokio::test]
 async fn an_order_is_accepted_picked_up_labelled_and_shipped() {
     both(Setup::of("tokopedia"), async |app| {
@@ -75,7 +69,7 @@ async fn an_order_is_accepted_picked_up_labelled_and_shipped() {
         app.hear().await.unwrap();
         let called = newest(app, &id).await;
         assert_eq!((called.state, called.attempts), (CommandState::Done, 1), "{called:?}");
-        assert_eq!(at_the_channel(app, &id), "450");
+        assert_eq!(app.status_there(&id).unwrap(), "450");
 
         let label = ends(app, &id, CommandKind::Label, &nothing()).await;
         assert_eq!(label.state, CommandState::Done, "{label:?}");
@@ -121,7 +115,7 @@ async fn every_reason_is_taken_with_what_it_needs_and_refused_without() {
             }
             let ended = ends(app, &id, CommandKind::Reject, &words).await;
             assert_eq!(ended.state, CommandState::Done, "{reason}: {ended:?}");
-            let now = at_the_channel(app, &id);
+            let now = app.status_there(&id).unwrap();
             assert_eq!(now, if reason == "1" { "3" } else { "10" }, "{reason}");
             assert!(app.said(&id).await.unwrap().contains("bin cancelled"), "{reason}");
         }
@@ -183,7 +177,7 @@ async fn no_answer_is_followed_by_a_look_and_never_by_a_second_effect() {
         app.set_faults(&json!({"probability": {"cut_body": 1}, "limit": {"cut_body": 1}})).unwrap();
         let ended = ends(app, &id, CommandKind::Accept, &nothing()).await;
         assert_eq!(ended.state, CommandState::Done, "{ended:?}");
-        assert_eq!(at_the_channel(app, &id), "400");
+        assert_eq!(app.status_there(&id).unwrap(), "400");
     })
     .await;
 }

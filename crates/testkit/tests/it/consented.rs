@@ -6,7 +6,7 @@ use dermaga_domain::term::{CommandKind, CommandState};
 use dermaga_store::command::{Command, Giver};
 use dermaga_store::read::Scope;
 use dermaga_testkit::{App, Power, Setup, both, consent_again};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const SKU: &str = "GAYO-250";
 
@@ -25,10 +25,6 @@ async fn act(app: &App, order: &str, act: &str) -> String {
     app.at_channel(order, act, &json!({})).unwrap();
     app.hear().await.unwrap();
     app.said(order).await.unwrap()
-}
-
-fn status(app: &App, order: &str) -> Value {
-    app.channel("GET", &format!("orders/{order}"), &Value::Null).unwrap()["status"].clone()
 }
 
 #[tokio::test]
@@ -108,7 +104,7 @@ async fn a_part_is_sent_while_another_parcel_waits_and_a_cancelled_unit_leaves()
         assert_eq!(app.detail(&id).await.unwrap().packages.len(), 2);
         let done = give(app, &id, CommandKind::Ship, None).await;
         assert_eq!(done.state, CommandState::Done, "{done:?}");
-        assert_eq!(status(app, &id), "AWAITING_COLLECTION");
+        assert_eq!(app.status_there(&id).unwrap(), "AWAITING_COLLECTION");
         let numbers = app.detail(&id).await.unwrap();
         assert!(numbers.packages.iter().all(|package| package.awb.is_some()));
         let label = give(app, &id, CommandKind::Label, None).await;

@@ -6,7 +6,7 @@ use dermaga_domain::term::{CommandKind, CommandState, Returned};
 use dermaga_store::command::{Command, Giver};
 use dermaga_store::read::Scope;
 use dermaga_testkit::{App, Setup, both};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const SKU: &str = "GAYO-250";
 
@@ -105,19 +105,12 @@ async fn at_each(story: impl AsyncFn(&App, &Market)) {
     }
 }
 
-/// Somebody acts at the channel, and the hub hears of it.
-async fn act(app: &App, id: &str, act: &str, body: &Value) {
-    app.advance(60);
-    app.at_channel(id, act, body).unwrap();
-    app.hear().await.unwrap();
-}
-
 /// An order of two that was paid, and what follows.
 async fn lives(app: &App, acts: &[&[&str]]) -> String {
     let id = app.place(SKU, 2, true).unwrap();
     app.hear().await.unwrap();
     for name in acts.concat() {
-        act(app, &id, name, &json!({})).await;
+        app.happens(&id, name, &json!({})).await.unwrap();
     }
     id
 }
@@ -141,7 +134,7 @@ async fn cancelled_before_it_is_sent_it_is_in_the_bin_and_its_stock_comes_back_o
         app.set_faults(&json!({"probability": {"webhook_duplicate": 1}})).unwrap();
         let id = lives(app, &[market.held]).await;
         assert_eq!(app.level(SKU).await.unwrap(), (10, 2, 0, 0), "{name}");
-        act(app, &id, "cancel", &json!({"by": "seller"})).await;
+        app.happens(&id, "cancel", &json!({"by": "seller"})).await.unwrap();
         app.pull().await.unwrap();
         app.engine.download(app.org, app.shops[0], std::slice::from_ref(&id)).await.unwrap();
         app.hear().await.unwrap();
@@ -176,7 +169,7 @@ async fn sent_after_it_was_cancelled_the_invoice_leaves_the_bin() {
     at_each(async |app, market| {
         let name = market.channel;
         let id = lives(app, &[market.held]).await;
-        act(app, &id, "cancel", &json!({"by": "seller"})).await;
+        app.happens(&id, "cancel", &json!({"by": "seller"})).await.unwrap();
         assert_eq!(app.level(SKU).await.unwrap(), (10, 0, 0, 0), "{name}");
         set_status(app, &id, market.under_way).await;
         let said = app.said(&id).await.unwrap();
@@ -199,7 +192,7 @@ async fn a_return_leaves_documents_and_stock_as_they_are() {
         let id = lives(app, &[market.held, market.sent, market.arrived]).await;
         let documents = app.documents(&id).await.unwrap();
         let body = json!({"reason": "Barang rusak", "sku": SKU, "quantity_deliver": 1});
-        act(app, &id, market.returned, &body).await;
+        app.happens(&id, market.returned, &body).await.unwrap();
         app.pull().await.unwrap();
         app.hear().await.unwrap();
         let order = app.order(&id).await.unwrap();
@@ -229,10 +222,6 @@ async fn cancel(app: &App, id: &str) -> Command {
     app.engine.store().commands_of(app.org, order).await.unwrap().remove(0)
 }
 
-fn at_the_channel(app: &App, id: &str) -> Value {
-    app.channel("GET", &format!("orders/{id}"), &Value::Null).unwrap()["status"].clone()
-}
-
 #[tokio::test]
 async fn cancelled_here_it_is_cancelled_there() {
     at_each(async |app, market| {
@@ -240,7 +229,7 @@ async fn cancelled_here_it_is_cancelled_there() {
         let id = lives(app, &[market.held]).await;
         let command = cancel(app, &id).await;
         assert_eq!(command.state, CommandState::Done, "{name}: {command:?}");
-        assert_eq!(at_the_channel(app, &id), market.cancelled, "{name}");
+        assert_eq!(app.status_there(&id).unwrap(), market.cancelled, "{name}");
         let said = format!("invoice unsent {} bin cancelled", market.payment);
         assert_eq!(app.said(&id).await.unwrap(), said, "{name}");
         assert_eq!(app.level(SKU).await.unwrap(), (10, 0, 0, 0), "{name}");
@@ -267,7 +256,7 @@ async fn a_cancellation_that_the_channel_refuses_leaves_the_order_and_says_so() 
         assert!(command.code.is_some(), "{name}: {command:?}");
         let said = app.said(&id).await.unwrap();
         assert!(said.starts_with(&format!("invoice sent {} ", market.payment)), "{name}: {said}");
-        assert_eq!(at_the_channel(app, &id), market.under_way, "{name}");
+        assert_eq!(app.status_there(&id).unwrap(), market.under_way, "{name}");
     })
     .await;
 }

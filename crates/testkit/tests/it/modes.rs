@@ -55,6 +55,14 @@ async fn download(app: &App, id: &str) {
     app.engine.download(app.org, app.shops[0], &[id.to_owned()]).await.unwrap();
 }
 
+/// A task that rested goes on, and has its turn.
+async fn run_now(app: &App, kind: TaskKind) {
+    for steer in [Steer::Resume, Steer::Run] {
+        let shop = app.shops[0];
+        app.engine.steer_task(app.org, shop, kind, steer, Giver::Machine).await.unwrap();
+    }
+}
+
 const UNPAID: &str = "invoice sent unpaid completed";
 const PAID: &str = "invoice sent paid completed";
 
@@ -84,10 +92,7 @@ async fn money_that_only_a_download_tells_of_stays_when_it_is_heard_afterwards()
         app.set_faults(&json!({})).unwrap();
         app.set_status(&id, "COMPLETED").unwrap();
         for kind in [TaskKind::OrderPull, TaskKind::StatusUpdate] {
-            for steer in [Steer::Resume, Steer::Run] {
-                let shop = app.shops[0];
-                app.engine.steer_task(app.org, shop, kind, steer, Giver::Machine).await.unwrap();
-            }
+            run_now(app, kind).await;
         }
         app.pull().await.unwrap();
         let facts = app.facts(&id).await.unwrap();
@@ -119,10 +124,7 @@ async fn what_a_task_hears_brings_no_money() {
         both(Setup::of("tiktok"), async |app| {
             let id = completed(app).await;
             confirms_unheard(app, &id).await;
-            for steer in [Steer::Resume, Steer::Run] {
-                let shop = app.shops[0];
-                app.engine.steer_task(app.org, shop, kind, steer, Giver::Machine).await.unwrap();
-            }
+            run_now(app, kind).await;
             app.hear().await.unwrap();
             assert_eq!(app.said(&id).await.unwrap(), UNPAID, "{kind:?}");
         })

@@ -6,7 +6,7 @@ use dermaga_domain::term::{CommandKind, CommandState};
 use dermaga_store::command::{Command, Giver};
 use dermaga_store::read::Scope;
 use dermaga_testkit::{App, Setup, both};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const SKU: &str = "GAYO-250";
 
@@ -30,10 +30,6 @@ async fn act(app: &App, order: &str, act: &str) -> String {
     app.at_channel(order, act, &json!({})).unwrap();
     app.hear().await.unwrap();
     app.said(order).await.unwrap()
-}
-
-fn status(app: &App, order: &str) -> Value {
-    app.channel("GET", &format!("orders/{order}"), &Value::Null).unwrap()["status"].clone()
 }
 
 #[tokio::test]
@@ -82,7 +78,7 @@ async fn a_courier_is_asked_and_a_label_is_waited_for() {
         app.hear().await.unwrap();
         let done = give(app, &id, CommandKind::Pickup, None).await;
         assert_eq!(done.state, CommandState::Done, "{done:?}");
-        assert_eq!(status(app, &id), "PROCESSED");
+        assert_eq!(app.status_there(&id).unwrap(), "PROCESSED");
         app.advance(60);
         app.hear().await.unwrap();
         let parcel = app.detail(&id).await.unwrap().packages.remove(0);

@@ -20,13 +20,6 @@ fn seen(said: &str, level: Level) -> (String, Level) {
     (said.to_owned(), level)
 }
 
-/// Somebody acts at the channel, and the hub hears of it.
-async fn act(app: &App, id: &str, act: &str, body: &Value) {
-    app.advance(60);
-    app.at_channel(id, act, body).unwrap();
-    app.hear().await.unwrap();
-}
-
 /// Gives a command and sees what comes of it.
 async fn ends(app: &App, id: &str, kind: CommandKind, reason: Option<&str>) -> Command {
     app.advance(60);
@@ -36,10 +29,6 @@ async fn ends(app: &App, id: &str, kind: CommandKind, reason: Option<&str>) -> C
     app.engine.command(&scope, &[order], kind, &words, Giver::Machine).await.unwrap();
     app.hear().await.unwrap();
     app.engine.store().commands_of(app.org, order).await.unwrap().remove(0)
-}
-
-fn at_the_channel(app: &App, id: &str) -> Value {
-    app.channel("GET", &format!("orders/{id}"), &Value::Null).unwrap()["status"].clone()
 }
 
 #[tokio::test]
@@ -64,7 +53,7 @@ async fn an_order_goes_from_checkout_to_the_door() {
             ),
         ];
         for (word, body, said, level) in steps {
-            act(app, &id, word, body).await;
+            app.happens(&id, word, body).await.unwrap();
             assert_eq!(now(app, &id).await, seen(said, level), "{word}");
         }
         assert_eq!(app.orders(&id).await.unwrap().len(), 1);
@@ -106,7 +95,7 @@ async fn a_buyers_cancellation_waits_for_a_person_and_a_sellers_does_not() {
         app.stock(SKU, 10).await.unwrap();
         let id = app.place(SKU, 2, true).unwrap();
         app.hear().await.unwrap();
-        act(app, &id, "cancel", &json!({"by": "buyer"})).await;
+        app.happens(&id, "cancel", &json!({"by": "buyer"})).await.unwrap();
         let waits = seen("invoice unsent unpaid cancelled !manual_void", (10, 2, 0, 0));
         assert_eq!(now(app, &id).await, waits);
 
@@ -114,10 +103,10 @@ async fn a_buyers_cancellation_waits_for_a_person_and_a_sellers_does_not() {
         app.hear().await.unwrap();
         assert_eq!(app.level(SKU).await.unwrap(), (10, 5, 0, 0));
         let fewer = json!({"sku": SKU, "quantity_deliver": 2});
-        act(app, &id, "partial", &fewer).await;
+        app.happens(&id, "partial", &fewer).await.unwrap();
         let rest = seen("invoice unsent unpaid new_order", (10, 4, 0, 0));
         assert_eq!(now(app, &id).await, rest, "one unit is gone, the others are not");
-        act(app, &id, "cancel", &json!({"by": "seller"})).await;
+        app.happens(&id, "cancel", &json!({"by": "seller"})).await.unwrap();
         let binned = seen("invoice unsent unpaid bin cancelled", (10, 2, 0, 0));
         assert_eq!(now(app, &id).await, binned);
     })
@@ -137,11 +126,11 @@ async fn an_order_is_packed_labelled_told_ready_and_cancelled_from_here() {
         ] {
             let command = ends(app, &id, kind, None).await;
             assert_eq!(command.state, CommandState::Done, "{kind}: {command:?}");
-            assert_eq!(at_the_channel(app, &id), status, "{kind}");
+            assert_eq!(app.status_there(&id).unwrap(), status, "{kind}");
         }
         assert_eq!(app.said(&id).await.unwrap(), "invoice unsent unpaid ready_to_ship");
 
-        act(app, &id, "request-cancel", &json!({"reason": "salah pesan"})).await;
+        app.happens(&id, "request-cancel", &json!({"reason": "salah pesan"})).await.unwrap();
         let asked = "invoice unsent unpaid ready_to_ship !cancel_request";
         assert_eq!(app.said(&id).await.unwrap(), asked);
         let command = ends(app, &id, CommandKind::RefuseCancel, None).await;
@@ -150,7 +139,7 @@ async fn an_order_is_packed_labelled_told_ready_and_cancelled_from_here() {
 
         let command = ends(app, &id, CommandKind::Cancel, Some("10000019")).await;
         assert_eq!(command.state, CommandState::Done, "{command:?}");
-        assert_eq!(at_the_channel(app, &id), "canceled");
+        assert_eq!(app.status_there(&id).unwrap(), "canceled");
         let binned = seen("invoice unsent unpaid bin cancelled", (10, 0, 0, 0));
         assert_eq!(now(app, &id).await, binned);
     })
@@ -170,7 +159,7 @@ async fn a_cancellation_without_an_answer_is_sent_once() {
         app.set_faults(&json!({})).unwrap();
         assert_eq!(command.state, CommandState::Done, "{command:?}");
         assert_eq!(app.calls_to("cancel_create").unwrap(), 1);
-        assert_eq!(at_the_channel(app, &id), "canceled");
+        assert_eq!(app.status_there(&id).unwrap(), "canceled");
     })
     .await;
 }
