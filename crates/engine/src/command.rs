@@ -9,10 +9,12 @@
 mod give;
 mod outcome;
 
-use dermaga_channel::{Command as ChannelCommand, Error as ChannelError, Message, OrderCommand};
+use dermaga_channel::{
+    Command as ChannelCommand, Error as ChannelError, Heard, Message, OrderCommand,
+};
 use dermaga_domain::command::{Came, Offer, Seen, Standing, next};
 use dermaga_domain::id::OrgId;
-use dermaga_domain::order::seen;
+use dermaga_domain::order::{Head, Part, seen};
 use dermaga_domain::planted::{Bug, planted};
 use dermaga_domain::term::{CommandState, Mode, Retry};
 use dermaga_domain::time::Span;
@@ -191,12 +193,22 @@ fn stands(
         let Some(said) = said.find(|said| said.channel_order_id == subject.channel_order_id) else {
             continue;
         };
-        let facts: Vec<_> =
-            said.facts.iter().map(|fact| fact.heard(Mode::Realtime, true)).collect();
-        let requested =
-            said.snapshot.head.as_ref().is_some_and(|head| head.content.cancel_requested);
-        let seen: Seen = seen(&subject.flow, &facts, requested);
+        let seen = seen_with(subject, &said);
         return seen.status.is_some().then(|| offer.standing(&seen));
     }
     None
+}
+
+/// What the order shows with this look: together with what is known of it, because the look may come from
+/// a replica that lags. One that shows the order as it was before the buyer asked is no sign that the
+/// request was answered.
+fn seen_with(subject: &Subject, said: &Heard) -> Seen {
+    let mut facts = subject.facts.clone();
+    let new = said.facts.iter().map(|fact| fact.heard(Mode::Realtime, true));
+    facts.extend(new.filter(|fact| subject.facts.iter().all(|known| known.key != fact.key)));
+    let newer = |head: &&Part<Head>| subject.head.is_none_or(|known| head.stamp > known);
+    let head = said.snapshot.head.as_ref().filter(newer);
+    let requested =
+        head.map_or(subject.seen.cancel_requested, |head| head.content.cancel_requested);
+    seen(&subject.flow, &facts, requested)
 }

@@ -16,7 +16,7 @@ mod load;
 pub(crate) mod marks;
 mod orders;
 pub(crate) mod rows;
-mod stamp;
+pub(crate) mod stamp;
 mod statements;
 mod stock;
 mod told;

@@ -26,7 +26,7 @@ pub(super) fn parts_to_text(parts: [Option<&Stamp>; 4]) -> String {
 }
 
 /// An order that was written before one of the parts was known of has no stamp of it.
-pub(super) fn parts_from_text(text: &str) -> [Option<Stamp>; 4] {
+pub(crate) fn parts_from_text(text: &str) -> [Option<Stamp>; 4] {
     let mut parts = text.split(';').map(from_text);
     std::array::from_fn(|_| parts.next().flatten())
 }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use dermaga_domain::command::{CommandLine, Seen};
 use dermaga_domain::flow::Flow;
 use dermaga_domain::id::{LineId, OrderId, ShopId};
-use dermaga_domain::order::{Fact, seen};
+use dermaga_domain::order::{Fact, Stamp, seen};
 
 use crate::apply::rows::FactRow;
+use crate::apply::stamp::parts_from_text;
 use crate::db::{Statement, statements};
 use crate::error::Result;
 use crate::open::Store;
@@ -18,7 +19,7 @@ static ORDERS: Statement = Statement::org(
     "command.orders",
     "WITH v AS MATERIALIZED ({rows $2: id bigint})
      SELECT o.id, o.shop_id, o.channel, o.channel_order_id, o.flow_version_id, o.cancel_requested,
-            s.order_sync AND NOT s.paused AS takes_orders
+            o.stamps, s.order_sync AND NOT s.paused AS takes_orders
      FROM v {join} orders o ON o.org_id = $1 AND o.id = v.id
      {join} shop s ON s.org_id = $1 AND s.id = o.shop_id",
 );
@@ -57,6 +58,10 @@ pub struct Subject {
     pub channel_order_id: String,
     /// Where it stands.
     pub seen: Seen,
+    /// What was heard of the order itself.
+    pub facts: Vec<Fact>,
+    /// How new the look is that its head is known by.
+    pub head: Option<Stamp>,
     /// The flow it is judged by.
     pub flow: Arc<Flow>,
     /// What of it still lives, by the line's id.
@@ -71,6 +76,7 @@ struct OrderRow {
     channel_order_id: String,
     flow_version_id: i64,
     cancel_requested: bool,
+    stamps: String,
     takes_orders: bool,
 }
 
@@ -122,6 +128,7 @@ impl Store {
             let version = dermaga_domain::id::FlowVersionId(row.flow_version_id);
             let flow = self.flow(org, version).await?;
             let facts = facts_of.remove(&row.id).unwrap_or_default();
+            let [_, _, head, _] = parts_from_text(&row.stamps);
             subjects.push(Subject {
                 order: OrderId(row.id),
                 shop: ShopId(row.shop_id),
@@ -129,6 +136,8 @@ impl Store {
                 channel: row.channel,
                 channel_order_id: row.channel_order_id,
                 seen: seen(&flow, &facts, row.cancel_requested),
+                facts,
+                head,
                 flow,
                 lines: lines_of.remove(&row.id).unwrap_or_default(),
             });

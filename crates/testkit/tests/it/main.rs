@@ -15,6 +15,7 @@ mod downloads;
 mod every_channel;
 mod flows;
 mod inbox;
+mod missed;
 mod modes;
 mod numbers;
 mod outcomes;
