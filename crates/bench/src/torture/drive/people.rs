@@ -13,6 +13,9 @@ use super::super::{hub::Hubs, pass_time};
 use super::Life;
 use crate::control::{Control, text};
 
+/// The most that arrives of a product at the end: a channel shows at most 99,999 of one.
+const PLENTY_MAX: i64 = 50_000;
+
 /// What people do to an order; the last word is always to follow the channel again.
 const ACTS: [&str; 5] = ["void", "restore", "paid", "release", "download"];
 /// How often people ask for an order that the hub does not know, although it has nothing left to do,
@@ -118,7 +121,7 @@ pub(crate) async fn settle(
         asked = refused;
     }
     hubs.counts.downloads += u64::try_from(downloaded.len())?;
-    let plenty = i64::try_from(lived.len())?.saturating_mul(9);
+    let plenty = i64::try_from(lived.len())?.saturating_mul(9).min(PLENTY_MAX);
     for product in scene.sold().filter(|product| !is_bundle(product)) {
         let before = received.values().sum::<i64>();
         receive(hubs, product, plenty, received).await?;
