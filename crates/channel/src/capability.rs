@@ -98,6 +98,9 @@ pub struct Capabilities {
     pub order_window_max: Option<Span>,
     /// How far back an order list reaches; none = to the beginning.
     pub order_history_max: Option<Span>,
+    /// How long after the time that the order list goes by an order may first stand on it: now and then
+    /// the list is read again that far back. None = minutes.
+    pub listed_late: Option<Span>,
     /// Orders on a page of an order list.
     pub orders_page_max: u32,
     /// Orders in one fetch of details.

@@ -87,6 +87,14 @@ pub struct Fetched {
     pub not_found: Vec<String>,
 }
 
+impl Fetched {
+    /// A page of a list, as one message or none, and how to ask for the next one.
+    #[must_use]
+    pub fn page(message: Option<Raw>, next: Option<String>) -> Self {
+        Self { messages: message.into_iter().collect(), next, not_found: Vec::new() }
+    }
+}
+
 /// An instruction to a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {

@@ -16,6 +16,7 @@ pub mod reach;
 mod reason;
 mod registry;
 pub mod sign;
+mod stretch;
 
 pub use access::{Call, Credentials, Token};
 pub use capability::{Capabilities, CredentialField, Rate, Scope, SubPlatformName, Wording};
@@ -28,3 +29,4 @@ pub use error::Error;
 pub use heard::{Heard, HeardFact, Interpretation, Listing, ListingPage, Refetch};
 pub use reason::reason_in_clear;
 pub use registry::Registry;
+pub use stretch::{Stretch, Walked, Window};

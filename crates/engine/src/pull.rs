@@ -26,6 +26,8 @@ use crate::task::TaskKind;
 /// How far a window reaches back before the cursor: channels list an order some minutes late, and our
 /// clock may be ten minutes ahead of theirs at the same time.
 const OVERLAP: Span = Span::minutes(20);
+/// How often a list is read further back, where orders may appear on it late.
+const LATE_EVERY: Span = Span::hours(1);
 /// A window without a limit of the channel's.
 const WINDOW: Span = Span::days(1);
 /// Stay this far away from the edge of what the channel lists.
@@ -134,18 +136,22 @@ impl Run<'_> {
     /// Lists window after window until the present is reached.
     async fn list(&self, what: What, sync_from: Option<Time>) -> Result<()> {
         let mut access = self.access().await?;
-        let (history, window) = {
-            let can = access.channel.capabilities();
-            (can.order_history_max, can.order_window_max.unwrap_or(WINDOW))
-        };
         let started = self.engine.now();
+        let (history, window, late) = {
+            let can = access.channel.capabilities();
+            let late =
+                can.listed_late.filter(|_| what == What::Orders && self.is_late_turn(started));
+            (can.order_history_max, can.order_window_max.unwrap_or(WINDOW), late)
+        };
+        // The first window alone reaches further back.
+        let overlap = if planted(Bug::CursorWithoutOverlap) { Span(0) } else { OVERLAP };
+        let mut back = late.unwrap_or(overlap);
         let mut cursor = self.task.cursor_at.or(sync_from).unwrap_or(started);
         let mut resumed = self.task.window_to.map(|to| (to, self.task.page.clone()));
         loop {
             let now = self.engine.now();
-            let overlap = if planted(Bug::CursorWithoutOverlap) { Span(0) } else { OVERLAP };
             // A clock that was put back stands before the cursor.
-            let mut from = cursor.min(now).minus(overlap).max(sync_from.unwrap_or(Time(i64::MIN)));
+            let mut from = cursor.min(now).minus(back).max(sync_from.unwrap_or(Time(i64::MIN)));
             if let Some(history) = history {
                 let earliest = now.minus(history).plus(EDGE);
                 if cursor < earliest && what == What::Orders {
@@ -160,11 +166,18 @@ impl Run<'_> {
             if !self.list_window(&mut access, what, cursor, from, to, page).await? {
                 return Ok(());
             }
+            back = overlap;
             cursor = cursor.max(to);
             if to >= started.min(now) {
                 return Ok(());
             }
         }
+    }
+
+    /// Whether this is the first run in its hour.
+    fn is_late_turn(&self, now: Time) -> bool {
+        let turn = |at: Time| at.0.div_euclid(LATE_EVERY.0);
+        self.task.last_run_at.is_none_or(|last| turn(last) != turn(now))
     }
 
     /// An outage was longer than what the channel still lists: say so, and name the gap.

@@ -106,11 +106,7 @@ pub(super) async fn changed(call: &Call<'_>, changes: &Changes) -> Result<Fetche
     let next = place.next(rows.len(), seen.max().map(Time::as_seconds))?;
     let message = (!rows.is_empty())
         .then(|| Raw { kind: orders::LIST, body: format!("[{}]", rows.join(",")).into() });
-    Ok(Fetched {
-        messages: message.into_iter().collect(),
-        next: next.map(Place::text),
-        not_found: Vec::new(),
-    })
+    Ok(Fetched::page(message, next.map(Place::text)))
 }
 
 fn ceil_seconds(at: Time) -> i64 {

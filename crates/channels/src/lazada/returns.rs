@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use dermaga_channel::{
-    Call, Changes, Error, Fetched, Heard, HeardFact, Interpretation, Message, Raw, Refetch,
-    reason_in_clear,
+    Call, Changes, Error, Fetched, Heard, HeardFact, Interpretation, Message, Raw, Refetch, Walked,
+    Window, reason_in_clear,
 };
 use dermaga_domain::order::{CLOSED, Snapshot};
 use dermaga_domain::term::About;
@@ -74,27 +74,34 @@ struct ReverseLine {
 /// A page of the returns that changed in a window.
 pub(super) async fn list(call: &Call<'_>, changes: &Changes) -> Result<Fetched, Error> {
     let client = Client::new(call)?;
-    let number: u32 = match changes.page.as_deref() {
-        Some(page) => page.parse().map_err(|_| Error::Unsupported("not a page of returns"))?,
-        None => 1,
-    };
-    let millis = |at: Time| at.0.div_euclid(1_000).to_string();
-    let said = [
-        ("page_no", &*number.to_string()),
-        ("page_size", &RETURNS_PAGE_MAX.to_string()),
-        ("ReverseOrderLineModifiedTimeRangeStart", &millis(changes.from)),
-        ("ReverseOrderLineModifiedTimeRangeEnd", &millis(changes.to)),
-    ];
-    let answer = client.get("returns", "/reverse/getreverseordersforseller", &said).await?;
-    let page: Page<'_> = read_object(RETURNS, answer.get().as_bytes())?;
-    let rows: Vec<&str> = page.items.iter().map(|row| row.get()).collect();
-    let body = Bytes::from(format!("[{}]", rows.join(",")));
-    let more = rows.len() >= RETURNS_PAGE_MAX as usize;
-    Ok(Fetched {
-        messages: (!rows.is_empty()).then_some(Raw { kind: RETURNS, body }).into_iter().collect(),
-        next: more.then(|| (number + 1).to_string()),
-        not_found: Vec::new(),
-    })
+    let millis = |at: Time| at.0.div_euclid(1_000);
+    let (from, end) = (millis(changes.from), millis(changes.to));
+    if from >= end {
+        return Ok(Fetched::default());
+    }
+    let window = Window { from, end, longest: i64::MAX, page_max: RETURNS_PAGE_MAX };
+    let mut stretch = window.resumed(changes.page.as_deref());
+    loop {
+        let number: u32 = stretch.mark.parse().unwrap_or(1);
+        let said = [
+            ("page_no", &*number.to_string()),
+            ("page_size", &RETURNS_PAGE_MAX.to_string()),
+            ("ReverseOrderLineModifiedTimeRangeStart", &stretch.from.to_string()),
+            ("ReverseOrderLineModifiedTimeRangeEnd", &stretch.to.to_string()),
+        ];
+        let answer = client.get("returns", "/reverse/getreverseordersforseller", &said).await?;
+        let page: Page<'_> = read_object(RETURNS, answer.get().as_bytes())?;
+        let rows: Vec<&str> = page.items.iter().map(|row| row.get()).collect();
+        let more = rows.len() >= RETURNS_PAGE_MAX as usize;
+        match window.after(&stretch, rows.len(), more.then(|| (number + 1).to_string())) {
+            Walked::Narrower(half) => stretch = half,
+            Walked::Kept(next) => {
+                let body = Bytes::from(format!("[{}]", rows.join(",")));
+                let message = (!rows.is_empty()).then_some(Raw { kind: RETURNS, body });
+                return Ok(Fetched::page(message, next.map(|next| next.text())));
+            }
+        }
+    }
 }
 
 /// What a page of reverse orders says.

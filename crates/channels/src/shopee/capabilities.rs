@@ -95,6 +95,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     sub_platforms: &[],
     order_window_max: Some(Span::days(WINDOW_DAYS_MAX)),
     order_history_max: None,
+    listed_late: None,
     orders_page_max: ORDERS_PAGE_MAX,
     details_batch_max: DETAILS_BATCH_MAX,
     returns: true,

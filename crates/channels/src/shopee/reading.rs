@@ -5,7 +5,7 @@
 //! A message holds one order with them: `{"order": …, "packages": […]}`.
 
 use bytes::Bytes;
-use dermaga_channel::{Call, Changes, Error, Fetched, Raw};
+use dermaga_channel::{Call, Changes, Error, Fetched, Raw, Stretch, Walked, Window};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -21,12 +21,15 @@ const FIELDS: &str = "buyer_user_id,buyer_username,estimated_shipping_fee,recipi
     cancel_by,cancel_reason,fulfillment_flag,pickup_done_time,package_list,shipping_carrier,\
     payment_method,total_amount,checkout_shipping_carrier";
 
+/// The longest stretch of a list, in seconds.
+pub(super) const WINDOW_SECONDS_MAX: i64 = WINDOW_DAYS_MAX * 86_400;
+
 /// A window in whole seconds, the channel's widest at most: its first, and its last, which is taken to
 /// be in it.
 pub(super) fn seconds(changes: &Changes) -> (i64, i64) {
     let from = changes.from.as_seconds();
     let to = changes.to.as_seconds() + i64::from(changes.to.0.rem_euclid(1_000_000) > 0);
-    (from, to.min(from.saturating_add(WINDOW_DAYS_MAX * 86_400)))
+    (from, to.min(from.saturating_add(WINDOW_SECONDS_MAX)))
 }
 
 #[derive(Deserialize, Default)]
@@ -49,28 +52,42 @@ pub(super) async fn list_orders(call: &Call<'_>, changes: &Changes) -> Result<Fe
     if from >= to {
         return Ok(Fetched::default());
     }
-    let (from, to, size) = (from.to_string(), to.to_string(), ORDERS_PAGE_MAX.to_string());
-    let mut query = vec![
-        ("time_range_field", "update_time"),
-        ("time_from", &*from),
-        ("time_to", &*to),
-        ("page_size", &*size),
-        ("response_optional_fields", "order_status"),
-        ("request_order_status_pending", "true"),
-    ];
-    query.extend(changes.page.as_deref().map(|cursor| ("cursor", cursor)));
-    let told = client.get(&client::ORDER_LIST, &query).await?;
-    let page: Option<Page> = read("order_list", told.get().as_bytes())?;
-    let page = page.unwrap_or_default();
-    let ids: Vec<String> =
-        page.order_list.unwrap_or_default().into_iter().map(|row| row.order_sn.0).collect();
-    let next = page
-        .next_cursor
-        .some()
-        .filter(|next| page.more == Some(true) && Some(next.as_str()) != changes.page.as_deref());
+    let window = Window { from, end: to, longest: WINDOW_SECONDS_MAX, page_max: ORDERS_PAGE_MAX };
+    let mut stretch = window.resumed(changes.page.as_deref());
+    let (ids, next) = loop {
+        let (ids, more) = client.list(&stretch).await?;
+        match window.after(&stretch, ids.len(), more) {
+            Walked::Narrower(half) => stretch = half,
+            Walked::Kept(next) => break (ids, next.map(|next| next.text())),
+        }
+    };
     // An order that is listed and has no details is gone; nobody asked for it.
     let messages = details(&client, &ids).await?.messages;
     Ok(Fetched { messages, next, not_found: Vec::new() })
+}
+
+impl Client<'_> {
+    /// The ids on a page of the list, and the mark of the next one.
+    async fn list(&self, stretch: &Stretch) -> Result<(Vec<String>, Option<String>), Error> {
+        let (from, to) = (stretch.from.to_string(), stretch.to.to_string());
+        let size = ORDERS_PAGE_MAX.to_string();
+        let mut query = vec![
+            ("time_range_field", "update_time"),
+            ("time_from", &*from),
+            ("time_to", &*to),
+            ("page_size", &*size),
+            ("response_optional_fields", "order_status"),
+            ("request_order_status_pending", "true"),
+        ];
+        query.extend(Some(("cursor", &*stretch.mark)).filter(|(_, mark)| !mark.is_empty()));
+        let told = self.get(&client::ORDER_LIST, &query).await?;
+        let page: Option<Page> = read("order_list", told.get().as_bytes())?;
+        let page = page.unwrap_or_default();
+        let next = page.next_cursor.some();
+        let next = next.filter(|next| page.more == Some(true) && *next != stretch.mark);
+        let rows = page.order_list.unwrap_or_default();
+        Ok((rows.into_iter().map(|row| row.order_sn.0).collect(), next))
+    }
 }
 
 /// The details of orders.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use dermaga_channel::{
-    Call, Changes, Error, Fetched, Heard, HeardFact, Interpretation, Message, Raw, Refetch,
-    reason_in_clear,
+    Call, Changes, Error, Fetched, Heard, HeardFact, Interpretation, Message, Raw, Refetch, Walked,
+    Window, reason_in_clear,
 };
 use dermaga_domain::order::{CLOSED, Snapshot};
 use dermaga_domain::term::{About, Actor};
@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 
 use super::capabilities::RETURNS_PAGE_MAX;
 use super::client::{self, Client};
-use super::reading::seconds;
+use super::reading::{WINDOW_SECONDS_MAX, seconds};
 use super::wire::{Moment, Sn, Text, read, read_object};
 
 /// The message kind of a page of returns: its rows.
@@ -41,27 +41,30 @@ pub(super) async fn list(call: &Call<'_>, changes: &Changes) -> Result<Fetched, 
     if from >= to {
         return Ok(Fetched::default());
     }
-    let page: u32 = match changes.page.as_deref() {
-        Some(page) => page.parse().map_err(|_| Error::Unsupported("not a page of this list"))?,
-        None => PAGE_FIRST,
-    };
-    let query = [
-        ("page_no", &*page.to_string()),
-        ("page_size", &*RETURNS_PAGE_MAX.to_string()),
-        ("update_time_from", &*from.to_string()),
-        ("update_time_to", &*to.to_string()),
-    ];
-    let told = client.get(&client::RETURNS, &query).await?;
-    let answer: Option<Answer<'_>> = read(RETURNS, told.get().as_bytes())?;
-    let answer = answer.unwrap_or_default();
-    let rows: Vec<&str> = answer.rows.iter().flatten().map(|row| row.get()).collect();
-    let more = answer.more == Some(true) && !rows.is_empty();
-    let body = Bytes::from(format!("[{}]", rows.join(",")));
-    Ok(Fetched {
-        messages: (!rows.is_empty()).then_some(Raw { kind: RETURNS, body }).into_iter().collect(),
-        next: more.then(|| (page + 1).to_string()),
-        not_found: Vec::new(),
-    })
+    let window = Window { from, end: to, longest: WINDOW_SECONDS_MAX, page_max: RETURNS_PAGE_MAX };
+    let mut stretch = window.resumed(changes.page.as_deref());
+    loop {
+        let page: u32 = stretch.mark.parse().unwrap_or(PAGE_FIRST);
+        let query = [
+            ("page_no", &*page.to_string()),
+            ("page_size", &*RETURNS_PAGE_MAX.to_string()),
+            ("update_time_from", &*stretch.from.to_string()),
+            ("update_time_to", &*stretch.to.to_string()),
+        ];
+        let told = client.get(&client::RETURNS, &query).await?;
+        let answer: Option<Answer<'_>> = read(RETURNS, told.get().as_bytes())?;
+        let answer = answer.unwrap_or_default();
+        let rows: Vec<&str> = answer.rows.iter().flatten().map(|row| row.get()).collect();
+        let more = answer.more == Some(true) && !rows.is_empty();
+        match window.after(&stretch, rows.len(), more.then(|| (page + 1).to_string())) {
+            Walked::Narrower(half) => stretch = half,
+            Walked::Kept(next) => {
+                let body = Bytes::from(format!("[{}]", rows.join(",")));
+                let message = (!rows.is_empty()).then_some(Raw { kind: RETURNS, body });
+                return Ok(Fetched::page(message, next.map(|next| next.text())));
+            }
+        }
+    }
 }
 
 #[derive(Deserialize)]

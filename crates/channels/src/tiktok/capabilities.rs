@@ -112,6 +112,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     sub_platforms: &[OWN_NAME, TOKOPEDIA],
     order_window_max: Some(ORDER_WINDOW_MAX),
     order_history_max: None,
+    listed_late: None,
     orders_page_max: ORDERS_PAGE_MAX,
     details_batch_max: DETAILS_BATCH_MAX,
     returns: true,

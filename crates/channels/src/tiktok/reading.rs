@@ -78,11 +78,7 @@ pub(super) async fn list_orders(call: &Call<'_>, changes: &Changes) -> Result<Fe
     let rows = rows.unwrap_or_default();
     let changed = rows.iter().filter_map(|row| Listed::read(row)?.update_time.0);
     let next = place.next(rows.len(), &next_page_token.0, changed.max().map(Time::as_seconds));
-    Ok(Fetched {
-        messages: list_of(orders::LIST, &rows).into_iter().collect(),
-        next: next.map(|place| place.text()),
-        not_found: Vec::new(),
-    })
+    Ok(Fetched::page(list_of(orders::LIST, &rows), next.map(|place| place.text())))
 }
 
 /// Rows as a message; none without rows. What the answer says beside them differs at every read.

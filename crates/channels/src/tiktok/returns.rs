@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dermaga_channel::{
-    Call, Changes, Error, Fetched, Heard, HeardFact, Interpretation, Message, Refetch,
-    reason_in_clear,
+    Call, Changes, Error, Fetched, Heard, HeardFact, Interpretation, Message, Refetch, Walked,
+    Window, reason_in_clear,
 };
 use dermaga_domain::order::{CLOSED, Snapshot};
 use dermaga_domain::term::{About, Actor};
@@ -54,32 +54,34 @@ pub(super) async fn list(call: &Call<'_>, changes: &Changes) -> Result<Fetched, 
     if from >= to {
         return Ok(Fetched::default());
     }
-    let page = changes.page.as_deref().unwrap_or("returns:");
-    let (kind, token) = match page.split_once(':') {
-        Some(("returns", token)) => (RETURNS, token),
-        Some(("cancellations", token)) => (CANCELLATIONS, token),
-        _ => return Err(Error::Unsupported("not a page of this list")),
+    let stood = changes.page.as_deref().and_then(|page| page.split_once(':'));
+    let (kind, stood) = match stood {
+        Some((CANCELLATIONS, stood)) => (CANCELLATIONS, Some(stood)),
+        other => (RETURNS, other.map(|(_, stood)| stood)),
     };
-    let mut body = json!({"update_time_ge": from, "update_time_lt": to});
-    let endpoint = if kind == RETURNS {
-        &endpoints::RETURNS
-    } else {
-        body["cancel_types"] = json!([OF_BUYER]);
-        &endpoints::CANCELLATIONS
-    };
-    let data = client.search(endpoint, token, &body).await?;
-    let answer: Option<Answer<'_>> = read(kind, data.get().as_bytes())?;
-    let answer = answer.unwrap_or_default();
-    let rows = answer.return_orders.or(answer.cancellations).unwrap_or_default();
-    let next = match answer.next_page_token.some() {
-        Some(token) => Some(format!("{kind}:{token}")),
-        None => (kind == RETURNS).then(|| format!("{CANCELLATIONS}:")),
-    };
-    Ok(Fetched {
-        messages: list_of(kind, &rows).into_iter().collect(),
-        next,
-        not_found: Vec::new(),
-    })
+    let window = Window { from, end: to, longest: i64::MAX, page_max: RETURNS_PAGE_MAX };
+    let mut stretch = window.resumed(stood);
+    loop {
+        let mut body = json!({"update_time_ge": stretch.from, "update_time_lt": stretch.to});
+        let endpoint = if kind == RETURNS {
+            &endpoints::RETURNS
+        } else {
+            body["cancel_types"] = json!([OF_BUYER]);
+            &endpoints::CANCELLATIONS
+        };
+        let data = client.search(endpoint, &stretch.mark, &body).await?;
+        let answer: Option<Answer<'_>> = read(kind, data.get().as_bytes())?;
+        let answer = answer.unwrap_or_default();
+        let rows = answer.return_orders.or(answer.cancellations).unwrap_or_default();
+        match window.after(&stretch, rows.len(), answer.next_page_token.some()) {
+            Walked::Narrower(half) => stretch = half,
+            Walked::Kept(next) => {
+                let next = next.map(|next| format!("{kind}:{}", next.text()));
+                let then = || (kind == RETURNS).then(|| format!("{CANCELLATIONS}:"));
+                return Ok(Fetched::page(list_of(kind, &rows), next.or_else(then)));
+            }
+        }
+    }
 }
 
 impl Client<'_> {

@@ -9,6 +9,9 @@ pub(super) const ORDER_WINDOW_MAX: Span = Span(Span::days(3).0 - Span::seconds(1
 /// How far back an order list reaches. An older start gives an empty answer, not an error (a
 /// vendor's integration notes).
 pub(super) const ORDER_HISTORY_MAX: Span = Span::days(3);
+/// The list goes by the time of creation and shows an order only once it is paid (220). By when a buyer
+/// must pay is told nowhere; this is twice what payment by bank transfer takes at most.
+const LISTED_LATE: Span = Span::days(2);
 /// Orders on a page of the order list (`per_page`, official reference of the list).
 pub(super) const ORDERS_PAGE_MAX: u32 = 100;
 /// Orders in one fetch of details: the endpoint takes exactly one id. The order list is the batch.
@@ -90,6 +93,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     sub_platforms: &[],
     order_window_max: Some(ORDER_WINDOW_MAX),
     order_history_max: Some(ORDER_HISTORY_MAX),
+    listed_late: Some(LISTED_LATE),
     orders_page_max: ORDERS_PAGE_MAX,
     details_batch_max: DETAILS_BATCH_MAX,
     returns: true,

@@ -3,7 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use dermaga_channel::{Call, Changes, Command, Done, Error, Fetched, Raw, Token};
+use dermaga_channel::{
+    Call, Changes, Command, Done, Error, Fetched, Raw, Stretch, Token, Walked, Window,
+};
 use dermaga_domain::time::{Span, Time};
 use http::{Method, header};
 use secrecy::SecretString;
@@ -165,53 +167,8 @@ fn granted(answer: &dermaga_channel::http::Answer) -> Result<Granted, Error> {
     }
 }
 
-/// A part of a window of the order list, and the page in it; in seconds since the epoch.
-///
-/// The channel refuses a window of three days or with too large an answer. So a window is walked in
-/// parts: a part that is refused is halved, and when it is done the rest of the window follows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Place {
-    from: i64,
-    to: i64,
-    page: u32,
-}
-
-/// The widest part, in seconds.
-const PART_SECONDS_MAX: i64 = ORDER_WINDOW_MAX.0 / 1_000_000;
-
-impl Place {
-    fn start(from: i64, end: i64) -> Self {
-        Self { from, to: end.min(from + PART_SECONDS_MAX), page: 1 }
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('.');
-        let place = Self {
-            from: parts.next()?.parse().ok()?,
-            to: parts.next()?.parse().ok()?,
-            page: parts.next()?.parse().ok()?,
-        };
-        parts.next().is_none().then_some(place)
-    }
-
-    fn text(self) -> String {
-        format!("{}.{}.{}", self.from, self.to, self.page)
-    }
-
-    /// The first half; none when it cannot be halved.
-    fn halved(self) -> Option<Self> {
-        let to = self.from + (self.to - self.from) / 2;
-        (to > self.from).then_some(Self { from: self.from, to, page: 1 })
-    }
-
-    /// Where to go on after a page with that many rows.
-    fn next(self, rows: usize, end: i64) -> Option<Self> {
-        if rows >= ORDERS_PAGE_MAX as usize {
-            return Some(Self { page: self.page + 1, ..self });
-        }
-        (self.to < end).then(|| Self::start(self.to, end))
-    }
-}
+/// The longest stretch of the order list, in seconds: the channel refuses three days.
+const STRETCH_SECONDS_MAX: i64 = ORDER_WINDOW_MAX.0 / 1_000_000;
 
 /// A page of the order list.
 pub(super) async fn list_orders(call: &Call<'_>, changes: &Changes) -> Result<Fetched, Error> {
@@ -220,29 +177,34 @@ pub(super) async fn list_orders(call: &Call<'_>, changes: &Changes) -> Result<Fe
     if end <= start {
         return Ok(Fetched::default());
     }
-    let mut place = match changes.page.as_deref() {
-        Some(page) => Place::parse(page).ok_or(Error::Unsupported("not a page of this list"))?,
-        None => Place::start(start, end),
-    };
+    let page_max = ORDERS_PAGE_MAX;
+    let window = Window { from: start, end, longest: STRETCH_SECONDS_MAX, page_max };
+    let mut stretch = window.resumed(changes.page.as_deref());
     loop {
-        match client.orders_at(place).await {
+        let rows = match client.orders_in(&stretch).await {
             Err(Error::Rejected { code, message }) if code == errors::ANSWER_TOO_LARGE => {
-                place = place.halved().ok_or(Error::Rejected { code, message })?;
+                stretch = stretch.halved().ok_or(Error::Rejected { code, message })?;
+                continue;
             }
-            Err(error) => return Err(error),
-            Ok(rows) => {
-                let count = read::<Option<Vec<&RawValue>>>(orders::LIST, rows.get().as_bytes())?
-                    .map_or(0, |rows| rows.len());
+            other => other?,
+        };
+        let count = read::<Option<Vec<&RawValue>>>(orders::LIST, rows.get().as_bytes())?
+            .map_or(0, |rows| rows.len());
+        let more = (count >= page_max as usize).then(|| (page_of(&stretch) + 1).to_string());
+        match window.after(&stretch, count, more) {
+            Walked::Narrower(half) => stretch = half,
+            Walked::Kept(next) => {
                 let body = Bytes::from(Box::<str>::from(rows).into_string());
                 let message = (count > 0).then_some(Raw { kind: orders::LIST, body });
-                return Ok(Fetched {
-                    messages: message.into_iter().collect(),
-                    next: place.next(count, end).map(Place::text),
-                    not_found: Vec::new(),
-                });
+                return Ok(Fetched::page(message, next.map(|next| next.text())));
             }
         }
     }
+}
+
+/// The number of a page; pages count from one.
+fn page_of(stretch: &Stretch) -> u32 {
+    stretch.mark.parse().unwrap_or(1)
 }
 
 fn ceil_seconds(at: Time) -> i64 {
@@ -250,13 +212,13 @@ fn ceil_seconds(at: Time) -> i64 {
 }
 
 impl Client<'_> {
-    async fn orders_at(&self, place: Place) -> Result<Box<RawValue>, Error> {
+    async fn orders_in(&self, stretch: &Stretch) -> Result<Box<RawValue>, Error> {
         let query = [
             ("fs_id", self.fs_id),
             ("shop_id", self.shop_id()?),
-            ("from_date", &place.from.to_string()),
-            ("to_date", &place.to.to_string()),
-            ("page", &place.page.to_string()),
+            ("from_date", &stretch.from.to_string()),
+            ("to_date", &stretch.to.to_string()),
+            ("page", &page_of(stretch).to_string()),
             ("per_page", &ORDERS_PAGE_MAX.to_string()),
         ];
         self.get("order_list", "/v2/order/list", &query).await

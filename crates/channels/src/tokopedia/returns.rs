@@ -93,11 +93,7 @@ pub(super) async fn list(call: &Call<'_>, changes: &Changes) -> Result<Fetched, 
     let next = offset + TICKETS_PAGE;
     let body = Bytes::from(format!("[{}]", page.join(",")));
     let message = (!page.is_empty()).then_some(Raw { kind: TICKETS, body });
-    Ok(Fetched {
-        messages: message.into_iter().collect(),
-        next: (next < tickets.len()).then(|| next.to_string()),
-        not_found: Vec::new(),
-    })
+    Ok(Fetched::page(message, (next < tickets.len()).then(|| next.to_string())))
 }
 
 /// The number of a ticket of which something became on this day or later. One that cannot be read,

@@ -266,11 +266,7 @@ pub(super) async fn list_orders(call: &Call<'_>, changes: &Changes) -> Result<Fe
     let bin = || (place.shelf == Shelf::Any).then(|| Place::start(Shelf::Bin, after));
     let body = Bytes::from(Box::<str>::from(page.rows).into_string());
     let message = (page.count > 0).then_some(Raw { kind: orders::LIST, body });
-    Ok(Fetched {
-        messages: message.into_iter().collect(),
-        next: page.next.or_else(bin).map(Place::text),
-        not_found: Vec::new(),
-    })
+    Ok(Fetched::page(message, page.next.or_else(bin).map(Place::text)))
 }
 
 /// The details of orders: by one request for many, each by its own where that does not show it.

@@ -60,11 +60,7 @@ pub(super) async fn list(call: &Call<'_>, changes: &Changes) -> Result<Fetched, 
     }
     let body = format!("[{}]", rows.join(","));
     let message = (!rows.is_empty()).then(|| Raw { kind: REFUNDS, body: body.into() });
-    Ok(Fetched {
-        messages: message.into_iter().collect(),
-        next: page.next.map(Place::text),
-        not_found: Vec::new(),
-    })
+    Ok(Fetched::page(message, page.next.map(Place::text)))
 }
 
 /// What a page of refunds says.

@@ -8,6 +8,7 @@ use super::errors::{self, Error};
 use super::routes::{Ask, Reply};
 use crate::books::Order;
 use crate::clock::SECOND_US;
+use crate::faults::Fault;
 use crate::lock;
 
 /// Most reverse orders on a page.
@@ -64,7 +65,9 @@ impl Lazada {
         }
         found.sort_by_key(|(id, _)| *id);
         let total = found.len();
-        let rows = found.into_iter().skip((page - 1) * size).take(size).map(|(_, row)| row);
+        let drifts = page > 1 && self.desk.faults.fires(ask.shop_id, Fault::PageDrift);
+        let skip = (page - 1) * size + usize::from(drifts);
+        let rows = found.into_iter().skip(skip).take(size).map(|(_, row)| row);
         let rows: Vec<Value> = rows.collect();
         Ok(Reply::whole(json!({"result": {
             "success": true, "page_no": page, "page_size": size, "total": total, "items": rows,

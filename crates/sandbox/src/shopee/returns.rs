@@ -7,6 +7,7 @@ use super::books::second;
 use super::errors::{self, Error};
 use super::routes::{Ask, Reply};
 use crate::books::{Complaint, Order};
+use crate::faults::Fault;
 use crate::lock;
 
 impl Shopee {
@@ -23,7 +24,8 @@ impl Shopee {
         let within = |(_, one): &(_, &Complaint)| (from..=to).contains(&changed_s(one));
         let mut found: Vec<_> = all.filter(within).collect();
         found.sort_by_key(|(_, one)| (changed_s(one), one.id));
-        let here = found.iter().skip(page * size).take(size);
+        let drifts = page > 0 && self.desk.faults.fires(shop_id, Fault::PageDrift);
+        let here = found.iter().skip(page * size + usize::from(drifts)).take(size);
         let rows = here.map(|(order, one)| {
             let items = order.lines.iter().map(|line| {
                 let named = side.named(line.product_id);

@@ -20,7 +20,7 @@ const IDS_MAX: usize = 50;
 impl TikTok {
     /// Orders by one of their times, filtered by the body.
     pub(super) fn search_orders(&self, ask: &Ask<'_>, shop_id: i64) -> Result<Reply, Error> {
-        let mut cut = Cut::read(ask, (1, 100), None)?;
+        let cut = Cut::read(ask, (1, 100), None)?;
         let body = ask.json()?;
         let ascending = match ask.param("sort_order") {
             None | Some("DESC") => false,
@@ -37,9 +37,7 @@ impl TikTok {
             return Err(errors::parameter("order_status"));
         }
         let (created, changed) = (window(&body, "create_time")?, window(&body, "update_time")?);
-        if cut.is_further() && self.desk.faults.fires(shop_id, Fault::PageDrift) {
-            cut = cut.drifted();
-        }
+        let cut = cut.drifting(&self.desk.faults, shop_id);
         let within = |at_us: i64, (from, to): (i64, i64)| (from..to).contains(&second(at_us));
         let now_us = self.desk.clock.now_us();
         let books = lock(&self.desk.books);

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::errors::{self, Error};
 use super::routes::Ask;
 use crate::clock::SECOND_US;
+use crate::faults::{Fault, Faults};
 
 /// Which rows of a list are shown.
 #[derive(Clone, Copy, Debug)]
@@ -40,14 +41,10 @@ impl Cut {
         Ok(Self { skip, take })
     }
 
-    /// Whether it begins behind the first row.
-    pub(super) fn is_further(self) -> bool {
-        self.skip > 0
-    }
-
-    /// As if a row before it had just left the list.
-    pub(super) fn drifted(self) -> Self {
-        Self { skip: self.skip + 1, ..self }
+    /// A page after the first, now and then, as if a row before it had just left the list.
+    pub(super) fn drifting(self, faults: &Faults, shop_id: i64) -> Self {
+        let drifts = self.skip > 0 && faults.fires(shop_id, Fault::PageDrift);
+        Self { skip: self.skip + usize::from(drifts), ..self }
     }
 
     /// The rows of this page, and the token of the next; "" at the end.

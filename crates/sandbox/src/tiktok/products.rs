@@ -48,15 +48,13 @@ fn committed(books: &Books, sku: &Product) -> i64 {
 impl TikTok {
     /// A shop's products.
     pub(super) fn search_products(&self, ask: &Ask<'_>, shop_id: i64) -> Result<Reply, Error> {
-        let mut cut = Cut::read(ask, (1, 100), None)?;
+        let cut = Cut::read(ask, (1, 100), None)?;
         let body = ask.json()?;
         let wanted = texts(&body, "seller_skus");
         if wanted.as_ref().is_some_and(|skus| skus.len() > FILTER_SKUS_MAX) {
             return Err(business(12_019_027, "At most 10 seller_skus in the search filter"));
         }
-        if cut.is_further() && self.desk.faults.fires(shop_id, Fault::PageDrift) {
-            cut = cut.drifted();
-        }
+        let cut = cut.drifting(&self.desk.faults, shop_id);
         let books = lock(&self.desk.books);
         let side = lock(&self.side);
         let of_sku = |skus: &[&Product]| {

@@ -168,7 +168,7 @@ impl TikTok {
             found.extend(cancels.map(|cancel| (Arc::clone(&order), cancel.clone())));
         }
         found.sort_by_key(|(_, cancel)| (cancel.updated_us, cancel.id));
-        let (rows, next) = cut.of(&found);
+        let (rows, next) = cut.drifting(&self.desk.faults, shop_id).of(&found);
         let rows: Vec<Value> =
             rows.iter().map(|(order, cancel)| shown_cancel(order, cancel)).collect();
         Ok(Reply::data(json!({
@@ -194,7 +194,7 @@ impl TikTok {
             found.extend(wanted.map(|one| (Arc::clone(&order), one.clone())));
         }
         found.sort_by_key(|(_, one)| (updated_us(one), one.id));
-        let (rows, next) = cut.of(&found);
+        let (rows, next) = cut.drifting(&self.desk.faults, shop_id).of(&found);
         let rows = rows.iter().map(|(order, one)| {
             json!({
                 "return_id": one.id.to_string(), "order_id": order.id, "role": "BUYER",

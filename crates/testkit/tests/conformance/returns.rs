@@ -1,10 +1,12 @@
 //! Returns and refunds: pulled, and facts of their own.
 
+use std::collections::BTreeSet;
+
 use dermaga_channel::What;
 use dermaga_domain::flow::{Effect, FlowFile, Preset};
 use dermaga_domain::term::{About, Mode};
-use dermaga_domain::time::Time;
-use serde_json::Value;
+use dermaga_domain::time::{Span, Time};
+use serde_json::{Value, json};
 
 use crate::every;
 
@@ -35,6 +37,34 @@ async fn a_return_is_pulled_and_the_flow_flags_it() {
         // Nothing but a person's act at the channel sends money back.
         let given = bench.control("GET", "credentials", &Value::Null);
         assert!(given["gateway_refunds"].as_u64().unwrap_or(0) == 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn returns_that_slip_between_two_pages_are_not_lost() {
+    every(async |bench| {
+        if !bench.channel.capabilities().returns {
+            return;
+        }
+        let from = bench.now();
+        let mut wanted = BTreeSet::new();
+        // More than a page of any channel.
+        for at in 0..110 {
+            if at % 5 == 0 {
+                bench.advance(1);
+            }
+            let id = bench.place(2, true);
+            for act in bench.profile.returned {
+                bench.act(&id, *act);
+            }
+            wanted.insert(id);
+        }
+        bench.set_faults(&json!({"probability": {"page_drift": 1}}));
+        let to = bench.now().plus(Span::seconds(1));
+        let heard = bench.heard(&bench.list(What::Returns, from, to).await);
+        let pulled: BTreeSet<String> = heard.into_iter().map(|it| it.channel_order_id).collect();
+        assert_eq!(pulled, wanted, "{}", bench.profile.channel);
     })
     .await;
 }

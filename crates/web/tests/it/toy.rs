@@ -83,6 +83,7 @@ pub(crate) fn toy() -> Toy {
         sub_platforms: SUB_PLATFORMS,
         order_window_max: None,
         order_history_max: None,
+        listed_late: None,
         orders_page_max: 10,
         details_batch_max: 10,
         returns: false,

@@ -111,35 +111,56 @@ async fn without_a_code_or_token_that_holds_the_seller_is_asked_again() {
 
 #[tokio::test]
 async fn a_request_is_signed_as_the_worked_example_and_a_page_comes_with_its_details() {
-    let page = r#"{"more":true,"next_cursor":"20","order_list":[{"order_sn":"260105DEMO0001","order_status":"X"}]}"#;
+    let row = r#"{"order_sn":"260105DEMO0001","order_status":"X"}"#;
+    let page = |more: bool, next: &str| {
+        well(&format!(r#"{{"more":{more},"next_cursor":"{next}","order_list":[{row}]}}"#))
+    };
     let shipped = r#"{"order_sn":"260105DEMO0001","order_status":"SHIPPED","package_list":[
         {"package_number":"OFG1","logistics_status":"LOGISTICS_PICKUP_DONE"}]}"#;
     let parcel = r#"{"order_sn":"260105DEMO0001","package_number":"OFG1","tracking_number":"JX1"}"#;
     let stage = Stage::with([
-        well(page),
+        page(true, "20"),
+        page(false, ""),
         orders(&[shipped]),
         well(&format!(r#"{{"package_list":[{parcel}]}}"#)),
         well(r#"{"more":false,"next_cursor":"","order_list":[]}"#),
     ])
     .await;
     let first = stage.list(What::Orders, None).await.unwrap();
-    assert_eq!(first.next.as_deref(), Some("20"));
     let body = format!(r#"{{"order":{shipped},"packages":[{parcel}]}}"#);
     assert_eq!(first.messages[0].body, body.as_bytes());
-    let last = stage.list(What::Orders, Some("20")).await.unwrap();
+    let last = stage.list(What::Orders, first.next.as_deref()).await.unwrap();
     assert_eq!((last.messages.len(), last.next), (0, None));
     let asked = stage.asked();
     let sign = "sign=74a75c74baf53ac2e66885508b4d6c425774a367d226453476349a6a7599b2f3";
     assert!(asked[0].common.iter().any(|pair| pair == sign), "{:?}", asked[0].common);
-    let list = "GET /api/v2/order/get_order_list?time_range_field=update_time&time_from=1759996400\
-                &time_to=1760000001&page_size=100&response_optional_fields=order_status\
-                &request_order_status_pending=true";
+    let list = |from: i64, to: i64| {
+        format!(
+            "GET /api/v2/order/get_order_list?time_range_field=update_time&time_from={from}\
+             &time_to={to}&page_size=100&response_optional_fields=order_status\
+             &request_order_status_pending=true"
+        )
+    };
     let lines = stage.lines();
-    assert_eq!((lines[0].as_str(), lines[3].clone()), (list, format!("{list}&cursor=20")));
+    // Of a window with more than a page the first half is asked for, and then the other.
+    assert_eq!(lines[0], list(1_759_996_400, 1_760_000_001));
+    assert_eq!(lines[1], list(1_759_996_400, 1_759_998_200));
+    assert_eq!(lines[4], list(1_759_998_200, 1_760_000_001));
     assert!(
-        lines[1].starts_with("GET /api/v2/order/get_order_detail?order_sn_list=260105DEMO0001&")
+        lines[2].starts_with("GET /api/v2/order/get_order_detail?order_sn_list=260105DEMO0001&")
     );
-    assert_eq!(lines[2], "GET /api/v2/order/get_package_detail?package_number_list=OFG1");
+    assert_eq!(lines[3], "GET /api/v2/order/get_package_detail?package_number_list=OFG1");
+}
+
+#[tokio::test]
+async fn a_second_with_more_orders_than_a_page_is_walked_by_the_cursor() {
+    let more = r#"{"more":true,"next_cursor":"100","order_list":[]}"#;
+    let done = r#"{"more":false,"next_cursor":"100","order_list":[]}"#;
+    let stage = Stage::with([well(more), well(done)]).await;
+    let first = stage.list(What::Orders, Some("1759996400.1759996401.")).await.unwrap();
+    let next = stage.list(What::Orders, first.next.as_deref()).await.unwrap();
+    assert_eq!(next.next.as_deref(), Some("1759996401.1759996403."));
+    assert!(stage.lines()[1].ends_with("&cursor=100"), "{}", stage.lines()[1]);
 }
 
 #[tokio::test]

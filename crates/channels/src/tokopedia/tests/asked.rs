@@ -164,38 +164,47 @@ async fn a_token_lasts_as_long_as_the_channel_says() {
 }
 
 #[tokio::test]
-async fn a_window_is_read_page_by_page() {
-    let stage = Stage::with(&[(200, &rows(100)), (200, &rows(1)), (200, &data("null"))]).await;
+async fn a_window_is_read_in_stretches_of_a_page() {
+    let (full, one) = (rows(100), rows(1));
+    let answers = [(200, full.as_str()), (200, &one), (200, &data("null"))];
+    let stage = Stage::with(&answers).await;
     let first = stage.list(&window(3600, None)).await.unwrap();
     assert_eq!(first.messages[0].kind, "order_list");
     // The envelope, which differs with every read, is not kept.
     assert!(first.messages[0].body.starts_with(b"[{\"order_id\":1,"));
-    let second = stage.list(&window(3600, first.next.as_deref())).await.unwrap();
-    assert_eq!((second.messages.len(), second.next), (1, None));
-    let empty = stage.list(&window(3600, None)).await.unwrap();
+    let empty = stage.list(&window(3600, first.next.as_deref())).await.unwrap();
     assert_eq!(empty, Fetched::default());
+    let spans: Vec<String> = stage.lines().iter().map(|line| span(line)).collect();
+    assert_eq!(spans, ["0..3600", "0..1800", "1800..3600"]);
     let common = "GET /v2/order/list?fs_id=14999&shop_id=480001&from_date=1795000000";
-    assert_eq!(
-        stage.lines()[..2],
-        [
-            format!("{common}&to_date=1795003600&page=1&per_page=100"),
-            format!("{common}&to_date=1795003600&page=2&per_page=100"),
-        ]
-    );
+    assert_eq!(stage.lines()[0], format!("{common}&to_date=1795003600&page=1&per_page=100"));
     assert_eq!(stage.asked()[0].authorization, "Bearer c:demo");
+}
+
+#[tokio::test]
+async fn a_second_with_more_orders_than_a_page_is_walked_by_number() {
+    let stage = Stage::with(&[(200, &rows(100)), (200, &rows(7))]).await;
+    let first = stage.list(&window(1, None)).await.unwrap();
+    let second = stage.list(&window(1, first.next.as_deref())).await.unwrap();
+    assert_eq!((first.messages.len(), second.messages.len(), second.next), (1, 1, None));
+    let lines = stage.lines();
+    assert!(lines[1].ends_with("&to_date=1795000001&page=2&per_page=100"), "{}", lines[1]);
 }
 
 #[tokio::test]
 async fn too_large_an_answer_halves_the_window_and_the_rest_follows() {
     let too_large = refused("ORD_API_009");
-    let answers = [(500, too_large.as_str()), (500, &too_large), (200, &rows(2)), (200, &rows(3))];
+    let some = rows(2);
+    let answers =
+        [(500, too_large.as_str()), (500, &too_large), (200, &some), (200, &some), (200, &some)];
     let stage = Stage::with(&answers).await;
     let first = stage.list(&window(4000, None)).await.unwrap();
     assert_eq!(first.messages.len(), 1);
     let second = stage.list(&window(4000, first.next.as_deref())).await.unwrap();
-    assert_eq!(second.next, None);
+    let third = stage.list(&window(4000, second.next.as_deref())).await.unwrap();
+    assert_eq!(third.next, None);
     let spans: Vec<String> = stage.lines().iter().map(|line| span(line)).collect();
-    assert_eq!(spans, ["0..4000", "0..2000", "0..1000", "1000..4000"]);
+    assert_eq!(spans, ["0..4000", "0..2000", "0..1000", "1000..3000", "3000..4000"]);
 }
 
 /// The window of a request, relative to the start of [`window`].

@@ -35,6 +35,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     sub_platforms: &[],
     order_window_max: None,
     order_history_max: None,
+    listed_late: None,
     orders_page_max: 1,
     details_batch_max: 1,
     returns: false,
