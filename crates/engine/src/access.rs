@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use dermaga_channel::http::{Exchange, Http};
 use dermaga_channel::{
-    Call, Changes, Channel, Command, Credentials, Done, Error as ChannelError, Fetched,
-    ListingPage, Scope, Token,
+    Call, Capabilities, Changes, Channel, Command, Credentials, Done, Error as ChannelError,
+    Fetched, ListingPage, Scope, Token,
 };
 use dermaga_domain::id::{ConnectionId, OrgId, ShopId};
 use dermaga_domain::time::{Span, Time};
@@ -31,6 +31,21 @@ pub(crate) enum Ask {
 }
 
 impl Ask {
+    /// At whose pace it is asked. A registration of webhooks that all shops of a connection share is
+    /// looked at by each of them: what one is told to leave alone the others leave alone.
+    const fn pace(&self, can: &Capabilities) -> Scope {
+        match self {
+            Self::Command(
+                Command::RegisterWebhooks { .. }
+                | Command::WatchWebhooks { .. }
+                | Command::RemoveWebhooks { .. },
+            ) if matches!(can.webhook_scope, Scope::Connection) => Scope::Connection,
+            Self::Changes(_) | Self::Orders(_) | Self::Listings(_) | Self::Command(_) => {
+                can.rate_scope
+            }
+        }
+    }
+
     /// What it is after, as the transmit log names it.
     fn aim(&self, attempt: i64) -> Aim {
         let aim = Aim { attempt, ..Aim::default() };
@@ -155,7 +170,7 @@ impl Engine {
         access: &mut Access,
         ask: &Ask,
     ) -> (Result<Told, ChannelError>, Vec<NewExchange>) {
-        let http = self.http(access, access.channel.capabilities().rate_scope);
+        let http = self.http(access, ask.pace(access.channel.capabilities()));
         // Tokens are asked for in the app's name, whichever shop needs one.
         let renewing = self.http(access, Scope::Connection);
         self.renew_ahead(access, &renewing).await;

@@ -6,7 +6,7 @@ use dermaga_channel::Error as ChannelError;
 use dermaga_domain::id::{OrgId, ShopId};
 use dermaga_domain::time::{Span, Time};
 use dermaga_store::apply::TakenMark;
-use dermaga_store::work::{FETCH, LeaseHeld, Taken};
+use dermaga_store::work::{FETCH, LeaseHeld, PutOff, Taken};
 use dermaga_store::{Answer, NewExchange, NewMessage, Shop};
 use futures_util::future::join;
 use futures_util::stream::{self, StreamExt as _};
@@ -27,6 +27,11 @@ const LEASE: Span = Span::seconds(60);
 const RETRIES: [Span; 5] =
     [Span::seconds(2), Span::seconds(10), Span::minutes(1), Span::minutes(5), Span::minutes(30)];
 
+/// How long a channel is left alone that asks to wait and does not say for how long.
+const WAIT: Span = Span::seconds(10);
+/// How long one is left alone that lets nobody in: until a person has consented, or the token is renewed.
+const LOCKED_OUT: Span = Span::minutes(1);
+
 impl Engine {
     /// Reads the orders that are due. Says how many were asked for.
     ///
@@ -42,8 +47,10 @@ impl Engine {
         let Some(shop) = shop.filter(|shop| shop.order_sync && !shop.paused) else {
             // Switched off meanwhile: the marks wait, out of the way of the others.
             let later = self.now().plus(Span::minutes(10));
-            let delayed = marks.into_iter().map(|mark| (mark, later)).collect();
-            self.store().delay(org, FETCH, delayed, "order sync is off".to_owned()).await?;
+            let reason = "order sync is off".to_owned();
+            let delayed = marks.into_iter();
+            let delayed = delayed.map(|mark| PutOff { mark, until: later, reason: reason.clone() });
+            self.store().delay(org, FETCH, delayed.collect()).await?;
             return Ok(0);
         };
         let name = format!("fetch:{}", shop.id.0);
@@ -54,18 +61,24 @@ impl Engine {
         let most = access.channel.capabilities().details_batch_max;
         let batches = batches(marks, usize::try_from(most).unwrap_or(1).max(1));
         let mut groups = batches.chunks(TOGETHER);
-        let (mut asked, mut leave, mut read) = (0, false, None);
+        let (mut asked, mut leave, mut read) = (0, None, None);
         // While some are stored the next are read.
         loop {
-            let group = if leave { None } else { groups.next() };
+            let group = if leave.is_some() { None } else { groups.next() };
             if group.is_none() && read.is_none() {
                 break;
             }
             let read_next = self.read_group(&access, &lease, group.unwrap_or_default().to_vec());
             let (left, next) = join(self.keep_read(org, read.take()), read_next).await;
-            leave = left?;
+            leave = left?.or(leave);
             asked += next.as_ref().map_or(0, |read: &Read| read.orders);
             read = next;
+        }
+        if let Some((until, reason)) = leave {
+            // The others would hear the same, and hold up what other shops wait for.
+            let others = groups.flatten().flatten().cloned();
+            let others = others.map(|mark| PutOff { mark, until, reason: reason.clone() });
+            self.store().delay(org, FETCH, others.collect()).await?;
         }
         self.store().end_lease(org, &lease).await?;
         Ok(asked)
@@ -90,9 +103,9 @@ impl Engine {
         (orders > 0).then_some(read)
     }
 
-    /// Stores what was read; says whether the shop is best left alone for now.
-    async fn keep_read(&self, org: OrgId, read: Option<Read>) -> Result<bool> {
-        let Some(read) = read else { return Ok(false) };
+    /// Stores what was read; says until when the shop is best left alone, and why.
+    async fn keep_read(&self, org: OrgId, read: Option<Read>) -> Result<Option<(Time, String)>> {
+        let Some(read) = read else { return Ok(None) };
         self.store().record(read.answer).await?;
         self.put_off(org, read.failed).await
     }
@@ -105,26 +118,23 @@ impl Engine {
         Outcome { batch, told, exchanges }
     }
 
-    /// Puts failed marks off; says whether the shop is best left alone for now.
-    async fn put_off(&self, org: OrgId, failed: Vec<(Vec<Taken>, ChannelError)>) -> Result<bool> {
+    /// Puts failed marks off; says until when the shop is best left alone, and why.
+    async fn put_off(
+        &self,
+        org: OrgId,
+        failed_batches: Vec<(Vec<Taken>, ChannelError)>,
+    ) -> Result<Option<(Time, String)>> {
         let now = self.now();
-        let mut leave = false;
-        for (batch, error) in failed {
-            leave |= matches!(
-                error,
-                ChannelError::RateLimited { .. }
-                    | ChannelError::AuthExpired
-                    | ChannelError::AuthRefused { .. }
-                    | ChannelError::ConsentNeeded { .. }
-            );
+        let (mut leave, mut delayed) = (None, Vec::new());
+        for (batch, error) in failed_batches {
+            if concerns_all(&error) {
+                leave = Some((again_at(now, 0, &error), error.brief()));
+            }
             let (outcome, orders) = (error.name(), batch.len());
             tracing::debug!(outcome, orders, "orders could not be read");
-            let delayed = batch.into_iter().map(|mark| {
-                let due_at = again_at(now, mark.attempts, &error);
-                (mark, due_at)
-            });
-            self.store().delay(org, FETCH, delayed.collect(), error.brief()).await?;
+            delayed.extend(batch.into_iter().map(|mark| failed(mark, now, &error)));
         }
+        self.store().delay(org, FETCH, delayed).await?;
         Ok(leave)
     }
 }
@@ -216,10 +226,32 @@ fn done(mark: &Taken) -> TakenMark {
     }
 }
 
+/// Whether an error meets everything that is asked for there, and says nothing of what was asked for.
+const fn concerns_all(error: &ChannelError) -> bool {
+    matches!(
+        error,
+        ChannelError::RateLimited { .. }
+            | ChannelError::AuthExpired
+            | ChannelError::AuthRefused { .. }
+            | ChannelError::ConsentNeeded { .. }
+    )
+}
+
+/// A mark that was not served, and when it is tried again. What concerns all does not count against it:
+/// it is neither put off for longer and longer, nor asked for in smaller company.
+pub(crate) fn failed(mark: Taken, now: Time, error: &ChannelError) -> PutOff {
+    let until = again_at(now, mark.attempts, error);
+    let attempts = mark.attempts.saturating_add(i64::from(!concerns_all(error)));
+    PutOff { mark: Taken { attempts, ..mark }, until, reason: error.brief() }
+}
+
 /// When to try again after an error.
 pub(crate) fn again_at(now: Time, attempts: i64, error: &ChannelError) -> Time {
-    if let ChannelError::RateLimited { retry_after: Some(wait) } = error {
-        return now.plus(*wait);
+    if let ChannelError::RateLimited { retry_after } = error {
+        return now.plus(retry_after.unwrap_or(WAIT));
+    }
+    if concerns_all(error) {
+        return now.plus(LOCKED_OUT);
     }
     let step = usize::try_from(attempts).unwrap_or(0).min(RETRIES.len() - 1);
     now.plus(RETRIES[step])
@@ -236,6 +268,21 @@ mod tests {
 
     fn sizes(marks: Vec<Taken>, most: usize) -> Vec<usize> {
         batches(marks, most).iter().map(Vec::len).collect()
+    }
+
+    #[test]
+    fn what_concerns_all_does_not_count_against_an_order() {
+        let wait = |error: &ChannelError| {
+            let put_off = failed(mark(1, Modes::REALTIME, 4), Time(0), error);
+            (put_off.mark.attempts, put_off.until.as_seconds())
+        };
+        let limited = |retry_after| ChannelError::RateLimited { retry_after };
+        assert_eq!(wait(&limited(Some(Span::seconds(3)))), (4, 3));
+        assert_eq!(wait(&limited(None)), (4, 10));
+        assert_eq!(wait(&ChannelError::AuthExpired), (4, 60));
+        let consent = ChannelError::ConsentNeeded { code: String::new(), message: String::new() };
+        assert_eq!(wait(&consent), (4, 60));
+        assert_eq!(wait(&ChannelError::Temporary(String::new())), (5, 1_800));
     }
 
     #[test]

@@ -16,14 +16,14 @@ use dermaga_domain::time::Span;
 use dermaga_store::apply::TakenMark;
 use dermaga_store::command::Giver;
 use dermaga_store::stock::{Pushed, ToPush};
-use dermaga_store::work::{PUSH, Taken};
+use dermaga_store::work::{PUSH, PutOff, Taken};
 use dermaga_store::{Error as StoreError, Shop};
 use sha2::{Digest as _, Sha256};
 
 use crate::access::{Access, Ask, Told};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::fetch::{again_at, empty_answer};
+use crate::fetch::{self, empty_answer};
 
 /// Marks looked at in one round.
 const MARKS: i64 = 1_024;
@@ -143,8 +143,10 @@ impl Engine {
         if shop.paused {
             // Resuming marks nothing: what is to be told waits, out of the way of the others.
             let later = self.now().plus(Span::minutes(1));
-            let delayed = marks.into_iter().map(|mark| (mark, later)).collect();
-            self.store().delay(org, PUSH, delayed, "the shop is paused".to_owned()).await?;
+            let reason = "the shop is paused".to_owned();
+            let delayed = marks.into_iter();
+            let delayed = delayed.map(|mark| PutOff { mark, until: later, reason: reason.clone() });
+            self.store().delay(org, PUSH, delayed.collect()).await?;
             return Ok(0);
         }
         let name = format!("push:{}", shop.id.0);
@@ -172,15 +174,10 @@ impl Engine {
             }
             looked += some.len();
             let delayed = some.iter().filter(failed).cloned();
-            let later = |mark: Taken| {
-                let at = again_at(self.now(), mark.attempts, &told.error);
-                (mark, at)
-            };
-            let delayed: Vec<_> = delayed.map(later).collect();
+            let delayed: Vec<_> =
+                delayed.map(|mark| fetch::failed(mark, self.now(), &told.error)).collect();
             let leave = !delayed.is_empty() && told.whole;
-            if !delayed.is_empty() {
-                self.store().delay(org, PUSH, delayed, told.error.name().to_owned()).await?;
-            }
+            self.store().delay(org, PUSH, delayed).await?;
             if leave {
                 break;
             }

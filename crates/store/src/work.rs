@@ -89,6 +89,17 @@ pub struct Taken {
     pub attempts: i64,
 }
 
+/// A mark that is put off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PutOff {
+    /// The mark, with as many failed tries as it has now.
+    pub mark: Taken,
+    /// Until when.
+    pub until: Time,
+    /// Why.
+    pub reason: String,
+}
+
 /// A lease that is held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeaseHeld {
@@ -161,8 +172,8 @@ static TAKE_DUE: Statement = Statement::org(
 static DELAY: Statement = Statement::org(
     "work.delay",
     "WITH v AS MATERIALIZED ({rows $2: kind text, scope_id bigint, subject text, generation bigint,
-        due_at bigint, reason text})
-     UPDATE dirty SET due_at = v.due_at, attempts = dirty.attempts + 1, reason = v.reason
+        due_at bigint, attempts bigint, reason text})
+     UPDATE dirty SET due_at = v.due_at, attempts = v.attempts, reason = v.reason
      FROM v WHERE dirty.org_id = $1 AND dirty.kind = v.kind AND dirty.scope_id = v.scope_id
        AND dirty.subject = v.subject AND dirty.generation = v.generation",
 );
@@ -394,37 +405,29 @@ impl Store {
         Ok(())
     }
 
-    /// Puts marks off, with the reason.
+    /// Puts marks off.
     ///
     /// # Errors
     /// The database's.
-    pub async fn delay(
-        &self,
-        org: OrgId,
-        kind: &'static str,
-        delayed: Vec<(Taken, Time)>,
-        reason: String,
-    ) -> Result<()> {
+    pub async fn delay(&self, org: OrgId, kind: &'static str, delayed: Vec<PutOff>) -> Result<()> {
+        if delayed.is_empty() {
+            return Ok(());
+        }
         self.db
-            .write_with(
-                Lane::Short,
-                Some(org.0),
-                (delayed, reason),
-                move |conn, (delayed, reason)| {
-                    Box::pin(async move {
-                        let taken = delayed
-                            .iter()
-                            .map(|(mark, _)| (kind, mark.scope, mark.subject.as_str()));
-                        marks::lock(conn, org.0, taken).await?;
-                        let mut rows = Rows::default();
-                        for (mark, due_at) in delayed {
-                            let Taken { scope, subject, generation, .. } = mark;
-                            rows.push(&[&kind, scope, subject, generation, &due_at.0, reason]);
-                        }
-                        conn.execute(&DELAY, &[org.0.into(), rows.into()]).await
-                    })
-                },
-            )
+            .write_with(Lane::Short, Some(org.0), delayed, move |conn, delayed| {
+                Box::pin(async move {
+                    let taken =
+                        delayed.iter().map(|it| (kind, it.mark.scope, it.mark.subject.as_str()));
+                    marks::lock(conn, org.0, taken).await?;
+                    let mut rows = Rows::default();
+                    for PutOff { mark, until, reason } in delayed {
+                        let Taken { scope, subject, generation, attempts, .. } = mark;
+                        let until = &until.0;
+                        rows.push(&[&kind, scope, subject, generation, until, attempts, reason]);
+                    }
+                    conn.execute(&DELAY, &[org.0.into(), rows.into()]).await
+                })
+            })
             .await?;
         Ok(())
     }

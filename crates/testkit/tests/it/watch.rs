@@ -37,6 +37,23 @@ async fn raised(app: &App) -> usize {
 }
 
 #[tokio::test]
+async fn what_one_shop_is_told_to_leave_alone_no_other_asks_for() {
+    for channel in ["tokopedia", "tiktok", "woocommerce"] {
+        both(Setup::of(channel), async |app| {
+            app.set_faults(&json!({
+                "probability": {"rate_limited": 1}, "limit": {"rate_limited": 3},
+                "rate_limited_seconds": 30,
+            }))
+            .unwrap();
+            app.pull().await.unwrap();
+            let early = app.channel("GET", "calls?banned=true", &Value::Null).unwrap();
+            assert_eq!(early["calls"], json!([]), "{channel}");
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
 async fn a_registration_that_is_gone_or_goes_elsewhere_is_made_again() {
     let logs = Logs::keep(LevelFilter::WARN);
     both(Setup::of("tokopedia"), async |app| {
