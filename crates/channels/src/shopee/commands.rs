@@ -124,6 +124,8 @@ async fn arrange(client: &Client<'_>, command: &OrderCommand) -> Result<Done, Er
     let order = client.order(&command.channel_order_id).await?;
     let again = status_of(&order)? == RETRY_SHIP;
     let looked: Looked = read(DETAIL, order.get().as_bytes())?;
+    // A lone parcel goes by its order: its number is refused.
+    let is_split = looked.package_list.as_ref().is_some_and(|parcels| parcels.len() > 1);
     let waits = |it: &Parcel| again || !is_arranged(&it.logistics_status.0);
     let parcels = parcels_of(looked, command).into_iter().filter(waits);
     let parcels: Vec<String> = parcels.map(|it| it.package_number.0).collect();
@@ -131,7 +133,12 @@ async fn arrange(client: &Client<'_>, command: &OrderCommand) -> Result<Done, Er
         return Err(rejected("no_package", "the order has no parcel that waits for a courier"));
     }
     for number in &parcels {
-        let query = [("order_sn", &*command.channel_order_id), ("package_number", number.as_str())];
+        let mut query = vec![("order_sn", &*command.channel_order_id)];
+        let mut body = json!({"order_sn": command.channel_order_id});
+        if is_split {
+            query.push(("package_number", number));
+            body["package_number"] = Value::from(number.as_str());
+        }
         let told = client.get(&client::SHIP_PARAMETER, &query).await?;
         let wanted: Wanted = read("ship_parameter", told.get().as_bytes())?;
         let (way, how) = if command.kind == CommandKind::Pickup {
@@ -139,7 +146,6 @@ async fn arrange(client: &Client<'_>, command: &OrderCommand) -> Result<Done, Er
         } else {
             wanted.hand_over(command.words.fields.get("awb").map_or("", |awb| awb.trim()))?
         };
-        let mut body = json!({"order_sn": command.channel_order_id, "package_number": number});
         body[way] = how;
         let endpoint: &Endpoint = if again { &client::SHIP_AGAIN } else { &client::SHIP };
         client.post(endpoint, &body).await?;

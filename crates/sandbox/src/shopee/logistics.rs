@@ -46,6 +46,12 @@ fn need_number() -> Error {
     business("logistics.ship_order_need_pacakge_number", words)
 }
 
+/// A lone parcel with its number. The channel's spelling.
+fn number_not_needed() -> Error {
+    let words = "Please request without package_number for this order.";
+    business("logistics.ship_order_not_need_pacakge_number", words)
+}
+
 /// What a body says of how a parcel is handed over: `Some` = with a number of the seller's own.
 fn handover(body: &Value, own_courier: bool, now_s: i64) -> Result<Option<String>, Error> {
     let ways = ["pickup", "dropoff", "non_integrated"];
@@ -118,7 +124,9 @@ impl Shopee {
         let (order_id, number) = (text(body, "order_sn"), text(body, "package_number"));
         let found = self.parcel(order_id, number, shop_id);
         let unnamed = |error: &Error| error.code == "logistics.package_number_not_exist";
-        found.map_err(|error| if unnamed(&error) { need_number() } else { error })
+        let found = found.map_err(|error| if unnamed(&error) { need_number() } else { error })?;
+        let is_lone = lock(&self.side).extras.get(order_id).is_some_and(|it| it.parcels.len() == 1);
+        if is_lone && !number.is_empty() { Err(number_not_needed()) } else { Ok(found) }
     }
 
     fn asked_parcel(&self, ask: &Ask<'_>, shop_id: i64) -> Result<Parcel, Error> {

@@ -26,7 +26,7 @@ const fn of(code: &'static str, status: u16, at: &'static str, words: &'static s
 /// What the channel may hold against the app or a shop. Of the status of HTTP nothing is documented: what is
 /// about who asks has 403, as was seen of its like, and the rest 200.
 #[rustfmt::skip]
-const STANDINGS: [Standing; 43] = [
+const STANDINGS: [Standing; 42] = [
     of("invalid_access_token", 403, "", "Invalid access_token."),
     of("partner_shop_no_link", 403, "", "Partner and shop has no linked."),
     of("shop_banned", 403, "", "The shop account has been banned."),
@@ -49,7 +49,6 @@ const STANDINGS: [Standing; 43] = [
     of("logistics.cancel_forder_failed", 200, "cancel_answer", "Cancel forder failed."),
     of("order.order_status_invalid", 200, "cancel_answer", "Invalid order_status.The order status should be IN_CANCEL."),
     of("logistics.ship_order_need_branch_id", 200, "ship", "The courier wants a branch_id."),
-    of("logistics.ship_order_not_need_pacakge_number", 200, "ship", "Please request without package_number for this order."),
     of("logistics.lack_of_invoice_data", 200, "ship", "The invoice of this order is lacking."),
     of("logistics.warehouse_stock_insufficient", 200, "ship", "The stock of the warehouse is insufficient."),
     of("error_config", 200, "label_create", "Something is wrong, please try again later."),

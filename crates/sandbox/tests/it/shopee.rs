@@ -323,8 +323,8 @@ async fn a_parcel_gets_its_number_and_its_label_later() {
     let wanted = seller.get("logistics/get_shipping_parameter", FIRST, &query).await;
     let slot = &wanted["response"]["pickup"]["address_list"][0]["time_slot_list"][0];
     let ship = "logistics/ship_order";
-    let mut body = parcel.clone();
-    body["pickup"] = json!({"address_id": 1, "pickup_time_id": slot["pickup_time_id"]});
+    let pickup = json!({"address_id": 1, "pickup_time_id": slot["pickup_time_id"]});
+    let mut body = json!({"order_sn": id, "pickup": pickup});
     assert_eq!(seller.post(ship, FIRST, &body).await["error"], "error_param", "another address");
     body["pickup"]["address_id"] = json!(234);
     assert_eq!(seller.post(ship, FIRST, &body).await["error"], "");

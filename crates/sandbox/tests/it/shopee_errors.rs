@@ -335,6 +335,11 @@ async fn ship(seller: &Seller, recipe: &str) -> Answer {
         "ship_unknown" => {
             (FIRST, json!({"order_sn": first(), "package_number": "OFG1", "dropoff": {}}))
         }
+        "ship_named" => {
+            let id = first();
+            let number = &seller.order(&id).await["package_list"][0]["package_number"];
+            (FIRST, json!({"order_sn": id, "package_number": number, "dropoff": {}}))
+        }
         "ship_unnamed" => (FIRST, json!({"order_sn": in_two(seller), "dropoff": {}})),
         "ship_twice" => {
             let body = json!({"order_sn": first(), "pickup": pickup});

@@ -218,7 +218,11 @@ async fn a_courier_is_asked_for_each_parcel_that_waits() {
 
     stage.answer([orders(&[ORDER]), well(PARAMETER), flat(r#""warning":"""#)]);
     stage.order(CommandKind::Ship, None, &[]).await.unwrap();
-    assert_eq!(stage.bodies()[5]["dropoff"], json!({"branch_id": 7}));
+    // A lone parcel is not named.
+    let lone = json!({"order_sn": "260105DEMO0001", "dropoff": {"branch_id": 7}});
+    assert_eq!(stage.bodies()[5], lone);
+    let parameter = "GET /api/v2/logistics/get_shipping_parameter?order_sn=260105DEMO0001";
+    assert_eq!(stage.lines()[4], parameter);
 
     let again = ORDER.replace("READY_TO_SHIP", "RETRY_SHIP");
     stage.answer([orders(&[&again]), well(PARAMETER), flat(r#""warning":"""#)]);
