@@ -1,10 +1,8 @@
 //! A place in a list of orders by their time of change.
 //!
 //! Orders change while they are listed, and then move to the list's end. Whether a page's token keeps
-//! what was behind it in place is documented nowhere, so that a full page goes on at the second in which
-//! it ended; only within one second is there nothing to go by but the token.
-
-use super::capabilities::ORDERS_PAGE_MAX;
+//! what was behind it in place is documented nowhere, so that the next page begins at the second in which
+//! the last one ended; only within one second is there nothing to go by but the token.
 
 /// Where the list is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,9 +33,8 @@ impl Place {
         if token.is_empty() || rows == 0 {
             return None;
         }
-        let full = rows >= ORDERS_PAGE_MAX as usize;
         match last {
-            Some(last) if full && last > self.from => Some(Self::start(last)),
+            Some(last) if last > self.from => Some(Self::start(last)),
             _ => Some(Self { from: self.from, token: token.to_owned() }),
         }
     }
@@ -48,8 +45,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_page_goes_on_at_its_last_second() {
-        let full = ORDERS_PAGE_MAX as usize;
+    fn a_page_goes_on_at_its_last_second() {
+        let full = 100;
         let start = Place::start(100);
         let further = Place { from: 100, token: "t".to_owned() };
         assert_eq!(start.next(full, "t", Some(300)), Some(Place::start(300)));
@@ -57,7 +54,7 @@ mod tests {
         assert_eq!(start.next(full, "t", None), Some(further.clone()));
         assert_eq!(further.next(full, "u", Some(150)), Some(Place::start(150)));
         // The channel gave less than was asked for, and says that there is more.
-        assert_eq!(start.next(20, "t", Some(300)), Some(further.clone()));
+        assert_eq!(start.next(20, "t", Some(300)), Some(Place::start(300)));
         assert_eq!(start.next(full, "", Some(300)), None);
         assert_eq!(start.next(0, "t", None), None);
         for place in [start, further] {
