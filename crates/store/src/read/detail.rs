@@ -23,25 +23,35 @@ static TRANSITIONS: Statement = Statement::org(
      FROM transition t WHERE t.org_id = $1 AND t.order_id = $2 ORDER BY t.id",
 );
 
-/// What each line's movements left behind is summed from the ledger, up to and with the movement.
+/// What a movement left behind is the present level without what was moved since: the orders that are
+/// looked at are mostly young, and the ledger before them is long.
 static MOVEMENTS: Statement = Statement::org(
     "read.movements",
     "WITH v AS MATERIALIZED ({rows $2: line_id bigint}),
-        s AS MATERIALIZED ({rows $3: warehouse_id bigint})
-     SELECT m.id, k.code AS sku, w.name AS warehouse, m.kind, m.on_hand, m.allocated, m.reserved,
-            m.short, m.revision, m.at,
-            CAST((SELECT SUM(p.on_hand) FROM movement p WHERE p.org_id = $1 AND p.sku_id = m.sku_id
-                AND p.warehouse_id = m.warehouse_id AND p.id <= m.id) AS BIGINT) AS on_hand_after,
-            CAST((SELECT SUM(p.allocated) FROM movement p WHERE p.org_id = $1 AND p.sku_id = m.sku_id
-                AND p.warehouse_id = m.warehouse_id AND p.id <= m.id) AS BIGINT) AS allocated_after,
-            CAST((SELECT SUM(p.reserved) FROM movement p WHERE p.org_id = $1 AND p.sku_id = m.sku_id
-                AND p.warehouse_id = m.warehouse_id AND p.id <= m.id) AS BIGINT) AS reserved_after
-     FROM v {join} movement m {indexed by movement_revision} ON m.org_id = $1
-        AND m.line_id = v.line_id AND m.line_id IS NOT NULL
-     {join} sku k ON k.org_id = $1 AND k.id = m.sku_id
-     {join} warehouse w ON w.org_id = $1 AND w.id = m.warehouse_id
-     WHERE $4 OR +m.warehouse_id IN (SELECT s.warehouse_id FROM s)
-     ORDER BY m.id",
+        s AS MATERIALIZED ({rows $3: warehouse_id bigint}),
+        mine AS MATERIALIZED (
+            SELECT m.id, m.sku_id, m.warehouse_id, m.kind, m.on_hand, m.allocated, m.reserved, m.short,
+                m.revision, m.at
+            FROM v {join} movement m {indexed by movement_revision} ON m.org_id = $1
+                AND m.line_id = v.line_id AND m.line_id IS NOT NULL
+            WHERE $4 OR +m.warehouse_id IN (SELECT s.warehouse_id FROM s)),
+        since AS MATERIALIZED (
+            SELECT n.id, SUM(p.on_hand) AS on_hand, SUM(p.allocated) AS allocated,
+                SUM(p.reserved) AS reserved
+            FROM mine n {join} movement p ON p.org_id = $1 AND p.sku_id = n.sku_id
+                AND p.warehouse_id = n.warehouse_id AND p.id > n.id
+            GROUP BY n.id)
+     SELECT n.id, k.code AS sku, w.name AS warehouse, n.kind, n.on_hand, n.allocated, n.reserved,
+            n.short, n.revision, n.at,
+            CAST(l.on_hand - COALESCE(t.on_hand, 0) AS BIGINT) AS on_hand_after,
+            CAST(l.allocated - COALESCE(t.allocated, 0) AS BIGINT) AS allocated_after,
+            CAST(l.reserved - COALESCE(t.reserved, 0) AS BIGINT) AS reserved_after
+     FROM mine n {join} stock_level l ON l.org_id = $1 AND l.sku_id = n.sku_id
+        AND l.warehouse_id = n.warehouse_id
+     {join} sku k ON k.org_id = $1 AND k.id = n.sku_id
+     {join} warehouse w ON w.org_id = $1 AND w.id = n.warehouse_id
+     LEFT JOIN since t ON t.id = n.id
+     ORDER BY n.id",
 );
 
 statements![PACKAGES, TRANSITIONS, MOVEMENTS];
