@@ -89,7 +89,7 @@ pub(super) async fn until_all_fired(
     Ok(())
 }
 
-/// How often each fault that was switched on has fired; those that cannot happen at any of the channels
+/// How often each fault that was switched on has fired; those that need not happen at any of the channels
 /// are not among them.
 pub(super) async fn fired(
     control: Control<'_>,
