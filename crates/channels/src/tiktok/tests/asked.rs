@@ -85,18 +85,25 @@ async fn a_request_is_signed_as_the_worked_example() {
 
 #[tokio::test]
 async fn a_window_is_read_by_change_and_what_differs_at_every_read_is_left_out() {
-    let row = r#"{"id":"5801","status":"UNPAID","update_time":1759999000}"#;
-    let page = format!(r#"{{"total_count":2,"next_page_token":"t2","orders":[{row}]}}"#);
-    let stage = Stage::with([well(&page), well(r#"{"next_page_token":"","orders":[]}"#)]).await;
+    let row = |at| format!(r#"{{"id":"5801","status":"UNPAID","update_time":{at}}}"#);
+    // Within one second there is nothing to go by but the token.
+    let page = |at: i64| {
+        let row = row(at);
+        well(&format!(r#"{{"total_count":2,"next_page_token":"t2","orders":[{row}]}}"#))
+    };
+    let last = well(r#"{"next_page_token":"","orders":[]}"#);
+    let stage = Stage::with([page(1_759_996_400), page(1_759_999_000), last]).await;
     let first = stage.list(What::Orders, None).await.unwrap();
-    assert_eq!(first.messages[0].body, format!("[{row}]").as_bytes());
+    assert_eq!(first.messages[0].body, format!("[{}]", row(1_759_996_400)).as_bytes());
     let second = stage.list(What::Orders, first.next.as_deref()).await.unwrap();
-    assert_eq!((second.messages.len(), second.next), (0, None));
+    let third = stage.list(What::Orders, second.next.as_deref()).await.unwrap();
+    assert_eq!((third.messages.len(), third.next), (0, None));
     let asked =
         "POST /order/202309/orders/search?page_size=100&sort_field=update_time&sort_order=ASC";
-    assert_eq!(stage.lines(), [asked.to_owned(), format!("{asked}&page_token=t2")]);
-    let window = json!({"update_time_ge": 1_759_996_400, "update_time_lt": 1_760_000_001});
-    assert_eq!(stage.bodies()[0], window);
+    let lines = [asked.to_owned(), format!("{asked}&page_token=t2"), asked.to_owned()];
+    assert_eq!(stage.lines(), lines);
+    let from = |second: i64| json!({"update_time_ge": second, "update_time_lt": 1_760_000_001});
+    assert_eq!(stage.bodies(), [from(1_759_996_400), from(1_759_996_400), from(1_759_999_000)]);
 }
 
 #[tokio::test]
