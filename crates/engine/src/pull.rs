@@ -137,21 +137,23 @@ impl Run<'_> {
     async fn list(&self, what: What, sync_from: Option<Time>) -> Result<()> {
         let mut access = self.access().await?;
         let started = self.engine.now();
-        let (history, window, late) = {
-            let can = access.channel.capabilities();
-            let late =
-                can.listed_late.filter(|_| what == What::Orders && self.is_late_turn(started));
-            (can.order_history_max, can.order_window_max.unwrap_or(WINDOW), late)
+        let can = access.channel.capabilities();
+        let (history, window) = (can.order_history_max, can.order_window_max.unwrap_or(WINDOW));
+        let late = can.listed_late.filter(|_| what == What::Orders && self.is_late_turn(started));
+        let (overlap, late) = match planted(Bug::CursorWithoutOverlap) {
+            true => (Span(0), None),
+            false => (OVERLAP, late),
         };
-        // The first window alone reaches further back.
-        let overlap = if planted(Bug::CursorWithoutOverlap) { Span(0) } else { OVERLAP };
+        // Only the first window reaches further back, and never to before the shop was connected, unless
+        // a person wants what was there.
         let mut back = late.unwrap_or(overlap);
+        let first = sync_from.unwrap_or(self.shop.created_at.minus(overlap));
         let mut cursor = self.task.cursor_at.or(sync_from).unwrap_or(started);
         let mut resumed = self.task.window_to.map(|to| (to, self.task.page.clone()));
         loop {
             let now = self.engine.now();
             // A clock that was put back stands before the cursor.
-            let mut from = cursor.min(now).minus(back).max(sync_from.unwrap_or(Time(i64::MIN)));
+            let mut from = cursor.min(now).minus(back).max(first);
             if let Some(history) = history {
                 let earliest = now.minus(history).plus(EDGE);
                 if cursor < earliest && what == What::Orders {
