@@ -95,7 +95,7 @@ async fn an_order(seller: &Seller, lists: &mut Lists) {
     let place = &wanted["response"]["pickup"]["address_list"][0];
     let pickup = json!({"address_id": place["address_id"],
                         "pickup_time_id": place["time_slot_list"][0]["pickup_time_id"]});
-    let body = json!({"order_sn": id, "package_number": number, "pickup": pickup});
+    let body = json!({"order_sn": id, "pickup": pickup});
     held(lists, "arranged", seller.post("logistics/ship_order", FIRST, &body).await);
     look(seller, lists, &id).await;
     seller.sandbox.clock().advance(2);
