@@ -60,14 +60,16 @@ impl Window {
     }
 
     /// How it goes on after a page with so many rows; `more` is the channel's mark of the next page, where
-    /// it says that there is one.
+    /// it says that there is one. A mark that is blank or the same again leads nowhere.
     #[must_use]
     pub fn after(&self, stretch: &Stretch, rows: usize, more: Option<String>) -> Walked {
         if let Some(mark) = more {
-            return match stretch.halved() {
-                Some(half) => Walked::Narrower(half),
-                None => Walked::Kept(Some(Stretch { mark, ..stretch.clone() })),
-            };
+            if let Some(half) = stretch.halved() {
+                return Walked::Narrower(half);
+            }
+            if !mark.is_empty() && mark != stretch.mark {
+                return Walked::Kept(Some(Stretch { mark, ..stretch.clone() }));
+            }
         }
         let length = stretch.to - stretch.from;
         let short = rows * 2 <= self.page_max as usize;
@@ -146,6 +148,24 @@ mod tests {
             moments.dedup();
             assert_eq!(kept, moments);
         }
+    }
+
+    #[test]
+    fn a_mark_that_leads_nowhere_is_not_followed() {
+        let second = Stretch { from: 7, to: 8, mark: "2".to_owned() };
+        let next = |mark: &str| WINDOW.after(&second, 10, Some(mark.to_owned()));
+        assert_eq!(
+            next("3"),
+            Walked::Kept(Some(Stretch { mark: "3".to_owned(), ..second.clone() }))
+        );
+        for mark in ["", "2"] {
+            assert_eq!(next(mark), Walked::Kept(Some(Stretch::between(8, 9))), "{mark:?}");
+        }
+        let long = Stretch::between(0, 10);
+        assert_eq!(
+            WINDOW.after(&long, 10, Some(String::new())),
+            Walked::Narrower(Stretch::between(0, 5))
+        );
     }
 
     #[test]

@@ -83,10 +83,9 @@ impl Client<'_> {
         let told = self.get(&client::ORDER_LIST, &query).await?;
         let page: Option<Page> = read("order_list", told.get().as_bytes())?;
         let page = page.unwrap_or_default();
-        let next = page.next_cursor.some();
-        let next = next.filter(|next| page.more == Some(true) && *next != stretch.mark);
+        let more = (page.more == Some(true)).then_some(page.next_cursor.0);
         let rows = page.order_list.unwrap_or_default();
-        Ok((rows.into_iter().map(|row| row.order_sn.0).collect(), next))
+        Ok((rows.into_iter().map(|row| row.order_sn.0).collect(), more))
     }
 }
 
