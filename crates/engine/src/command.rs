@@ -14,7 +14,7 @@ use dermaga_channel::{
 };
 use dermaga_domain::command::{Came, Offer, Seen, Standing, next};
 use dermaga_domain::id::OrgId;
-use dermaga_domain::order::{Head, Part, seen};
+use dermaga_domain::order::{Fact, Head, Part, seen};
 use dermaga_domain::planted::{Bug, planted};
 use dermaga_domain::term::{CommandState, Mode, Retry};
 use dermaga_domain::time::Span;
@@ -193,22 +193,23 @@ fn stands(
         let Some(said) = said.find(|said| said.channel_order_id == subject.channel_order_id) else {
             continue;
         };
-        let seen = seen_with(subject, &said);
-        return seen.status.is_some().then(|| offer.standing(&seen));
+        return seen_with(subject, &said).map(|seen| offer.standing(&seen));
     }
     None
 }
 
 /// What the order shows with this look: together with what is known of it, because the look may come from
 /// a replica that lags. One that shows the order as it was before the buyer asked is no sign that the
-/// request was answered.
-fn seen_with(subject: &Subject, said: &Heard) -> Seen {
+/// request was answered. None when the look tells no status that the flow knows.
+fn seen_with(subject: &Subject, said: &Heard) -> Option<Seen> {
+    let heard: Vec<Fact> = said.facts.iter().map(|fact| fact.heard(Mode::Realtime, true)).collect();
+    seen(&subject.flow, &heard, false).status?;
     let mut facts = subject.facts.clone();
-    let new = said.facts.iter().map(|fact| fact.heard(Mode::Realtime, true));
-    facts.extend(new.filter(|fact| subject.facts.iter().all(|known| known.key != fact.key)));
+    let is_new = |fact: &Fact| subject.facts.iter().all(|known| known.key != fact.key);
+    facts.extend(heard.into_iter().filter(is_new));
     let newer = |head: &&Part<Head>| subject.head.is_none_or(|known| head.stamp > known);
     let head = said.snapshot.head.as_ref().filter(newer);
     let requested =
         head.map_or(subject.seen.cancel_requested, |head| head.content.cancel_requested);
-    seen(&subject.flow, &facts, requested)
+    Some(seen(&subject.flow, &facts, requested))
 }
