@@ -20,28 +20,28 @@ pub(super) fn of(
     person: &dyn Fn(&RecordedAct) -> String,
 ) -> Vec<TimelineEntry> {
     let traced = trace(case.case());
-    let mut left: Vec<&Transition> = detail.transitions.iter().collect();
     let mut moved: Vec<&Movement> = detail.movements.iter().collect();
     let mut entries: Vec<(Time, TimelineEntry)> = Vec::new();
-    for (heard, traced) in case.facts.iter().zip(&traced) {
-        let caused = |transition: &Transition| {
-            transition.at == heard.heard_at
-                && transition.act.is_none()
-                && (transition.status.as_deref() == Some(heard.fact.key.status.as_str())
-                    || transition.status.is_none())
-        };
-        let verbs = take(&mut left, caused);
-        let movements = if verbs.is_empty() {
-            Vec::new()
-        } else {
-            notes(&mut moved, |movement| movement.at == heard.heard_at)
-        };
+    let known: Vec<(Time, &str)> =
+        case.facts.iter().map(|it| (it.heard_at, it.fact.key.status.as_str())).collect();
+    let of_facts = detail.transitions.iter().filter(|transition| transition.act.is_none());
+    let mut caused: Vec<Vec<&Transition>> = vec![Vec::new(); known.len()];
+    for transition in of_facts {
+        let place = cause(&known, transition.at, transition.status.as_deref());
+        if let Some(mine) = place.and_then(|place| caused.get_mut(place)) {
+            mine.push(transition);
+        }
+    }
+    for ((heard, traced), caused) in case.facts.iter().zip(&traced).zip(caused) {
+        let movements =
+            notes(&mut moved, |movement| caused.iter().any(|cause| cause.at == movement.at));
         let what = Happening::Fact(fact(heard, traced, case, shop, detail));
-        let entry = TimelineEntry { at: heard.heard_at.0, what, verbs, movements };
+        let entry = TimelineEntry { at: heard.heard_at.0, what, verbs: verbs(caused), movements };
         entries.push((heard.heard_at, entry));
     }
     for act in &case.acts {
-        let verbs = take(&mut left, |transition| transition.act == Some(act.number));
+        let theirs = detail.transitions.iter().filter(|it| it.act == Some(act.number));
+        let verbs = verbs(theirs);
         let movements = notes(&mut moved, |movement| movement.at == act.at);
         let what = Happening::Act(ActNote {
             act: Act::from_key(act.kind.as_str()).unwrap_or(Act::Release),
@@ -54,15 +54,26 @@ pub(super) fn of(
     entries.into_iter().rev().map(|(_, entry)| entry).collect()
 }
 
-/// Takes the transitions that one happening caused: none is told twice.
-fn take(left: &mut Vec<&Transition>, caused: impl Fn(&Transition) -> bool) -> Vec<Verb> {
-    let (mine, others): (Vec<&Transition>, Vec<&Transition>) =
-        left.drain(..).partition(|transition| caused(transition));
-    *left = others;
-    mine.iter().filter_map(|transition| Verb::from_key(transition.verb.as_str())).collect()
+/// The fact that a transition is told with, of facts by when they were heard and their status: the one that
+/// was heard at that moment. A fact may have been heard before anybody knew what was ordered: then what it
+/// calls for follows once that is read, and is told with the newest of its status until then.
+fn cause(heard: &[(Time, &str)], at: Time, status: Option<&str>) -> Option<usize> {
+    let fits = |named: &str| status.is_none_or(|status| status == named);
+    let then = heard.iter().position(|(heard_at, named)| *heard_at == at && fits(named));
+    let before = |any: bool| {
+        let known = heard.iter().enumerate();
+        let known = known.filter(|(_, (heard_at, named))| *heard_at <= at && (any || fits(named)));
+        known.max_by_key(|(_, (heard_at, _))| *heard_at).map(|(place, _)| place)
+    };
+    then.or_else(|| before(false)).or_else(|| before(true))
 }
 
-/// Takes the movements of one moment, summed by kind.
+fn verbs<'a>(transitions: impl IntoIterator<Item = &'a Transition>) -> Vec<Verb> {
+    let keys = transitions.into_iter().map(|transition| transition.verb.as_str());
+    keys.filter_map(Verb::from_key).collect()
+}
+
+/// Takes the movements of some moments, summed by kind: none is told twice.
 fn notes(moved: &mut Vec<&Movement>, mine: impl Fn(&Movement) -> bool) -> Vec<MovementNote> {
     let (mine, others): (Vec<&Movement>, Vec<&Movement>) =
         moved.drain(..).partition(|movement| mine(movement));
@@ -113,5 +124,24 @@ fn fact(
         known: !traced.rules.is_empty(),
         ensures,
         released: !traced.released.is_empty(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_once_the_goods_are_known_is_told_with_its_status() {
+        let heard = [(Time(10), "PAID"), (Time(20), "PACKED"), (Time(20), "SENT")];
+        let place = |at, status| cause(&heard, Time(at), status);
+        assert_eq!(place(10, Some("PAID")), Some(0));
+        assert_eq!(place(20, Some("SENT")), Some(2));
+        assert_eq!(place(20, None), Some(1));
+        // The details came later.
+        assert_eq!(place(13, Some("PAID")), Some(0));
+        assert_eq!(place(25, Some("PACKED")), Some(1));
+        assert_eq!(place(25, Some("GONE")), Some(2));
+        assert_eq!(place(5, Some("PAID")), None);
     }
 }
