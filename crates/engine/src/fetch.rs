@@ -27,9 +27,9 @@ const LEASE: Span = Span::seconds(60);
 const RETRIES: [Span; 5] =
     [Span::seconds(2), Span::seconds(10), Span::minutes(1), Span::minutes(5), Span::minutes(30)];
 
-/// How long a channel is left alone that asks to wait and does not say for how long.
+/// How long orders wait whose channel asks to wait and does not say for how long.
 const WAIT: Span = Span::seconds(10);
-/// How long one is left alone that lets nobody in: until a person has consented, or the token is renewed.
+/// How long they wait for one that lets nobody in: until a person has consented, or the token is renewed.
 const LOCKED_OUT: Span = Span::minutes(1);
 
 impl Engine {
@@ -47,10 +47,8 @@ impl Engine {
         let Some(shop) = shop.filter(|shop| shop.order_sync && !shop.paused) else {
             // Switched off meanwhile: the marks wait, out of the way of the others.
             let later = self.now().plus(Span::minutes(10));
-            let reason = "order sync is off".to_owned();
-            let delayed = marks.into_iter();
-            let delayed = delayed.map(|mark| PutOff { mark, until: later, reason: reason.clone() });
-            self.store().delay(org, FETCH, delayed.collect()).await?;
+            let delayed = PutOff::all(marks, later, "order sync is off");
+            self.store().delay(org, FETCH, delayed).await?;
             return Ok(0);
         };
         let name = format!("fetch:{}", shop.id.0);
@@ -76,9 +74,8 @@ impl Engine {
         }
         if let Some((until, reason)) = leave {
             // The others would hear the same, and hold up what other shops wait for.
-            let others = groups.flatten().flatten().cloned();
-            let others = others.map(|mark| PutOff { mark, until, reason: reason.clone() });
-            self.store().delay(org, FETCH, others.collect()).await?;
+            let others = PutOff::all(groups.flatten().flatten().cloned(), until, &reason);
+            self.store().delay(org, FETCH, others).await?;
         }
         self.store().end_lease(org, &lease).await?;
         Ok(asked)

@@ -143,10 +143,8 @@ impl Engine {
         if shop.paused {
             // Resuming marks nothing: what is to be told waits, out of the way of the others.
             let later = self.now().plus(Span::minutes(1));
-            let reason = "the shop is paused".to_owned();
-            let delayed = marks.into_iter();
-            let delayed = delayed.map(|mark| PutOff { mark, until: later, reason: reason.clone() });
-            self.store().delay(org, PUSH, delayed.collect()).await?;
+            let delayed = PutOff::all(marks, later, "the shop is paused");
+            self.store().delay(org, PUSH, delayed).await?;
             return Ok(0);
         }
         let name = format!("push:{}", shop.id.0);

@@ -100,6 +100,14 @@ pub struct PutOff {
     pub reason: String,
 }
 
+impl PutOff {
+    /// Marks that nobody tried are put off together.
+    pub fn all(marks: impl IntoIterator<Item = Taken>, until: Time, reason: &str) -> Vec<Self> {
+        let put_off = |mark| Self { mark, until, reason: reason.to_owned() };
+        marks.into_iter().map(put_off).collect()
+    }
+}
+
 /// A lease that is held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeaseHeld {

@@ -1,6 +1,6 @@
 //! Lazada: each unit has a status of its own; a buyer's cancellation asks a person.
 
-use super::{Market, ONE_PAGE, Statuses};
+use super::{Market, Statuses};
 
 pub(super) static MARKET: Market = Market {
     channel: "lazada",
@@ -59,5 +59,5 @@ pub(super) static MARKET: Market = Market {
     ],
     read: None,
     disables_webhooks: false,
-    lacks: &[ONE_PAGE],
+    lacks: &[],
 };

@@ -36,13 +36,9 @@ pub(crate) struct Market {
     pub(crate) read: Option<&'static str>,
     /// Whether a shop disables webhooks that it could not deliver.
     pub(crate) disables_webhooks: bool,
-    /// Faults that need not happen there.
+    /// Faults that cannot happen there.
     pub(crate) lacks: &'static [&'static str],
 }
-
-/// The fault of lists that are read page by page. It is on, and befalls nobody who reads a list in
-/// stretches of one page, but for more orders in one second than a page holds.
-const ONE_PAGE: &str = "page_drift";
 
 /// Statuses by what they call for; one may be among several.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Shopee: the seller asks for a courier, the courier comes, the buyer confirms.
 
-use super::{Market, ONE_PAGE, Statuses};
+use super::{Market, Statuses};
 
 pub(super) static MARKET: Market = Market {
     channel: "shopee",
@@ -44,5 +44,5 @@ pub(super) static MARKET: Market = Market {
     ],
     read: None,
     disables_webhooks: false,
-    lacks: &[ONE_PAGE],
+    lacks: &[],
 };

@@ -1,6 +1,6 @@
 //! TikTok Shop: heard by itself, a completed order is not paid; asked for by a person, it is.
 
-use super::{Market, ONE_PAGE, Statuses};
+use super::{Market, Statuses};
 
 pub(super) static MARKET: Market = Market {
     channel: "tiktok",
@@ -44,5 +44,5 @@ pub(super) static MARKET: Market = Market {
     ],
     read: None,
     disables_webhooks: false,
-    lacks: &[ONE_PAGE],
+    lacks: &[],
 };

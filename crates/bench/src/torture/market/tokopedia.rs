@@ -1,6 +1,6 @@
 //! Tokopedia, whose orders show every status they ever had.
 
-use super::{Market, ONE_PAGE, Statuses};
+use super::{Market, Statuses};
 
 pub(super) static MARKET: Market = Market {
     channel: "tokopedia",
@@ -52,5 +52,5 @@ pub(super) static MARKET: Market = Market {
     ],
     read: Some("order_detail"),
     disables_webhooks: false,
-    lacks: &[ONE_PAGE],
+    lacks: &[],
 };

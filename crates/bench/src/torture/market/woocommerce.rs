@@ -1,6 +1,6 @@
 //! A shop of one's own: any status follows any other, and a cancelled order may live again.
 
-use super::{Market, ONE_PAGE, Statuses};
+use super::{Market, Statuses};
 
 pub(super) static MARKET: Market = Market {
     channel: "woocommerce",
@@ -41,5 +41,5 @@ pub(super) static MARKET: Market = Market {
     read: None,
     disables_webhooks: true,
     // Its keys never end.
-    lacks: &["token_expiry", ONE_PAGE],
+    lacks: &["token_expiry"],
 };
